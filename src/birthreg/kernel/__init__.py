@@ -1,0 +1,1 @@
+"""What every room stands on: transactions, named SQL, errors, language, time. It knows no room."""

@@ -1,0 +1,149 @@
+"""The transaction: the one way to the database.
+
+One request or one job is one transaction, opened at the edge and committed by whoever
+opened it. A refusal is a value and is committed; a fault is raised and rolled back.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+
+from birthreg.kernel.clock import Clock, now_utc
+from birthreg.kernel.errors import DatabaseUnavailable
+from birthreg.kernel.sql import Query
+
+SERVICE_ROLE = "birthreg_service"
+"""The database role that the service runs as: it can append to the trail, never change it."""
+
+StructT = TypeVar("StructT")
+
+# What asyncpg and the socket raise when the server is gone, going, or not yet back.
+CONNECTION_LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,
+    asyncpg.QueryCanceledError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+
+class Transaction:
+    """An open transaction with its moment: `now` is the same for all that it does."""
+
+    def __init__(self, connection: asyncpg.Connection, *, now: datetime, database: "Database") -> None:
+        """Wrap a connection on which a transaction has begun."""
+        self.connection = connection
+        self.now = now
+        self.database = database
+
+    def _bind(self, query: Query, arguments: dict[str, Any]) -> list[Any]:
+        if "now" in query.parameters:
+            arguments.setdefault("now", self.now)
+        return [arguments[name] for name in query.parameters]
+
+    async def one(self, query: Query, kind: type[StructT], **arguments: Any) -> StructT | None:
+        """Return the first row as a struct, or None when there is none."""
+        record = await self.connection.fetchrow(query.text, *self._bind(query, arguments))
+        return None if record is None else msgspec.convert(record, kind)
+
+    async def all(self, query: Query, kind: type[StructT], **arguments: Any) -> list[StructT]:
+        """Return every row as a struct, in the order of the query."""
+        return msgspec.convert(await self.connection.fetch(query.text, *self._bind(query, arguments)), list[kind])
+
+    async def execute(self, query: Query, **arguments: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        status = await self.connection.execute(query.text, *self._bind(query, arguments))
+        return int(status.rpartition(" ")[2])
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: msgspec.json.encode(value).decode(),
+        decoder=msgspec.json.decode,
+    )
+
+
+async def _keep_session(_connection: asyncpg.Connection) -> None:
+    """Skip asyncpg's reset: no act leaves session state behind, and the reset costs a round trip."""
+
+
+class Database:
+    """A pool of connections to one database, each of them running as the service's role."""
+
+    def __init__(self, url: str, *, role: str = SERVICE_ROLE, size: int = 10, clock: Clock = now_utc) -> None:
+        """Name the server in libpq form; nothing is opened before `open`."""
+        self.clock = clock
+        self._size = size
+        self._url = url
+        self._settings = {"role": role, "application_name": "birthreg", "timezone": "UTC", "jit": "off"}
+        self._pool: asyncpg.Pool | None = None
+
+    async def open(self) -> None:
+        """Open the pool; a server that is away is found at the first use, so the service can start before it."""
+        self._pool = asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=self._size,
+            init=_prepare,
+            reset=_keep_session,
+            server_settings=self._settings,
+            command_timeout=30,
+            timeout=5,
+        )
+        await self._pool
+
+    async def close(self) -> None:
+        """Close the pool, giving what runs a moment to end."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                async with asyncio.timeout(3):
+                    await pool.close()
+            except TimeoutError:
+                pool.terminate()
+
+    async def connect(self) -> asyncpg.Connection:
+        """Open one connection outside the pool, for who keeps it; the caller closes it."""
+        try:
+            connection = await asyncpg.connect(
+                self._url, server_settings=self._settings, timeout=5, command_timeout=30
+            )
+            await _prepare(connection)
+        except CONNECTION_LOST as error:
+            raise DatabaseUnavailable from error
+        return connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open a transaction, commit it at the end, roll it back when anything is raised.
+
+        Raises:
+            DatabaseUnavailable: the server is away, or was lost on the way; nothing is known to be written.
+        """
+        if self._pool is None:
+            raise DatabaseUnavailable
+        try:
+            async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+                yield Transaction(connection, now=self.clock(), database=self)
+        except CONNECTION_LOST as error:
+            raise DatabaseUnavailable from error
+
+
+async def copy_rows(
+    connection: asyncpg.Connection, *, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Append rows by binary COPY, the fastest way in."""
+    await connection.copy_records_to_table(table, columns=list(columns), records=rows)

@@ -1,0 +1,174 @@
+"""Five kinds of error. They know no HTTP; `kernel.problems` maps them to it.
+
+A domain error is a subclass whose docstring is its message: the first paragraph in
+Chinese, the second in English, `{names}` filled from the keyword arguments. Its code is
+its name in snake_case, and stays the same for good: other programs match on it.
+"""
+
+import re
+from typing import ClassVar
+
+import msgspec
+
+from birthreg.kernel.language import Text
+
+
+class FieldError(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with one field; `field` is a path such as `items[3].purpose`."""
+
+    field: str
+    code: str
+    message: Text
+
+
+class DomainError(Exception):
+    """操作未能完成。
+
+    The act could not be done.
+    """
+
+    remedy: ClassVar[Text] = Text("请联系系统管理员。", "Ask the system administrator.")
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, *, errors: tuple[FieldError, ...] = (), retry_after: int | None = None, **values: object) -> None:
+        """Fill the message's places from `values`; `retry_after` is in seconds."""
+        self.errors = errors
+        self.retry_after = retry_after
+        self.message = message_of(type(self)).fill(**values)
+        super().__init__(self.message.en)
+
+    @property
+    def code(self) -> str:
+        """The stable name that other programs match on."""
+        return code_of(type(self))
+
+
+def code_of(kind: type[DomainError]) -> str:
+    """Turn `CertificateUsed` into `certificate_used`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def message_of(kind: type[DomainError]) -> Text:
+    """Read the message of an error from its docstring."""
+    chinese, _, english = (kind.__doc__ or "").partition("\n\n")
+    return Text(" ".join(chinese.split()), " ".join(english.split()))
+
+
+class NotFound(DomainError):
+    """没有找到,或不在您的管辖范围内。
+
+    Not found, or outside your jurisdiction.
+    """
+
+    remedy = Text("请核对编号;如属其他辖区,请联系该辖区。", "Check the number; ask the unit it belongs to.")
+
+
+class Forbidden(DomainError):
+    """您的角色不能执行此操作。
+
+    Your role may not do this.
+    """
+
+    remedy = Text("如工作需要,请向安全管理员申请权限。", "If your work needs it, ask the security administrator.")
+
+
+class Conflict(DomainError):
+    """与当前状态冲突,未作任何更改。
+
+    In conflict with the present state; nothing was changed.
+    """
+
+    remedy = Text("请刷新后核对当前状态。", "Reload and look at the present state.")
+
+
+class Invalid(DomainError):
+    """提交的内容有误。
+
+    What was sent is wrong.
+    """
+
+    remedy = Text("请按各字段的提示改正后重新提交。", "Correct the fields named and send again.")
+
+
+class Unavailable(DomainError):
+    """服务暂时不可用。
+
+    The service is unavailable for the moment.
+    """
+
+    remedy = Text("请稍后重试。", "Try again in a moment.")
+    retryable = True
+
+
+class DatabaseUnavailable(Unavailable):
+    """无法核验,请勿登记:数据库暂时无法访问。
+
+    Cannot verify, do not register: the database cannot be reached.
+    """
+
+    remedy = Text("请稍后重试;持续出现时请联系值班运维。", "Try again in a moment; call the operator if it lasts.")
+
+
+class Overloaded(Unavailable):
+    """无法核验,请勿登记:等待处理的请求过多。
+
+    Cannot verify, do not register: too many requests are waiting.
+    """
+
+
+class NotPermitted(Forbidden):
+    """角色“{role}”不能执行“{act}”。
+
+    The role `{role}` may not do `{act}`.
+    """
+
+
+class Unauthenticated(Forbidden):
+    """需要登录。
+
+    Sign-in is needed.
+    """
+
+    remedy = Text(
+        "请先登录(POST /api/v1/sessions),再以 Authorization: Bearer 提交。",
+        "Sign in (POST /api/v1/sessions) and send the token as Authorization: Bearer.",
+    )
+
+
+class BudgetSpent(Unavailable):
+    """{subject}在 {window} 秒内的查询次数已用完(上限 {limit})。
+
+    {subject} has spent its look-ups for {window} seconds (limit {limit}).
+    """
+
+    remedy = Text("请在 Retry-After 所示秒数后重试。", "Try again after the seconds in Retry-After.")
+
+
+class TooLarge(Invalid):
+    """提交的内容超过上限({limit})。
+
+    What was sent is over the limit ({limit}).
+    """
+
+    remedy = Text("请拆分后分批提交。", "Split it and send the parts.")
+
+
+class NotJson(Invalid):
+    """请求内容不是合法的 JSON。
+
+    The request body is not valid JSON.
+    """
+
+    remedy = Text("请以 UTF-8 编码的 JSON 提交。", "Send JSON in UTF-8.")
+
+
+class FieldsWrong(Invalid):
+    """有 {count} 个字段有误。
+
+    {count} fields are wrong.
+    """
+
+
+def field_error(*, field: str, code: str, zh: str, en: str) -> FieldsWrong:
+    """Return the error for one wrong field."""
+    return FieldsWrong(count=1, errors=(FieldError(field=field, code=code, message=Text(zh, en)),))

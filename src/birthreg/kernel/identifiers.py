@@ -1,0 +1,20 @@
+"""Identifiers of records: UUID version 7 (RFC 9562 §5.7), which sort by the time they were made."""
+
+from datetime import datetime
+from uuid import UUID
+
+import uuid_utils
+import uuid_utils.compat
+
+
+def new_id() -> UUID:
+    """Return a new identifier, later than every one this process made before."""
+    return uuid_utils.compat.uuid7()
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """Return the lowest identifier that a record of this moment (to the millisecond) can have.
+
+    Tables partitioned by identifier are cut, and read, at these.
+    """
+    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))

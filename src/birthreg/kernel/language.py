@@ -1,0 +1,46 @@
+"""The two languages of every text that an officer reads."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Language(StrEnum):
+    """A language of answers, as BCP 47 tags (RFC 5646)."""
+
+    CHINESE = "zh-CN"
+    ENGLISH = "en"
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One sentence in both languages; `{names}` in braces are filled in by `fill`."""
+
+    zh: str
+    en: str
+
+    def fill(self, **values: object) -> "Text":
+        """Return the sentence with its named places filled."""
+        return Text(self.zh.format(**values), self.en.format(**values))
+
+    def speak(self, language: Language) -> str:
+        """Return the sentence in one language."""
+        return self.en if language is Language.ENGLISH else self.zh
+
+
+def _preference(part: str) -> tuple[float, str]:
+    tag, _, weight = part.partition(";q=")
+    try:
+        return float(weight or 1), tag.strip().lower()
+    except ValueError:
+        return 0.0, tag.strip().lower()
+
+
+def choose_language(accept_language: str | None) -> Language:
+    """Pick the language of an answer from `Accept-Language` (RFC 9110 §12.5.4); Chinese when in doubt."""
+    if not accept_language:
+        return Language.CHINESE
+    wanted = sorted((_preference(part) for part in accept_language[:200].split(",")), key=lambda w: -w[0])
+    for weight, tag in wanted:
+        if weight > 0 and tag.split("-")[0] in ("zh", "en"):
+            return Language.ENGLISH if tag.startswith("en") else Language.CHINESE
+    return Language.CHINESE
