@@ -1,7 +1,7 @@
 -- Void numbers, one by one and in ranges, and the version of the list.
 
 CREATE TABLE blacklist_state (
-    only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single  boolean PRIMARY KEY DEFAULT true CHECK (single),
     version bigint  NOT NULL
 );
 INSERT INTO blacklist_state (version) VALUES (1);

@@ -1,0 +1,213 @@
+"""Problem details (RFC 9457): the one table from kinds of error to HTTP statuses."""
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from birthreg.kernel import errors
+from birthreg.kernel.errors import DomainError, FieldError, FieldsWrong, field_error
+from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.language import Language, Text, choose_language
+
+logger = logging.getLogger("birthreg")
+
+PROBLEM_JSON = "application/problem+json"
+
+_STATUS: dict[type[DomainError], int] = {
+    errors.Unauthenticated: 401,
+    errors.TooLarge: 413,
+    errors.NotJson: 400,
+    errors.BudgetSpent: 429,
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.Unavailable: 503,
+}
+
+_TITLES: dict[int, Text] = {
+    400: Text("请求无法读取", "Bad request"),
+    401: Text("未登录", "Not signed in"),
+    403: Text("无权操作", "Forbidden"),
+    404: Text("未找到", "Not found"),
+    405: Text("不支持的方法", "Method not allowed"),
+    409: Text("状态冲突", "Conflict"),
+    412: Text("内容已变化", "Precondition failed"),
+    413: Text("内容过大", "Content too large"),
+    415: Text("不支持的内容类型", "Unsupported media type"),
+    422: Text("内容有误", "Content wrong"),
+    429: Text("次数已用完", "Budget spent"),
+    500: Text("内部错误", "Internal error"),
+    503: Text("无法核验,请勿登记", "Cannot verify, do not register"),
+}
+
+
+class WrongField(msgspec.Struct, frozen=True):
+    """One wrong field, in the language of the answer."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every answer that isn't a success."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[WrongField]
+    remedy: str
+    retryable: bool
+    request_id: str
+
+
+def status_of(kind: type[DomainError]) -> int:
+    """Return the HTTP status of a kind of error, by its nearest kind in the table."""
+    return next((_STATUS[base] for base in kind.__mro__ if base in _STATUS), 500)
+
+
+def describe(error: DomainError, *, language: Language, request_id: str) -> Problem:
+    """Say an error in one language."""
+    status = status_of(type(error))
+    return Problem(
+        type=f"/help/problems/{error.code}",
+        title=_TITLES[status].speak(language),
+        status=status,
+        detail=error.message.speak(language),
+        code=error.code,
+        errors=[WrongField(e.field, e.code, e.message.speak(language)) for e in error.errors],
+        remedy=error.remedy.speak(language),
+        retryable=error.retryable,
+        request_id=request_id,
+    )
+
+
+def headers_of(error: DomainError, *, request_id: str) -> dict[str, str]:
+    """Return the headers that go with an error."""
+    headers = {"X-Request-Id": request_id}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+class UnexpectedFault(DomainError):
+    """服务内部出错,本次请求没有生效。
+
+    Something went wrong inside; this request had no effect.
+    """
+
+    remedy = Text("请记下请求编号并联系系统管理员。", "Give the request id to the system administrator.")
+
+
+def request_id_of(request: Request[Any, Any, Any]) -> str:
+    """Return the identifier of a request, the same in its answer and its log lines."""
+    identifier: str = request.scope.setdefault("state", {}).setdefault("request_id", str(new_id()))
+    return identifier
+
+
+def answer_problem(request: Request[Any, Any, Any], error: DomainError) -> Response[Problem]:
+    """Make the response that tells an error."""
+    request_id = request_id_of(request)
+    problem = describe(error, language=choose_language(request.headers.get("accept-language")), request_id=request_id)
+    return Response(
+        problem,
+        status_code=problem.status,
+        media_type=PROBLEM_JSON,
+        headers=headers_of(error, request_id=request_id),
+    )
+
+
+def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[Problem]:
+    """Tell an unknown exception as 500, with its detail in the log alone."""
+    logger.error("fault in request %s", request_id_of(request), exc_info=fault)
+    return answer_problem(request, UnexpectedFault())
+
+
+def fields_wrong(problems: list[dict[str, Any]]) -> FieldsWrong:
+    """Turn Litestar's list of validation messages into ours, without repeating what was sent."""
+    found = tuple(
+        FieldError(
+            field=str(item.get("key") or "body"),
+            code="field_invalid",
+            message=Text("该字段缺失、类型不符或取值不在允许范围内。", str(item.get("message", "invalid"))[:300]),
+        )
+        for item in problems
+    )
+    return FieldsWrong(count=len(found), errors=found)
+
+
+def from_msgspec(error: msgspec.ValidationError) -> FieldsWrong:
+    """Turn a decoding error into one wrong field; msgspec names the place as `$.items[3].purpose`."""
+    message, _, place = str(error).partition(" - at `")
+    field = place.rstrip("`").removeprefix("$").lstrip(".") or "body"
+    return field_error(
+        field=field, code="field_invalid", zh="该字段缺失、类型不符或取值不在允许范围内。", en=message[:300]
+    )
+
+
+class DoorUnknown(errors.NotFound):
+    """没有这个接口地址。
+
+    There is no such door.
+    """
+
+    remedy = Text("接口清单见 /schema。", "See /schema for the list of doors.")
+
+
+class MethodUnknown(errors.Invalid):
+    """该接口不支持此方法。
+
+    This door does not take this method.
+    """
+
+    remedy = DoorUnknown.remedy
+
+
+class RequestUnreadable(errors.Invalid):
+    """请求无法读取。
+
+    The request can't be read.
+    """
+
+
+_LITESTAR: dict[int, type[DomainError]] = {
+    401: errors.Unauthenticated,
+    404: DoorUnknown,
+    413: errors.TooLarge,
+}
+
+
+def answer_litestar(request: Request[Any, Any, Any], raised: HTTPException) -> Response[Any]:
+    """Tell what Litestar itself refused in our own form, with our own codes."""
+    if isinstance(raised, ValidationException) and raised.extra:
+        return answer_problem(request, fields_wrong(raised.extra if isinstance(raised.extra, list) else []))
+    if isinstance(raised.__cause__, msgspec.ValidationError):
+        return answer_problem(request, from_msgspec(raised.__cause__))
+    if raised.status_code == 405:
+        response = answer_problem(request, MethodUnknown())
+        response.status_code = 405
+        response.headers.update(raised.headers or {})
+        return response
+    if raised.status_code >= 500:
+        return answer_fault(request, raised)
+    kind = _LITESTAR.get(raised.status_code)
+    if kind is errors.TooLarge:
+        return answer_problem(request, errors.TooLarge(limit="HTTP"))
+    return answer_problem(request, kind() if kind else errors.NotJson())
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {
+    DomainError: answer_problem,
+    HTTPException: answer_litestar,
+    Exception: answer_fault,
+}
+
+__all__ = ["EXCEPTION_HANDLERS", "PROBLEM_JSON", "MediaType", "Problem", "answer_problem", "describe", "headers_of"]
