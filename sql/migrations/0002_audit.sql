@@ -64,13 +64,15 @@ SELECT ensure_monthly_partitions('audit_entries', (now() - interval '2 months'):
 GRANT SELECT, INSERT ON audit_entries TO birthreg_service;
 
 -- One link of the chain: the Merkle root (SM3) over every entry of the transactions [first, next).
--- `leaves` holds, per entry, 16 bytes of identifier and 32 bytes of digest, in the order of the tree.
+-- `leaves` holds, per entry, 16 bytes of identifier and 32 bytes of digest, in the order of the tree;
+-- the last `lookups` of them are look-ups.
 CREATE TABLE audit_seals (
     number            bigint      NOT NULL,
     sealed_at         timestamptz NOT NULL,
     first_transaction bigint      NOT NULL,
     next_transaction  bigint      NOT NULL,
     entries           int         NOT NULL,
+    lookups           int         NOT NULL,
     leaves            bytea       NOT NULL,
     root              bytea       NOT NULL,
     previous          bytea       NOT NULL,
@@ -80,8 +82,11 @@ CREATE TABLE audit_seals (
     CONSTRAINT audit_seals_number PRIMARY KEY (number),
     CONSTRAINT audit_seals_one_successor UNIQUE (first_transaction),
     CONSTRAINT audit_seals_leaves_are_whole CHECK (length(leaves) = entries * 48),
+    CONSTRAINT audit_seals_hold_something CHECK (entries > 0 AND lookups BETWEEN 0 AND entries),
     CONSTRAINT audit_seals_go_forward CHECK (next_transaction > first_transaction)
 );
+-- Digests don't compress: don't try.
+ALTER TABLE audit_seals ALTER COLUMN leaves SET STORAGE EXTERNAL;
 GRANT SELECT, INSERT ON audit_seals TO birthreg_service;
 
 -- What retention removed: the chain stays whole, and the entries before this moment are known to be gone.

@@ -25,9 +25,12 @@ INSERT INTO certificate_editions (edition, first_day, last_day) VALUES
     (5, '2014-01-01', NULL), (6, '2019-01-01', '2023-03-31'), (7, '2023-04-01', NULL);
 
 -- GB/T 2260, the first two digits.
+-- `complete_from` is the first printing year from which every certificate of the province is delivered here;
+-- only then can a number be said never to have been issued.
 CREATE TABLE provinces (
-    code text PRIMARY KEY,
-    name text NOT NULL
+    code          text PRIMARY KEY,
+    name          text NOT NULL,
+    complete_from int
 );
 INSERT INTO provinces (code, name) VALUES
     ('11', '北京市'), ('12', '天津市'), ('13', '河北省'), ('14', '山西省'), ('15', '内蒙古自治区'),
@@ -67,3 +70,25 @@ CREATE TABLE issuances (
 );
 CREATE INDEX issuances_by_original ON issuances (original_number) WHERE original_number IS NOT NULL;
 GRANT SELECT, INSERT ON issuances TO birthreg_service;
+
+-- Grows with every change of the grammar's tables, so that processes know when to read them again.
+CREATE TABLE grammar_state (
+    single  boolean PRIMARY KEY DEFAULT true CHECK (single),
+    version bigint  NOT NULL
+);
+INSERT INTO grammar_state (version) VALUES (1);
+GRANT SELECT ON grammar_state TO birthreg_service;
+
+CREATE FUNCTION grammar_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE grammar_state SET version = version + 1;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER grammar_changed AFTER INSERT OR UPDATE OR DELETE ON certificate_letters
+    FOR EACH STATEMENT EXECUTE FUNCTION grammar_changed();
+CREATE TRIGGER grammar_changed AFTER INSERT OR UPDATE OR DELETE ON certificate_editions
+    FOR EACH STATEMENT EXECUTE FUNCTION grammar_changed();
+CREATE TRIGGER grammar_changed AFTER INSERT OR UPDATE OR DELETE ON provinces
+    FOR EACH STATEMENT EXECUTE FUNCTION grammar_changed();

@@ -31,6 +31,7 @@ CREATE TABLE blacklist_entries (
         'edition_ended', 'forged', 'issuer_withdrawn', 'other'))
 );
 CREATE INDEX blacklist_entries_singles ON blacklist_entries (first) WHERE first = last AND lifted_at IS NULL;
+CREATE INDEX blacklist_entries_by_number ON blacklist_entries (first, last);
 CREATE INDEX blacklist_entries_by_organization ON blacklist_entries (organization, id);
 CREATE UNIQUE INDEX blacklist_entries_said_once
     ON blacklist_entries (first, last, document_number, reason, organization) WHERE lifted_at IS NULL;

@@ -1,0 +1,140 @@
+-- name: find_account
+-- returns: Account
+-- An officer with what sign-in needs, locked so that two attempts at once count as two.
+-- unscoped: sign-in comes before any scope
+SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
+       officers.password_hash, officers.totp_secret, officers.demonstration, officers.suspended_at,
+       officers.failed_attempts, officers.locked_until
+  FROM officers
+  JOIN organizations ON organizations.code = officers.organization
+ WHERE officers.id = :id
+   FOR UPDATE OF officers;
+
+-- name: record_attempt
+-- returns: rows
+-- Count a failed attempt, or start counting anew.
+-- unscoped: sign-in comes before any scope
+UPDATE officers
+   SET failed_attempts = :failed_attempts, locked_until = :locked_until
+ WHERE id = :id;
+
+-- name: open_session
+-- returns: rows
+-- A session begins.
+INSERT INTO sessions (id, officer, terminal, started_at, expires_at)
+VALUES (:id, :officer, :terminal, :now, :expires_at);
+
+-- name: find_previous_session
+-- returns: PreviousSession
+-- The session before this one, for the officer to recognise.
+SELECT started_at, terminal
+  FROM sessions
+ WHERE officer = :officer
+   AND id <> :id
+ ORDER BY started_at DESC
+ LIMIT 1;
+
+-- name: end_session
+-- returns: rows
+-- A session ends; its tokens are worth nothing from this commit on.
+UPDATE sessions
+   SET ended_at = :now
+ WHERE id = :id
+   AND ended_at IS NULL;
+
+-- name: end_sessions_of
+-- returns: rows
+-- Every open session of an officer ends.
+UPDATE sessions
+   SET ended_at = :now
+ WHERE officer = :officer
+   AND ended_at IS NULL;
+
+-- name: find_standing
+-- returns: Standing
+-- Whether a session still stands: begun, not ended, not over, and its officer not suspended.
+-- unscoped: an officer's own session
+SELECT sessions.expires_at
+  FROM sessions
+  JOIN officers ON officers.id = sessions.officer
+ WHERE sessions.id = :id
+   AND sessions.ended_at IS NULL
+   AND sessions.expires_at > :now
+   AND officers.suspended_at IS NULL;
+
+-- name: insert_organization
+-- returns: rows
+-- Name an organisation; the first name stays.
+INSERT INTO organizations (code, name)
+VALUES (:code, :name)
+ON CONFLICT DO NOTHING;
+
+-- name: insert_officer
+-- returns: rows
+-- Admit an officer; no row when the identifier is taken.
+INSERT INTO officers (id, name, role, organization, password_hash, totp_secret, demonstration, created_at)
+VALUES (:id, :name, :role, :organization, :password_hash, :totp_secret, :demonstration, :now)
+ON CONFLICT DO NOTHING;
+
+-- name: set_password
+-- returns: rows
+-- Give an officer a new password, a new second factor, and a clean count of attempts.
+-- unscoped: the operator's command at the terminal
+UPDATE officers
+   SET password_hash = :password_hash, totp_secret = :totp_secret, failed_attempts = 0, locked_until = NULL
+ WHERE id = :id;
+
+-- name: suspend_officer
+-- returns: rows
+-- Suspend an officer inside the scope.
+UPDATE officers
+   SET suspended_at = :now
+ WHERE id = :id
+   AND organization LIKE ANY (:scope::text[])
+   AND suspended_at IS NULL;
+
+-- name: reinstate_officer
+-- returns: rows
+-- End a suspension inside the scope.
+UPDATE officers
+   SET suspended_at = NULL
+ WHERE id = :id
+   AND organization LIKE ANY (:scope::text[])
+   AND suspended_at IS NOT NULL;
+
+-- name: find_officer
+-- returns: OfficerRow
+-- One officer inside the scope.
+SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
+       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor
+  FROM officers
+  JOIN organizations ON organizations.code = officers.organization
+ WHERE officers.id = :id
+   AND officers.organization LIKE ANY (:scope::text[]);
+
+-- name: list_officers
+-- returns: OfficerRow
+-- The officers inside the scope, by identifier.
+SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
+       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor
+  FROM officers
+  JOIN organizations ON organizations.code = officers.organization
+ WHERE officers.organization LIKE ANY (:scope::text[])
+   AND officers.id > :after
+ ORDER BY officers.id
+ LIMIT :limit;
+
+-- name: count_officers
+-- returns: OfficerCount
+-- How many officers there are, and how many of them are the demonstration's.
+-- unscoped: asked by the start of the service alone
+SELECT count(*) AS officers, count(*) FILTER (WHERE demonstration) AS demonstration
+  FROM officers;
+
+-- name: find_organization
+-- returns: Organization
+-- An organisation by its code.
+-- unscoped: names of organisations are public inside the service
+SELECT code, name
+  FROM organizations
+ WHERE code = :code;

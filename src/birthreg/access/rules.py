@@ -1,0 +1,100 @@
+"""Who may do what, and where: one table, deny by default."""
+
+from birthreg.access.models import Act, Officer, Reach, Role, Scope
+
+_N, _O, _J, _A = Reach.NOWHERE, Reach.OWN, Reach.JURISDICTION, Reach.NATION
+
+POLICY: dict[Act, dict[Role, Reach]] = {
+    # A look-up crosses the country: that is what makes a number usable once.
+    Act.VERIFY: {
+        Role.CLERK: _A,
+        Role.PREFECTURE_ADMIN: _A,
+        Role.PROVINCE_ADMIN: _A,
+        Role.INVESTIGATOR: _A,
+        Role.LEAD_INVESTIGATOR: _A,
+        Role.MACHINE_CLIENT: _A,
+    },
+    Act.VERIFY_MANY: {
+        Role.CLERK: _A,
+        Role.PREFECTURE_ADMIN: _A,
+        Role.PROVINCE_ADMIN: _A,
+        Role.INVESTIGATOR: _A,
+        Role.LEAD_INVESTIGATOR: _A,
+        Role.MACHINE_CLIENT: _A,
+    },
+    Act.READ_LOOKUPS: {
+        Role.CLERK: _O,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+        Role.MACHINE_CLIENT: _O,
+    },
+    Act.READ_CERTIFICATE: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
+    Act.DELIVER_ISSUANCES: {Role.MACHINE_CLIENT: _J, Role.PROVINCE_ADMIN: _J},
+    Act.READ_BLACKLIST: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    Act.IMPORT_USAGE: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    Act.READ_IMPORTS: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.MACHINE_CLIENT: _O,
+        Role.AUDITOR: _J,
+    },
+    Act.READ_TRAIL: {Role.AUDITOR: _J},
+    Act.READ_OFFICERS: {Role.SECURITY_ADMIN: _J},
+    Act.SUSPEND_OFFICERS: {Role.SECURITY_ADMIN: _J},
+}
+
+LOOKUPS_PER_HOUR: dict[Role, int] = {
+    Role.CLERK: 20_000,
+    Role.PREFECTURE_ADMIN: 100_000,
+    Role.PROVINCE_ADMIN: 1_000_000,
+    Role.INVESTIGATOR: 100_000,
+    Role.LEAD_INVESTIGATOR: 100_000,
+    Role.MACHINE_CLIENT: 20_000_000,
+}
+"""How many numbers one officer or client may ask in a sliding hour; far above an honest day's work."""
+
+SESSION_HOURS = 12
+"""A session ends after one shift at the latest; its tokens are renewed on the way."""
+
+TOKEN_MINUTES = 60
+LOCK_AFTER_FAILURES = 5
+LOCK_MINUTES = 15
+
+
+def jurisdiction_prefix(organization: str) -> str:
+    """Read an organisation code as a jurisdiction: province 2 digits, prefecture 4, county 6, station 12.
+
+    A county bureau ends in six zeros (GA 380); the ministry, all zeros, holds everything.
+    """
+    if organization[6:] != "000000":
+        return organization
+    division = organization[:6]
+    while division.endswith("00"):
+        division = division[:-2]
+    return division
+
+
+def reach_of(officer: Officer, act: Act) -> Scope | None:
+    """Return the scope in which this officer may do this act, or None when not at all."""
+    reach = POLICY[act].get(officer.role, Reach.NOWHERE)
+    if reach is Reach.NOWHERE:
+        return None
+    if reach is Reach.NATION:
+        return Scope(patterns=("%",))
+    own = officer.id if reach is Reach.OWN else None
+    return Scope(patterns=(jurisdiction_prefix(officer.organization) + "%",), officer=own)

@@ -1,0 +1,1 @@
+"""The trail: what every officer did, append-only, sealed each second into a signed chain."""

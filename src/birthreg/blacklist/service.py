@@ -1,0 +1,59 @@
+"""One function per act on the blacklist: so far it is read."""
+
+from datetime import datetime
+from uuid import UUID
+
+from birthreg.access.models import Scope
+from birthreg.blacklist import store
+from birthreg.blacklist.models import Entry, EntryStatus
+from birthreg.certificates.models import CertificateNumber
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import NotFound
+
+_LAST = UUID(int=2**128 - 1)
+
+
+async def find_entry(tx: Transaction, *, scope: Scope, entry: UUID) -> Entry:
+    """Return one entry.
+
+    Raises:
+        NotFound: no such entry inside the scope.
+    """
+    found = await store.find_entry(tx, scope=scope, entry=entry)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def list_entries(
+    tx: Transaction,
+    *,
+    scope: Scope,
+    status: EntryStatus | None = None,
+    as_of: datetime | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """Return the list of the scope's organisations as it stood at a moment, newest first."""
+    return await store.list_entries(
+        tx, scope=scope, status=status, as_of=as_of or tx.now, before=before or _LAST, limit=limit
+    )
+
+
+async def list_entries_of_number(
+    tx: Transaction,
+    *,
+    number: CertificateNumber,
+    status: EntryStatus | None = None,
+    as_of: datetime | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """Return every entry that held a number, newest first, wherever it was listed."""
+    return await store.list_entries_of_number(
+        tx, number=number, status=status, as_of=as_of or tx.now, limit=limit
+    )
+
+
+async def read_version(tx: Transaction) -> int:
+    """Return the version of the list."""
+    return await store.read_version(tx)

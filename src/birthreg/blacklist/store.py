@@ -1,0 +1,47 @@
+"""Named queries of the blacklist; touched by this room alone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from birthreg.access.models import Scope
+from birthreg.blacklist.models import Entry, EntryStatus, ListVersion
+from birthreg.certificates.models import CertificateNumber
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.sql import load_queries
+
+_SQL = load_queries("blacklist")
+
+
+async def find_entry(tx: Transaction, *, scope: Scope, entry: UUID) -> Entry | None:
+    """Return one entry inside the scope."""
+    return await tx.one(_SQL["find_entry"], Entry, id=entry, scope=scope.patterns)
+
+
+async def list_entries(
+    tx: Transaction, *, scope: Scope, status: EntryStatus | None, as_of: datetime, before: UUID, limit: int
+) -> list[Entry]:
+    """Return entries inside the scope, newest first, older than `before`."""
+    return await tx.all(
+        _SQL["list_entries"],
+        Entry,
+        scope=scope.patterns,
+        status=status,
+        as_of=as_of,
+        before=before,
+        limit=limit,
+    )
+
+
+async def list_entries_of_number(
+    tx: Transaction, *, number: CertificateNumber, status: EntryStatus | None, as_of: datetime, limit: int
+) -> list[Entry]:
+    """Return the entries that held a number, newest first."""
+    return await tx.all(
+        _SQL["list_entries_of_number"], Entry, number=number, status=status, as_of=as_of, limit=limit
+    )
+
+
+async def read_version(tx: Transaction) -> int:
+    """Return the version of the list."""
+    state = await tx.one(_SQL["read_version"], ListVersion)
+    return state.version if state else 0

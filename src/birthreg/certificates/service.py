@@ -1,0 +1,97 @@
+"""One function per act: load the grammar, take delivery of issuances."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from birthreg.access.models import Officer, Scope
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
+from birthreg.certificates import store
+from birthreg.certificates.models import (
+    CertificateNumber,
+    Delivered,
+    DeliveryOutcome,
+    Flaw,
+    Grammar,
+    Issuance,
+    IssuanceDelivery,
+)
+from birthreg.certificates.rules import parse_number
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import FieldError, FieldsWrong
+from birthreg.kernel.language import Text
+
+_MALFORMED = Text("不是合法的出生医学证明编号(1 位字母加 9 位数字)。", "Not a certificate number (one letter and nine digits).")
+_ABROAD = Text("签发机构不在您的管辖范围内。", "The issuer lies outside your jurisdiction.")
+
+
+async def load_grammar(tx: Transaction) -> Grammar:
+    """Read the letter, edition and province tables, as administrators last left them."""
+    return await store.load_grammar(tx)
+
+
+async def find_issuance(tx: Transaction, *, scope: Scope, number: CertificateNumber) -> Issuance | None:
+    """Return what the health authority says of a number, inside the scope."""
+    return await store.find_issuance(tx, scope=scope, number=number)
+
+
+def _normalized(number: str | None) -> str | None:
+    if number is None:
+        return None
+    parsed = parse_number(number)
+    return None if isinstance(parsed, tuple) and parsed and isinstance(parsed[0], Flaw) else str(parsed)
+
+
+def _check(delivery: IssuanceDelivery, place: int, scope: Scope) -> list[FieldError]:
+    errors = []
+    where = f"[{place}]"
+    if _normalized(delivery.certificate_number) is None:
+        errors.append(FieldError(field=f"{where}.certificate_number", code="number_malformed", message=_MALFORMED))
+    if delivery.original_number is not None and _normalized(delivery.original_number) is None:
+        errors.append(FieldError(field=f"{where}.original_number", code="number_malformed", message=_MALFORMED))
+    if delivery.child_sex not in (0, 1, 2, 9):
+        message = Text("性别应为 0、1、2 或 9(GB/T 2261.1)。", "Sex is 0, 1, 2 or 9 (GB/T 2261.1).")
+        errors.append(FieldError(field=f"{where}.child_sex", code="sex_unknown", message=message))
+    if delivery.born_at.tzinfo is None:
+        message = Text("时间须带时区,如 2024-05-01T08:30:00+08:00。", "A time carries its offset, as 2024-05-01T08:30:00+08:00.")
+        errors.append(FieldError(field=f"{where}.born_at", code="offset_missing", message=message))
+    if not scope.holds(delivery.issuer_division + "000000"):
+        errors.append(FieldError(field=f"{where}.issuer_division", code="issuer_outside_scope", message=_ABROAD))
+    return errors
+
+
+async def deliver_issuances(
+    tx: Transaction, officer: Officer, *, scope: Scope, deliveries: Sequence[IssuanceDelivery], terminal: str
+) -> list[Delivered]:
+    """Take what a health authority issued; nothing is overwritten, and a differing repeat is told apart.
+
+    Raises:
+        FieldsWrong: some certificate is wrong; then none is taken.
+    """
+    errors = tuple(e for place, delivery in enumerate(deliveries) for e in _check(delivery, place, scope))
+    if errors:
+        raise FieldsWrong(count=len(errors), errors=errors[:100])
+    plain = [
+        msgspec.structs.replace(
+            d,
+            certificate_number=_normalized(d.certificate_number) or "",
+            original_number=_normalized(d.original_number),
+        )
+        for d in deliveries
+    ]
+    delivered = await store.store_issuances(tx, issuances=plain, delivered_by=officer.id)
+    outcomes = {kind: sum(d.outcome is kind for d in delivered) for kind in DeliveryOutcome}
+    await record(
+        tx,
+        officer=officer.id,
+        organization=officer.organization,
+        terminal=terminal,
+        operation=Operation.ADD,
+        act="deliver_issuances",
+        object="issuance",
+        key=delivered[0].certificate_number if len(delivered) == 1 else None,
+        count=len(deliveries),
+        detail={str(kind): count for kind, count in outcomes.items()},
+    )
+    return delivered

@@ -1,0 +1,217 @@
+"""Signing keys: Ed25519 (RFC 8032), one purpose each, named by their thumbprint (RFC 7638).
+
+A key directory holds `<purpose>-<id>.pem` (private, of the key in use) and `<purpose>-<id>.pub`
+(public, of every key there was). Rotation puts a new key into use and removes the old private
+half: what it signed stays verifiable, and nothing more can be signed with it.
+"""
+
+import fcntl
+import logging
+import os
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from birthreg.kernel import public_keys
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.language import Text
+from birthreg.kernel.public_keys import PublicKey, Purpose, base64url, thumbprint
+
+logger = logging.getLogger("birthreg")
+
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at the directory by a running service."""
+
+
+class KeyUnusable(Unavailable):
+    """签名密钥 {file} 无法使用:{why_zh}。
+
+    The signing key {file} can't be used: {why_en}.
+    """
+
+    remedy = Text(
+        "请检查密钥目录(BIRTHREG_KEY_DIR)的文件与权限,或从备份恢复。",
+        "Check the files and permissions of the key directory (BIRTHREG_KEY_DIR), or restore it.",
+    )
+    retryable = False
+
+
+class Signer:
+    """A private key at work."""
+
+    def __init__(self, key: Ed25519PrivateKey, *, purpose: Purpose) -> None:
+        """Take a private key for one purpose."""
+        raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.public = PublicKey(id=thumbprint(raw), purpose=purpose, public_key=raw)
+        self.key_id = self.public.id
+        self.private = key
+        self.sign = key.sign  # bound once: this is the hot path
+        self._headers: dict[str, bytes] = {}
+
+    def _header(self, kind: str) -> bytes:
+        header = base64url(msgspec.json.encode({"alg": "EdDSA", "kid": self.key_id, "typ": kind})) + b"."
+        self._headers[kind] = header
+        return header
+
+    def jws(self, payload: bytes, *, type: str) -> str:  # noqa: A002 - JOSE's word
+        """Sign a payload as a compact JWS (RFC 7515 §3.1, RFC 8037 §3.1); `type` becomes its `typ`."""
+        signed = (self._headers.get(type) or self._header(type)) + urlsafe_b64encode(payload).rstrip(b"=")
+        return (signed + b"." + urlsafe_b64encode(self.sign(signed)).rstrip(b"=")).decode("ascii")
+
+
+def make_signer(purpose: Purpose | str) -> Signer:
+    """Make a new key, which is in no directory yet."""
+    return Signer(Ed25519PrivateKey.generate(), purpose=Purpose(purpose))
+
+
+def _read_signer(file: Path, purpose: Purpose) -> Signer:
+    try:
+        open_to_all = file.stat().st_mode & 0o007
+        key = load_pem_private_key(file.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise KeyUnusable(file=file, why_zh="无法读取", why_en=str(error)) from error
+    if open_to_all:
+        raise KeyUnusable(file=file, why_zh="其他用户可以读取", why_en="other users can read it")
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyUnusable(file=file, why_zh="不是 Ed25519 密钥", why_en="it is not an Ed25519 key")
+    return Signer(key, purpose=purpose)
+
+
+def _age(file: Path) -> tuple[int, str]:
+    try:
+        return file.stat().st_mtime_ns, file.name
+    except FileNotFoundError:
+        return 0, file.name  # removed by a rotation between listing and looking
+
+
+def _in_use(directory: Path, purpose: str) -> Path | None:
+    """Find the newest key; more than one stands there only when a rotation was cut short."""
+    return max(directory.glob(f"{purpose}-*.pem"), key=_age, default=None)
+
+
+def _write(file: Path, content: bytes, *, mode: int) -> None:
+    """Write a file that is there whole or not at all."""
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(file)
+
+
+def _save(directory: Path, signer: Signer) -> None:
+    name = f"{signer.public.purpose}-{signer.key_id}"
+    public = signer.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    private = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    _write(directory / f"{name}.pub", public, mode=0o644)
+    _write(directory / f"{name}.pem", private, mode=0o600)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Hold the directory alone; the system lets go when the process ends, however it ends."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (directory / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make_first(directory: Path, purpose: Purpose) -> Signer:
+    with _locked(directory):
+        file = _in_use(directory, purpose)  # another process may have been first
+        if file is not None:
+            return _read_signer(file, purpose)
+        signer = make_signer(purpose)
+        _save(directory, signer)
+        return signer
+
+
+def load_signer(directory: Path, purpose: Purpose | str) -> Signer:
+    """Return the key in use for a purpose, making the first one when there is none.
+
+    Raises:
+        KeyUnusable: the file is no Ed25519 key, is open to other users, or can't be read or made.
+    """
+    purpose = Purpose(purpose)
+    try:
+        file = _in_use(directory, purpose)
+        return _make_first(directory, purpose) if file is None else _read_signer(file, purpose)
+    except OSError as error:
+        raise KeyUnusable(file=directory, why_zh="目录无法读写", why_en=str(error)) from error
+
+
+async def register(tx: Transaction, signer: Signer) -> None:
+    """Make the public half of a key known for good, before it signs anything; twice is once."""
+    await public_keys.register(tx, signer.public)
+
+
+def put_into_use(directory: Path, signer: Signer) -> None:
+    """Put a registered key into use, and remove the private half of those before it.
+
+    Running services take it within a second or two, so the transaction that registered it
+    is committed before.
+    """
+    with _locked(directory):
+        before = list(directory.glob(f"{signer.public.purpose}-*.pem"))
+        _save(directory, signer)
+        for file in before:
+            file.unlink(missing_ok=True)
+
+
+def read_public_keys(directory: Path) -> dict[str, PublicKey]:
+    """Read the public half of every key that the directory ever held."""
+    keys = {}
+    for file in sorted(directory.glob("*-*.pub")):
+        purpose, _, identifier = file.stem.partition("-")
+        raw = load_pem_public_key(file.read_bytes()).public_bytes(Encoding.Raw, PublicFormat.Raw)
+        keys[identifier] = PublicKey(id=identifier, purpose=Purpose(purpose), public_key=raw)
+    return keys
+
+
+class Keyring:
+    """The keys in use by a running service, one per purpose; a rotated key is noticed by itself."""
+
+    def __init__(self, directory: Path) -> None:
+        """Name the key directory; each key is read, or made, at its first use."""
+        self._directory = directory
+        self._signers: dict[str, Signer] = {}
+        self._looked = 0.0
+
+    def current(self, purpose: Purpose | str) -> Signer:
+        """Return the key in use; the directory is looked at once a second at most.
+
+        Raises:
+            KeyUnusable: the first read failed; later on the key read before stays in use.
+        """
+        if time.monotonic() - self._looked > _LOOK_EVERY:
+            self._look()
+        signer = self._signers.get(purpose)
+        if signer is None:
+            signer = self._signers[purpose] = load_signer(self._directory, purpose)
+        return signer
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        for purpose, signer in self._signers.items():
+            try:
+                file = _in_use(self._directory, purpose)
+                if file is not None and file.stem != f"{purpose}-{signer.key_id}":
+                    self._signers[purpose] = load_signer(self._directory, purpose)
+            except (OSError, KeyUnusable):
+                logger.exception("the key directory can't be read; the key read before stays in use")

@@ -1,0 +1,1 @@
+"""The narrow fact: this number was claimed or used, once."""

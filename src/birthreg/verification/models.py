@@ -1,0 +1,287 @@
+"""The nouns of verification."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+RULE_VERSION = 1
+"""Grows with every change of what `rules.decide` answers; every record and receipt carries it."""
+
+MANY = 10_000
+"""How many numbers one batch may hold."""
+
+
+class Purpose(StrEnum):
+    """Why a number is looked up; always stated (PIPL 28)."""
+
+    BIRTH_REGISTRATION = "birth_registration"
+    LATE_REGISTRATION = "late_registration"
+    BACK_FILL = "back_fill"
+    INVESTIGATION = "investigation"
+    AUDIT = "audit"
+    EXCHANGE = "exchange"
+
+
+class VerdictKind(StrEnum):
+    """What the desk is told, strongest first."""
+
+    MALFORMED = "malformed"
+    BLACKLISTED = "blacklisted"
+    USED = "used"
+    RESERVED = "reserved"
+    MISMATCH = "mismatch"
+    REVIEW = "review"
+    CLEAR = "clear"
+
+
+class Severity(StrEnum):
+    """How much a reason weighs."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+    INFO = "info"
+
+
+TypedNumber = Annotated[str, msgspec.Meta(max_length=64, description="The number as typed or scanned.", examples=["X420100001"])]
+ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+BirthTime = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$",
+        description="A date, or a time as RFC 3339; without offset it is local time.",
+        examples=["2023-05-04", "2023-05-04T08:30:00+08:00"],
+    ),
+]
+
+
+class PresentedCertificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As much of the paper as the desk has before it."""
+
+    child_name: ShortText | None = None
+    child_sex: Annotated[int, msgspec.Meta(ge=0, le=9, description="GB/T 2261.1: 0, 1, 2 or 9.")] | None = None
+    born_at: BirthTime | None = None
+    mother_name: ShortText | None = None
+    father_name: ShortText | None = None
+    issued_on: date | None = None
+    issuer_code: ShortText | None = None
+
+
+class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One question of a desk."""
+
+    certificate_number: TypedNumber
+    purpose: Purpose
+    reference: ShortText | None = None
+    terminal: ShortText | None = None
+    on_behalf_of: ShortText | None = None
+    certificate: PresentedCertificate | None = None
+
+
+class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One number of a batch."""
+
+    certificate_number: TypedNumber
+    reference: ShortText | None = None
+
+
+class BatchRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Many numbers, one purpose."""
+
+    purpose: Purpose
+    items: Annotated[list[BatchItem], msgspec.Meta(min_length=1, max_length=MANY)]
+    terminal: ShortText | None = None
+    on_behalf_of: ShortText | None = None
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """One question with who asks; `certificate_number` is None when the typed text is no number."""
+
+    id: UUID
+    typed: str
+    certificate_number: str | None
+    purpose: Purpose
+    reference: str | None
+    terminal: str
+    on_behalf_of: str | None
+    officer: str
+    organization: str
+    session: UUID | None
+    certificate: PresentedCertificate | None = None
+    batch: UUID | None = None
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """What the books say of one number; the first three columns are the same in every row of a group.
+
+    `ordinal` counts the asked numbers from 1 and is None when nothing is known of any of them.
+    """
+
+    list_version: int
+    grammar_version: int
+    ended_sessions: list[UUID]
+    ordinal: int | None
+    used_at: datetime | None
+    used_organization: str | None
+    used_organization_name: str | None
+    registration_id: UUID | None
+    reserved: bool | None
+    entry_id: UUID | None
+    entry_reason: str | None
+    entry_document_number: str | None
+    listed_at: datetime | None
+    listed_by: str | None
+    listed_by_name: str | None
+    child_name: str | None
+    child_sex: int | None
+    born_at: datetime | None
+    mother_name: str | None
+    issued_on: date | None
+    issuer_division: str | None
+    issuer_code: str | None
+    original_number: str | None
+    original_used: bool | None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One reason as kept: its code, the place it speaks of, and the values its sentence is filled with."""
+
+    code: str
+    field: str | None = None
+    values: dict[str, str] = {}
+
+
+class UsageShown(msgspec.Struct, frozen=True, kw_only=True):
+    """When and where a number was used; the registration only inside the officer's jurisdiction."""
+
+    used_at: datetime
+    organization: str
+    organization_name: str | None
+    registration_id: UUID | None = None
+
+
+class ListingShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a number is void, by which document, and whom to ask."""
+
+    entry_id: UUID
+    reason: str
+    document_number: str
+    listed_at: datetime
+    listed_by: str
+    listed_by_name: str
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided of one number, in no language yet."""
+
+    verdict: VerdictKind
+    findings: tuple[Finding, ...] = ()
+    usage: UsageShown | None = None
+    blacklist: ListingShown | None = None
+
+
+class Lookup(msgspec.Struct, frozen=True, kw_only=True):
+    """One look-up as recorded."""
+
+    id: UUID
+    recorded_at: datetime
+    officer: str
+    organization: str
+    on_behalf_of: str | None
+    terminal: str
+    purpose: Purpose
+    reference: str | None
+    typed: str
+    certificate_number: str | None
+    decision: Decision
+    list_version: int
+    rule_version: int
+
+
+class LookupRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One look-up as its table holds it; `typed` is None where it equals the number, `answer` where all is clear."""
+
+    id: UUID
+    recorded_at: datetime
+    officer: str
+    organization: str
+    on_behalf_of: str | None
+    terminal: str
+    purpose: Purpose
+    reference: str | None
+    typed: str | None
+    certificate_number: str | None
+    verdict: VerdictKind
+    answer: Decision | None
+    list_version: int
+    rule_version: int
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason as an officer reads it."""
+
+    code: str
+    severity: Severity
+    message: str
+    field: str | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one look-up."""
+
+    id: UUID
+    certificate_number: str | None
+    typed: str
+    verdict: VerdictKind
+    may_register: bool
+    reasons: tuple[Reason, ...]
+    next_step: str
+    usage: UsageShown | None
+    blacklist: ListingShown | None
+    as_of: datetime
+    list_version: int
+    receipt: str | None
+    reference: str | None = None
+
+
+class BatchVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The answers to a batch, in the order asked; one receipt attests all of them by their digest."""
+
+    id: UUID
+    items: list[Verdict]
+    receipt: str
+
+
+class Attestation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a receipt attests (the payload of the JWS, RFC 7515)."""
+
+    iss: str
+    jti: str
+    iat: int
+    certificate_number: str | None
+    typed: str
+    verdict: VerdictKind
+    reasons: tuple[str, ...]
+    may_register: bool
+    purpose: Purpose
+    officer: str
+    organization: str
+    as_of: datetime
+    list_version: int
+    rule_version: int
+
+
+class BatchAttestation(msgspec.Struct, frozen=True, kw_only=True):
+    """What the receipt of a batch attests; the digest is SM3 over the items' lines, see `rules.digest_items`."""
+
+    iss: str
+    jti: str
+    iat: int
+    count: int
+    items_digest: str
+    purpose: Purpose
+    officer: str
+    organization: str
+    rule_version: int

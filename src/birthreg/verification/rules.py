@@ -1,0 +1,257 @@
+"""The pure decision: facts in, verdict out. One table (`reasons.MEANINGS`) gives the precedence."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta, timezone
+
+from cryptography.hazmat.primitives import hashes
+
+from birthreg.certificates import rules as grammar_rules
+from birthreg.certificates.models import CertificateNumber, Flaw, FlawCode, Grammar
+from birthreg.kernel.language import Language
+from birthreg.verification.models import (
+    Decision,
+    Fact,
+    Finding,
+    ListingShown,
+    PresentedCertificate,
+    Reason,
+    UsageShown,
+    Verdict,
+    VerdictKind,
+)
+from birthreg.verification.reasons import BLACKLIST_REASONS, MEANINGS
+
+LOCAL = timezone(timedelta(hours=8))
+"""Papers carry the wall time of China, which has one zone and no summer time since 1992."""
+
+STRENGTH = {kind: place for place, kind in enumerate(VerdictKind)}
+MAY_REGISTER = frozenset({VerdictKind.CLEAR, VerdictKind.REVIEW})
+CLEAR = Decision(verdict=VerdictKind.CLEAR)
+
+
+def decide(
+    number: CertificateNumber,
+    *,
+    fact: Fact | None,
+    presented: PresentedCertificate | None,
+    grammar: Grammar,
+    jurisdiction: str,
+) -> Decision:
+    """Decide one well-formed number.
+
+    `fact` is None when the books know nothing of the number; `jurisdiction` is the prefix
+    of organisation codes inside which the officer may see registrations.
+    """
+    findings = (*_of_books(number, fact, grammar), *_of_paper(number, fact, presented, grammar))
+    usage = _show_usage(fact, jurisdiction)
+    listing = _show_listing(fact)
+    if not findings:
+        return CLEAR
+    return Decision(verdict=strongest(findings), findings=findings, usage=usage, blacklist=listing)
+
+
+def strongest(findings: Iterable[Finding]) -> VerdictKind:
+    """Return the verdict that the strongest of these reasons leads to; `clear` for none."""
+    verdicts = (MEANINGS[finding.code].verdict for finding in findings)
+    return min(verdicts, key=STRENGTH.__getitem__, default=VerdictKind.CLEAR)
+
+
+def explain_flaws(flaws: tuple[Flaw, ...]) -> Decision:
+    """Decide a text that is no number: malformed, with each wrong position."""
+    findings = tuple(
+        Finding(
+            code=flaw.code,
+            field="certificate_number",
+            values={"position": str(flaw.position), "found": flaw.found, **_kind_of(flaw)},
+        )
+        for flaw in flaws
+    )
+    return Decision(verdict=VerdictKind.MALFORMED, findings=findings)
+
+
+def _kind_of(flaw: Flaw) -> dict[str, str]:
+    if flaw.code is not FlawCode.DIGIT:
+        return {}
+    if flaw.found.isalpha() and flaw.found.isascii():
+        return {"kind": "字母", "kind_en": "the letter"}
+    return {"kind": "字符", "kind_en": "the character"}
+
+
+def _of_books(number: CertificateNumber, fact: Fact | None, grammar: Grammar) -> Iterator[Finding]:
+    """What usage, blacklist and issuance say of the number itself."""
+    if fact is not None and fact.entry_id is not None and fact.listed_at is not None:
+        reason = BLACKLIST_REASONS[fact.entry_reason or "other"]
+        yield _finding(
+            "number_blacklisted",
+            reason=reason.zh,
+            reason_en=reason.en,
+            document_number=fact.entry_document_number or "",
+            listed_by_name=fact.listed_by_name or fact.listed_by or "",
+            listed_on=_local_date(fact.listed_at).isoformat(),
+        )
+    if fact is not None and fact.used_at is not None:
+        yield _finding(
+            "number_reserved" if fact.reserved else "number_used",
+            used_on=_local_date(fact.used_at).isoformat(),
+            organization_name=fact.used_organization_name or fact.used_organization or "",
+        )
+    if fact is not None and fact.original_used:
+        yield _finding("certificate_replaced_number_used", original_number=fact.original_number or "")
+    yield from _of_province(number, fact, grammar)
+
+
+def _of_province(number: CertificateNumber, fact: Fact | None, grammar: Grammar) -> Iterator[Finding]:
+    code = grammar_rules.province_of(number)
+    province = grammar.provinces.get(code)
+    if province is None:
+        yield _finding("number_province_unknown", province=code)
+        return
+    if fact is not None and fact.issuer_division is not None:
+        if fact.issuer_division[:2] != code:
+            yield _finding(
+                "number_province_differs",
+                province=code,
+                name=province.name,
+                issuer_province=fact.issuer_division[:2],
+            )
+    elif province.complete_from is not None:
+        year = grammar.years.get(number[0])
+        if year is not None and year >= province.complete_from:
+            yield _finding("number_not_issued", name=province.name, year=str(province.complete_from))
+
+
+def _of_paper(
+    number: CertificateNumber, fact: Fact | None, presented: PresentedCertificate | None, grammar: Grammar
+) -> Iterator[Finding]:
+    """What the paper at the desk says, against the record of issue and against itself."""
+    issued = fact if fact is not None and fact.child_name is not None else None
+    if presented is not None and issued is not None:
+        differing = tuple(_differences(presented, issued))
+        yield from differing
+        if not differing and presented.child_name is not None:
+            yield _finding("certificate_matches", field="certificate")
+    issued_on = presented.issued_on if presented is not None and presented.issued_on else None
+    issued_on = issued_on or (issued.issued_on if issued is not None else None)
+    if issued_on is None:
+        return
+    yield from _of_issue_date(number, issued_on, grammar)
+    born_on = _presented_birth(presented) or (_local_date(issued.born_at) if issued and issued.born_at else None)
+    if born_on is not None:
+        yield from _of_gap(born_on, issued_on)
+
+
+def _differences(presented: PresentedCertificate, issued: Fact) -> Iterator[Finding]:
+    if presented.child_name and not grammar_rules.same_name(presented.child_name, issued.child_name or ""):
+        yield _finding("certificate_child_differs", field="certificate.child_name")
+    if presented.child_sex is not None and presented.child_sex != issued.child_sex:
+        yield _finding("certificate_sex_differs", field="certificate.child_sex")
+    born_on = _presented_birth(presented)
+    if born_on and issued.born_at and born_on != _local_date(issued.born_at):
+        yield _finding("certificate_birth_date_differs", field="certificate.born_at")
+    if (
+        presented.mother_name
+        and issued.mother_name
+        and not grammar_rules.same_name(presented.mother_name, issued.mother_name)
+    ):
+        yield _finding("certificate_mother_differs", field="certificate.mother_name")
+    if presented.issuer_code and issued.issuer_code and presented.issuer_code != issued.issuer_code:
+        yield _finding("certificate_issuer_differs", field="certificate.issuer_code")
+    if presented.issued_on and issued.issued_on and presented.issued_on != issued.issued_on:
+        yield _finding("certificate_issue_date_differs", field="certificate.issued_on")
+
+
+def _of_issue_date(number: CertificateNumber, issued_on: date, grammar: Grammar) -> Iterator[Finding]:
+    year = grammar_rules.letter_year_conflicts(number, issued_on, grammar)
+    if year is not None:
+        yield _finding(
+            "number_year_conflict",
+            field="certificate.issued_on",
+            letter=number[0],
+            year=str(year),
+            issued_on=issued_on.isoformat(),
+        )
+    edition = grammar_rules.ended_edition(number, issued_on, grammar)
+    if edition is not None and edition.last_day is not None:
+        yield _finding(
+            "number_edition_conflict",
+            field="certificate.issued_on",
+            edition=str(edition.edition),
+            last_day=edition.last_day.isoformat(),
+            issued_on=issued_on.isoformat(),
+        )
+
+
+def _of_gap(born_on: date, issued_on: date) -> Iterator[Finding]:
+    values = {"born_on": born_on.isoformat(), "issued_on": issued_on.isoformat()}
+    if issued_on < born_on:
+        yield _finding("certificate_issued_before_birth", field="certificate.issued_on", **values)
+    elif grammar_rules.issued_late(born_on, issued_on):
+        yield _finding("certificate_issued_late", field="certificate.issued_on", **values)
+
+
+def _finding(code: str, field: str | None = "certificate_number", **values: str) -> Finding:
+    return Finding(code=code, field=field, values=values)
+
+
+def _local_date(moment: datetime) -> date:
+    return moment.astimezone(LOCAL).date()
+
+
+def _presented_birth(presented: PresentedCertificate | None) -> date | None:
+    """Return the day of birth on the paper, by the clock on the wall where the child was born."""
+    if presented is None or presented.born_at is None:
+        return None
+    moment = datetime.fromisoformat(presented.born_at)
+    return moment.date() if moment.tzinfo is None else _local_date(moment)
+
+
+def _show_usage(fact: Fact | None, jurisdiction: str) -> UsageShown | None:
+    if fact is None or fact.used_at is None or fact.used_organization is None:
+        return None
+    inside = fact.used_organization.startswith(jurisdiction)
+    return UsageShown(
+        used_at=fact.used_at,
+        organization=fact.used_organization,
+        organization_name=fact.used_organization_name,
+        registration_id=fact.registration_id if inside else None,
+    )
+
+
+def _show_listing(fact: Fact | None) -> ListingShown | None:
+    if fact is None or fact.entry_id is None or fact.listed_at is None:
+        return None
+    return ListingShown(
+        entry_id=fact.entry_id,
+        reason=fact.entry_reason or "other",
+        document_number=fact.entry_document_number or "",
+        listed_at=fact.listed_at,
+        listed_by=fact.listed_by or "",
+        listed_by_name=fact.listed_by_name or "",
+    )
+
+
+def speak(findings: tuple[Finding, ...], language: Language) -> tuple[Reason, ...]:
+    """Say each reason in one language, strongest first."""
+    reasons = []
+    for finding in sorted(findings, key=lambda f: STRENGTH[MEANINGS[f.code].verdict]):
+        meaning = MEANINGS[finding.code]
+        sentence = meaning.text.speak(language).format(**finding.values)
+        reasons.append(
+            Reason(code=finding.code, severity=meaning.severity, message=sentence, field=finding.field)
+        )
+    return tuple(reasons)
+
+
+def digest_items(items: Iterable[Verdict]) -> str:
+    """Return the digest of a batch: SM3 (GB/T 32905-2016), hexadecimal, over one line per item.
+
+    A line is `id SP number SP verdict SP codes LF` in UTF-8, the codes joined by commas,
+    the number as typed where it is malformed.
+    """
+    digest = hashes.Hash(hashes.SM3())
+    lines = [
+        f"{item.id} {item.certificate_number or item.typed} {item.verdict} {','.join(r.code for r in item.reasons)}\n"
+        for item in items
+    ]
+    digest.update("".join(lines).encode())
+    return digest.finalize().hex()
