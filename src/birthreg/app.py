@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from litestar import Litestar
-from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import LifeSpanScope, Scope
 from redis.asyncio import Redis
 
 from birthreg.access.api import OfficerController, SessionController
@@ -30,7 +30,18 @@ from birthreg.verification.service import Grammars
 DOORS = [SessionController, OfficerController, VerificationController]
 
 
-def create_app(settings: Settings | None = None) -> ASGIApp:
+class Service(Litestar):
+    """The application, with the hot door in front of the router."""
+
+    async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
+        """Answer one request, or live through start and stop."""
+        if scope["type"] == "http" and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
+            await HotDoor(self.state)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None) -> Service:
     """Make the service; it opens its connections when it starts and needs no server to be there yet."""
     settings = settings or read_settings()
 
@@ -62,7 +73,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             await database.close()
             await redis.aclose()
 
-    app = Litestar(
+    return Service(
         route_handlers=DOORS,
         dependencies=DEPENDENCIES,
         exception_handlers=EXCEPTION_HANDLERS,
@@ -77,7 +88,6 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         ),
         request_max_body_size=1024 * 1024,
     )
-    return _with_hot_door(app)
 
 
 async def register_keys(database: Database, keyring: Keyring) -> None:
@@ -88,15 +98,3 @@ async def register_keys(database: Database, keyring: Keyring) -> None:
                 await register(tx, keyring.current(purpose))
     except Unavailable:
         return
-
-
-def _with_hot_door(app: Litestar) -> ASGIApp:
-    hot_door = HotDoor(app.state)
-
-    async def route(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
-            await hot_door(scope, receive, send)
-        else:
-            await app(scope, receive, send)
-
-    return route

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter
 
 from birthreg.access import service
+from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act, Officer, OfficerRow, PreviousSession, SignInRefusal
 from birthreg.access.rules import SESSION_HOURS
 from birthreg.access.tokens import Tokens
@@ -86,9 +87,9 @@ class SessionController(Controller):
     async def sign_in(
         self,
         request: Request[Any, Any, State],
-        data: Credentials,
-        tx: Transaction,
-        terminal: str,
+        data: JSONBody[Credentials],
+        tx: Tx,
+        terminal: Terminal,
         state: State,
     ) -> Response[SessionOpened] | Response[Problem]:
         """Begin a session."""
@@ -101,13 +102,13 @@ class SessionController(Controller):
         return Response(_opened(state.tokens, outcome.officer, tx=tx, previous=outcome.previous), status_code=201)
 
     @post("/current/renewal", summary="续期 · Renew the token", responses=documented(401))
-    async def renew(self, tx: Transaction, officer: Officer, state: State) -> SessionOpened:
+    async def renew(self, tx: Tx, officer: Asker, state: State) -> SessionOpened:
         """Return a fresh token of the same session, at most until its shift is over."""
         standing = await service.require_standing(tx, session=officer.session)
         return _opened(state.tokens, officer, tx=tx, ends=standing.expires_at)
 
     @delete("/current", summary="退出 · Sign out", responses=documented(401))
-    async def sign_out(self, tx: Transaction, officer: Officer, terminal: str) -> None:
+    async def sign_out(self, tx: Tx, officer: Asker, terminal: Terminal) -> None:
         """End the session at once."""
         await service.sign_out(tx, officer, terminal=terminal)
 
@@ -131,7 +132,7 @@ def _opened(
     )
 
 
-OfficerId = Annotated[str, Parameter(max_length=64)]
+OfficerId = Annotated[str, PathParameter(max_length=64)]
 
 
 class OfficerController(Controller):
@@ -142,7 +143,7 @@ class OfficerController(Controller):
 
     @get("/", summary="账号列表 · Officers", responses=documented(401, 403, 422))
     async def list_officers(
-        self, tx: Transaction, officer: Officer, terminal: str, limit: Limit = 50, cursor: Cursor = None
+        self, tx: Tx, officer: Asker, terminal: Terminal, limit: Limit = 50, cursor: Cursor = None
     ) -> Page[OfficerRow]:
         """Return the officers of the jurisdiction, by identifier."""
         scope = await service.permit(tx, officer, act=Act.READ_OFFICERS, terminal=terminal)
@@ -156,7 +157,7 @@ class OfficerController(Controller):
         responses=documented(401, 403, 404, 422),
     )
     async def suspend(
-        self, tx: Transaction, officer: Officer, terminal: str, officer_id: OfficerId, data: SuspensionReason
+        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
     ) -> OfficerRow:
         """Suspend an officer; open sessions end with this answer."""
         scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)
@@ -172,7 +173,7 @@ class OfficerController(Controller):
         responses=documented(401, 403, 404, 422),
     )
     async def reinstate(
-        self, tx: Transaction, officer: Officer, terminal: str, officer_id: OfficerId, data: SuspensionReason
+        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
     ) -> OfficerRow:
         """End a suspension."""
         scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)

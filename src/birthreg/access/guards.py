@@ -5,12 +5,17 @@ from typing import Any
 
 from litestar import Request
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 
 from birthreg.access.models import Officer
 from birthreg.access.service import require_standing
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.language import Language, choose_language
+
+Tx = NamedDependency[Transaction]
+Asker = NamedDependency[Officer]
+Terminal = NamedDependency[str]
+Spoken = NamedDependency[Language]
 
 
 async def provide_tx(state: State) -> AsyncGenerator[Transaction, None]:
@@ -19,7 +24,7 @@ async def provide_tx(state: State) -> AsyncGenerator[Transaction, None]:
         yield tx
 
 
-async def provide_officer(request: Request[Any, Any, State], tx: Transaction) -> Officer:
+async def provide_officer(request: Request[Any, Any, State], tx: Tx) -> Officer:
     """Return the officer who asks, whose session stands in this very transaction."""
     officer: Officer = request.app.state.tokens.read(request.headers.get("authorization"))
     await require_standing(tx, session=officer.session)

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -39,7 +39,7 @@ CONNECTION_LOST = (
 )
 
 
-AnyConnection = asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]
+AnyConnection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
 
 
 class Transaction:

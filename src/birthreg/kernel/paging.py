@@ -6,15 +6,15 @@ from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from birthreg.kernel.errors import field_error
 
 ItemT = TypeVar("ItemT")
 
-Limit = Annotated[int, Parameter(ge=1, le=500, description="每页条数 · items per page")]
+Limit = Annotated[int, QueryParameter(ge=1, le=500, description="每页条数 · items per page")]
 Cursor = Annotated[
-    str | None, Parameter(max_length=200, description="上一页的 next_cursor · next_cursor of the page before")
+    str | None, QueryParameter(max_length=200, description="上一页的 next_cursor · next_cursor of the page before")
 ]
 
 

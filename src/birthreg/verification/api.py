@@ -7,13 +7,14 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
+from litestar.params import FromPath, JSONBody
 from litestar.types import Receive, Send
 from litestar.types import Scope as HTTPScope
 
+from birthreg.access.guards import Asker, Spoken, Terminal, Tx
 from birthreg.access.models import Act, Officer
 from birthreg.access.rules import reach_of
 from birthreg.access.service import SessionEnded, permit, require_standing
-from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import DomainError, NotJson, TooLarge
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Keyring
@@ -167,9 +168,9 @@ class VerificationController(Controller):
     async def verify(
         self,
         request: Request[Any, Any, State],
-        data: VerificationRequest,
-        terminal: str,
-        language: Language,
+        data: JSONBody[VerificationRequest],
+        terminal: Terminal,
+        language: Spoken,
         state: State,
     ) -> Verdict:
         """Return one verdict; a badly formed number is a verdict, not an error."""
@@ -186,9 +187,9 @@ class VerificationController(Controller):
     async def verify_many(
         self,
         request: Request[Any, Any, State],
-        data: BatchRequest,
-        terminal: str,
-        language: Language,
+        data: JSONBody[BatchRequest],
+        terminal: Terminal,
+        language: Spoken,
         state: State,
     ) -> Response[BatchVerdict]:
         """Return a verdict per number, in the order asked, attested by one receipt."""
@@ -203,12 +204,12 @@ class VerificationController(Controller):
     @get("/{lookup_id:uuid}", summary="一次核验的记录 · One look-up", responses=documented(401, 403, 404))
     async def find(
         self,
-        tx: Transaction,
-        officer: Officer,
-        terminal: str,
-        language: Language,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        language: Spoken,
         state: State,
-        lookup_id: UUID,
+        lookup_id: FromPath[UUID],
     ) -> Verdict:
         """Return the record of one look-up, with a receipt."""
         scope = await permit(tx, officer, act=Act.READ_LOOKUPS, terminal=terminal)
