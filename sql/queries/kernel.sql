@@ -32,3 +32,9 @@ VALUES (:officer, :key, :door, :body_digest, :status, :answer, :now);
 -- unscoped: retention runs over all
 DELETE FROM idempotency_keys
  WHERE recorded_at <= :before;
+
+-- name: read_privileges
+-- returns: Privileges
+-- Whether the role that the service runs as could change the trail, which it must not.
+-- unscoped: asked of the database itself
+SELECT has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE') AS can_change_trail;

@@ -7,12 +7,14 @@ from typing import Any
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import LifeSpanScope, Scope
 from redis.asyncio import Redis
 
 from birthreg.access.api import OfficerController, SessionController
 from birthreg.access.guards import DEPENDENCIES
 from birthreg.access.tokens import Tokens
+from birthreg.blacklist.api import BlacklistController
+from birthreg.certificates.api import IssuanceController
+from birthreg.kernel.api import SCHEMA_PLUGINS, OpenController, schema_assets
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -22,18 +24,26 @@ from birthreg.kernel.problems import EXCEPTION_HANDLERS
 from birthreg.kernel.public_keys import Purpose
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
-from birthreg.verification.api import HotDoor, VerificationController
+from birthreg.verification.api import CertificateController, HotDoor, VerificationController
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.gathering import Gatherer
 from birthreg.verification.service import Grammars
 
-DOORS = [SessionController, OfficerController, VerificationController]
+DOORS = [
+    OpenController,
+    SessionController,
+    OfficerController,
+    VerificationController,
+    CertificateController,
+    IssuanceController,
+    BlacklistController,
+]
 
 
 class Service(Litestar):
     """The application, with the hot door in front of the router."""
 
-    async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or live through start and stop."""
         if scope["type"] == "http" and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
             await HotDoor(self.state)(scope, receive, send)
@@ -56,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Service:
         app.state.update(
             {
                 "database": database,
+                "redis": redis,
                 "keyring": keyring,
                 "tokens": Tokens(keyring, directory=settings.keys),
                 "budget": budget,
@@ -74,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Service:
             await redis.aclose()
 
     return Service(
-        route_handlers=DOORS,
+        route_handlers=[*DOORS, schema_assets()],
         dependencies=DEPENDENCIES,
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[lifespan],
@@ -85,6 +96,8 @@ def create_app(settings: Settings | None = None) -> Service:
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
             ),
             security=[{"bearer": []}],
+            render_plugins=SCHEMA_PLUGINS,
+            path="/schema",
         ),
         request_max_body_size=1024 * 1024,
     )

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, timedelta
 
 from birthreg.certificates.models import CertificateNumber, Edition, Flaw, FlawCode, Grammar
+from birthreg.kernel.errors import field_error
 
 WELL_FORMED = re.compile(r"[A-Z][0-9]{9}")
 LENGTH = 10
@@ -44,6 +45,23 @@ def parse_number(typed: str) -> CertificateNumber | tuple[Flaw, ...]:
     """Return the number that was meant, or everything that is wrong with it."""
     number = normalize(typed)
     return find_flaws(number) or CertificateNumber(number)
+
+
+def require_number(typed: str, *, field: str) -> CertificateNumber:
+    """Return the number that was meant.
+
+    Raises:
+        FieldsWrong: it is no certificate number.
+    """
+    parsed = parse_number(typed)
+    if isinstance(parsed, tuple):
+        raise field_error(
+            field=field,
+            code="number_malformed",
+            zh="不是合法的出生医学证明编号(1 位字母加 9 位数字)。",
+            en="Not a certificate number (one letter and nine digits).",
+        )
+    return parsed
 
 
 def ordinal_of(number: CertificateNumber) -> int:

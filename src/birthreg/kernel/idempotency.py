@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Annotated
 
 import msgspec
+from litestar.params import HeaderParameter
 
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, field_error
@@ -13,6 +15,14 @@ from birthreg.kernel.sql import load_queries
 
 _SQL = load_queries("kernel")
 KEPT = timedelta(hours=24)
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="同一键与内容 24 小时内得到同一答复 · same key and body, same answer for 24 hours",
+    ),
+]
 
 
 class IdempotencyKeyReused(Conflict):

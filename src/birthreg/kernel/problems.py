@@ -77,7 +77,7 @@ def describe(error: DomainError, *, language: Language, request_id: str) -> Prob
     """Say an error in one language."""
     status = status_of(type(error))
     return Problem(
-        type=f"/help/problems/{error.code}",
+        type=f"urn:birthreg:problem:{error.code}",
         title=_TITLES[status].speak(language),
         status=status,
         detail=error.message.speak(language),

@@ -1,13 +1,13 @@
 """The doors of verification: one number, many, a file, a record, the life of a number."""
 
 import logging
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, PathParameter
 from litestar.types import Receive, Send
 from litestar.types import Scope as HTTPScope
 
@@ -15,6 +15,7 @@ from birthreg.access.guards import Asker, Spoken, Terminal, Tx
 from birthreg.access.models import Act, Officer
 from birthreg.access.rules import reach_of
 from birthreg.access.service import SessionEnded, permit, require_standing
+from birthreg.certificates.rules import require_number
 from birthreg.kernel.errors import DomainError, NotJson, TooLarge
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Keyring
@@ -30,7 +31,8 @@ from birthreg.kernel.problems import (
 from birthreg.kernel.public_keys import Purpose as KeyPurpose
 from birthreg.verification import service
 from birthreg.verification.batches import verify_batch
-from birthreg.verification.models import BatchRequest, BatchVerdict, Verdict, VerificationRequest
+from birthreg.verification.life import read_life
+from birthreg.verification.models import BatchRequest, BatchVerdict, CertificateLife, Verdict, VerificationRequest
 
 logger = logging.getLogger("birthreg")
 
@@ -216,3 +218,24 @@ class VerificationController(Controller):
         lookup = await service.find_lookup(tx, scope=scope, lookup=lookup_id)
         receipt = service.attest(lookup, state.keyring.current(KeyPurpose.RECEIPT))
         return service.tell(lookup, language=language, receipt=receipt)
+
+
+class CertificateController(Controller):
+    """The life of one number."""
+
+    path = "/api/v1/certificates"
+    tags = ("certificates",)
+
+    @get("/{number:str}", summary="一个编号的全部经过 · The life of a number", responses=documented(401, 403, 422))
+    async def read(
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        language: Spoken,
+        number: Annotated[str, PathParameter(max_length=64)],
+    ) -> CertificateLife:
+        """Return what the officer may see of a number: issued, listed, looked up, used."""
+        scope = await permit(tx, officer, act=Act.READ_CERTIFICATE, terminal=terminal)
+        wanted = require_number(number, field="number")
+        return await read_life(tx, officer, scope=scope, number=wanted, language=language, terminal=terminal)

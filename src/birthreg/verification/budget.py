@@ -7,7 +7,7 @@ under way; a refusal is written on the trail once a minute, not once a question.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 
 from birthreg.access.models import Role
 from birthreg.access.rules import LOOKUPS_PER_HOUR
@@ -18,6 +18,9 @@ from birthreg.kernel.clock import Clock
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import BudgetSpent, DomainError
 from birthreg.verification.models import Asking
+
+_COUNT_EVERY = 0.05
+"""Seconds for which look-ups are added up before Valkey hears of them: one message, not one a group."""
 
 _TOLD_EVERY = 60.0
 """Seconds between two entries on the trail for the same officer."""
@@ -33,21 +36,31 @@ class LookupBudget:
         self._clock = clock
         self._spent: dict[str, tuple[float, Spent]] = {}
         self._told: dict[str, float] = {}
+        self._uncounted: Counter[str] = Counter()
+        self._roles: dict[str, Role] = {}
+        self._counting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __call__(self, askings: Sequence[Asking]) -> dict[str, DomainError]:
-        """Return who may ask no more, as last counted, and count this group beside the look-up."""
-        askers = {asking.officer: asking for asking in askings}
-        refused: dict[str, DomainError] = {
-            officer: self._refusal(asking) for officer, asking in askers.items() if self._blocked(officer)
-        }
-        counts = Counter(asking.officer for asking in askings if asking.officer not in refused)
-        if counts:
-            roles = {officer: askers[officer].role for officer in counts}
-            self._beside(self._count(counts, roles))
-        for officer in refused:
-            self._beside(self._tell(askers[officer]))
+        """Return who may ask no more, as last counted, and count the others a moment later."""
+        refused: dict[str, DomainError] = {}
+        for asking in askings:
+            if self._spent and self._blocked(asking.officer):
+                refused[asking.officer] = self._refusal(asking)
+                self._beside(self._tell(asking))
+            else:
+                self._roles[asking.officer] = asking.role
+                self._uncounted[asking.officer] += 1
+        if self._uncounted and self._counting is None:
+            self._counting = self._beside(self._count_soon())
         return refused
+
+    async def _count_soon(self) -> None:
+        await asyncio.sleep(_COUNT_EVERY)
+        self._counting = None
+        counts, self._uncounted = self._uncounted, Counter()
+        await self._count(counts, self._roles)
+        self._roles = {}
 
     async def spend(self, asking: Asking, *, amount: int) -> None:
         """Spend a batch's look-ups before it is asked.
@@ -60,10 +73,11 @@ class LookupBudget:
             await self._tell(asking)
             raise self._refusal(asking)
 
-    def _beside(self, work: Coroutine[None, None, None]) -> None:
+    def _beside(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _blocked(self, officer: str) -> bool:
         until, _ = self._spent.get(officer, (0.0, None))
@@ -74,7 +88,7 @@ class LookupBudget:
         wait = max(1, int(until - time.monotonic()))
         return BudgetSpent(subject=asking.officer, window=WINDOW, limit=spent.limit, retry_after=wait)
 
-    async def _count(self, counts: dict[str, int] | Counter[str], roles: dict[str, Role]) -> None:
+    async def _count(self, counts: Mapping[str, int], roles: Mapping[str, Role]) -> None:
         amounts = {officer: (amount, LOOKUPS_PER_HOUR[roles[officer]]) for officer, amount in counts.items()}
         spent = await self._budgets.spend(amounts, now=self._clock().timestamp())
         for officer, found in spent.items():

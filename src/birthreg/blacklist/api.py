@@ -1,0 +1,64 @@
+"""The doors of the blacklist: so far it is read."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, get
+from litestar.params import FromPath, QueryParameter
+
+from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.models import Act
+from birthreg.access.service import permit
+from birthreg.blacklist import service
+from birthreg.blacklist.models import Entry, EntryStatus
+from birthreg.certificates.rules import require_number
+from birthreg.kernel.errors import field_error
+from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
+from birthreg.kernel.problems import documented
+
+Number = Annotated[
+    str | None, QueryParameter(max_length=64, description="只看含此编号的条目 · entries that hold this number")
+]
+AsOf = Annotated[datetime | None, QueryParameter(description="名单在此刻的样子 · the list as it stood then (RFC 3339)")]
+
+
+class BlacklistController(Controller):
+    """The blacklist."""
+
+    path = "/api/v1/blacklist/entries"
+    tags = ("blacklist",)
+
+    @get("/", summary="失效名单 · The list", responses=documented(401, 403, 422))
+    async def list_entries(
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        number: Number = None,
+        status: Annotated[EntryStatus | None, QueryParameter()] = None,
+        as_of: AsOf = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[Entry]:
+        """Return the entries of the jurisdiction, newest first; of one number, wherever it was listed."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        if as_of is not None and as_of.tzinfo is None:
+            raise field_error(
+                field="as_of", code="offset_missing", zh="时间须带时区。", en="A time carries its offset."
+            )
+        if number is None:
+            before = decode_id_cursor(cursor)
+            found = await service.list_entries(
+                tx, scope=scope, status=status, as_of=as_of, before=before, limit=limit + 1
+            )
+            return Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
+        wanted = require_number(number, field="number")
+        held = await service.list_entries_of_number(tx, number=wanted, status=status, as_of=as_of, limit=limit)
+        return Page(held, None)
+
+    @get("/{entry_id:uuid}", summary="一条记录 · One entry", responses=documented(401, 403, 404))
+    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]) -> Entry:
+        """Return one entry of the jurisdiction."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        return await service.find_entry(tx, scope=scope, entry=entry_id)

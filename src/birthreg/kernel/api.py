@@ -1,0 +1,111 @@
+"""The doors that need no sign-in: health, metrics, public keys, and the pages that describe the others."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import swagger_ui
+from litestar import Controller, Request, Response, Router, get
+from litestar.datastructures import State
+from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+
+from birthreg.kernel.database import Database
+from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.problems import documented
+from birthreg.kernel.public_keys import jwks, list_public_keys
+from birthreg.kernel.sql import load_queries
+
+_SQL = load_queries("kernel")
+_ASSETS = "/schema-assets"
+
+SCHEMA_PLUGINS = [
+    SwaggerRenderPlugin(
+        path="/",
+        js_url=f"{_ASSETS}/swagger-ui-bundle.js",
+        css_url=f"{_ASSETS}/swagger-ui.css",
+        standalone_preset_js_url=f"{_ASSETS}/swagger-ui-standalone-preset.js",
+        favicon=f'<link rel="icon" href="{_ASSETS}/favicon-32x32.png">',
+    ),
+    JsonRenderPlugin(path="/openapi.json"),
+]
+"""Swagger UI from the installed wheel: the page asks nothing from outside."""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether the service can do its work; `degraded` is slower, but right."""
+
+    status: str
+    database: str
+    valkey: str
+    trail: str
+
+
+class Privileges(msgspec.Struct, frozen=True):
+    """What the role that the service runs as may do."""
+
+    can_change_trail: bool
+
+
+class OpenController(Controller):
+    """Health, metrics, keys."""
+
+    tags = ("operation",)
+    security = ()
+
+    @get("/", include_in_schema=False)
+    async def home(self) -> Redirect:
+        """Lead to the description of the doors."""
+        return Redirect("/schema")
+
+    @get("/health/live", summary="进程存活 · The process lives")
+    async def live(self) -> dict[str, str]:
+        """Answer as long as the process runs."""
+        return {"status": "live"}
+
+    @get("/health/ready", summary="可以核验 · Ready to verify", responses=documented(503))
+    async def ready(self, request: Request[Any, Any, State]) -> Response[Health]:
+        """Say whether numbers can be verified: 503 while the books can't be read."""
+        state = request.app.state
+        database, trail = await _check_database(state.database)
+        valkey = await _check_valkey(state.redis)
+        status = "unready" if database != "up" else "ready" if valkey == "up" else "degraded"
+        return Response(Health(status, database, valkey, trail), status_code=503 if status == "unready" else 200)
+
+    @get("/metrics", summary="监控指标 · Prometheus metrics", media_type="text/plain")
+    async def metrics(self) -> Response[bytes]:
+        """Return the counters of this process."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @get("/.well-known/birthreg/jwks.json", summary="公钥 · Public keys", responses=documented(503))
+    async def keys(self, request: Request[Any, Any, State]) -> dict[str, Any]:
+        """Return every public key that ever signed a receipt or a seal, as a JWK set (RFC 7517)."""
+        async with request.app.state.database.transaction() as tx:
+            return jwks((await list_public_keys(tx)).values())
+
+
+async def _check_database(database: Database) -> tuple[str, str]:
+    try:
+        async with database.transaction() as tx:
+            found = await tx.one(_SQL["read_privileges"], Privileges)
+    except Unavailable:
+        return "down", "unknown"
+    return "up", "append-only" if found and not found.can_change_trail else "changeable: run as birthreg_service"
+
+
+async def _check_valkey(redis: Any) -> str:
+    try:
+        await redis.ping()
+    except (RedisError, OSError):
+        return "down"
+    return "up"
+
+
+def schema_assets() -> Router:
+    """Serve Swagger UI's files from the installed wheel."""
+    return create_static_files_router(
+        path=_ASSETS, directories=[Path(swagger_ui.__file__).parent / "static"], include_in_schema=False
+    )

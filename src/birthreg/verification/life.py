@@ -1,0 +1,130 @@
+"""The whole life of one number: issued, listed, looked up, used."""
+
+from collections.abc import Iterator
+
+from birthreg.access.models import Officer, Scope
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
+from birthreg.blacklist import service as blacklist
+from birthreg.blacklist.models import Entry
+from birthreg.certificates import rules as grammar_rules
+from birthreg.certificates import service as certificates
+from birthreg.certificates.models import CertificateNumber, Issuance
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.language import Language, Text
+from birthreg.usage import service as usages
+from birthreg.usage.models import Usage
+from birthreg.verification import store
+from birthreg.verification.models import CertificateLife, LifeEvent, LookupRow, LookupShown
+from birthreg.verification.reasons import BLACKLIST_REASONS
+
+MOST_LOOKUPS = 200
+
+_ISSUED = Text("由{issuer}签发", "Issued by {issuer}")
+_USED = Text("办理登记使用", "Used for a registration")
+_RESERVED = Text("被待审批的登记占用", "Held by a registration awaiting approval")
+_LISTED = Text("列入失效名单:{reason}(文号 {document_number})", "Listed as void: {reason} (document {document_number})")
+_LIFTED = Text("解除失效", "Lifted from the blacklist")
+_LOOKED_UP = Text("被查询,结论:{verdict}", "Looked up; verdict: {verdict}")
+
+
+async def read_life(
+    tx: Transaction, officer: Officer, *, scope: Scope, number: CertificateNumber, language: Language, terminal: str
+) -> CertificateLife:
+    """Return what the officer may see of a number; reading it is itself on the trail."""
+    grammar = await certificates.load_grammar(tx)
+    issuance = await certificates.find_issuance(tx, scope=scope, number=number)
+    usage = await usages.find_usage(tx, scope=scope, number=number)
+    entries = await blacklist.list_entries_of_number(tx, number=number)
+    lookups = await store.list_lookups_of_number(tx, scope=scope, number=number, limit=MOST_LOOKUPS)
+    await record(
+        tx,
+        officer=officer.id,
+        organization=officer.organization,
+        terminal=terminal,
+        operation=Operation.QUERY,
+        act="read_certificate",
+        object="certificate_number",
+        key=number,
+    )
+    province = grammar.provinces.get(grammar_rules.province_of(number))
+    events = [
+        *_of_issuance(issuance, language),
+        *_of_usage(usage, language),
+        *_of_entries(entries, language),
+        *_of_lookups(lookups, language),
+    ]
+    return CertificateLife(
+        certificate_number=number,
+        province=province.name if province else None,
+        printed_in=grammar.years.get(number[0]),
+        issuance=issuance,
+        usage=usage,
+        blacklist=entries,
+        lookups=[_show(lookup) for lookup in lookups],
+        timeline=sorted(events, key=lambda event: event.at),
+    )
+
+
+def _show(lookup: LookupRow) -> LookupShown:
+    return LookupShown(
+        id=lookup.id,
+        recorded_at=lookup.recorded_at,
+        officer=lookup.officer,
+        organization=lookup.organization,
+        purpose=lookup.purpose,
+        verdict=lookup.verdict,
+    )
+
+
+def _of_issuance(issuance: Issuance | None, language: Language) -> Iterator[LifeEvent]:
+    if issuance is not None:
+        yield LifeEvent(
+            at=issuance.delivered_at,
+            kind="issued",
+            organization=None,
+            organization_name=issuance.issuer_name,
+            message=_ISSUED.fill(issuer=issuance.issuer_name).speak(language),
+        )
+
+
+def _of_usage(usage: Usage | None, language: Language) -> Iterator[LifeEvent]:
+    if usage is not None:
+        yield LifeEvent(
+            at=usage.used_at,
+            kind="reserved" if usage.reserved else "used",
+            organization=usage.organization,
+            organization_name=usage.organization_name,
+            message=(_RESERVED if usage.reserved else _USED).speak(language),
+        )
+
+
+def _of_entries(entries: list[Entry], language: Language) -> Iterator[LifeEvent]:
+    for entry in entries:
+        reason = BLACKLIST_REASONS[entry.reason].speak(language)
+        yield LifeEvent(
+            at=entry.listed_at,
+            kind="listed",
+            organization=entry.organization,
+            organization_name=entry.organization_name,
+            message=_LISTED.fill(reason=reason, document_number=entry.document_number).speak(language),
+        )
+        if entry.lifted_at is not None:
+            yield LifeEvent(
+                at=entry.lifted_at,
+                kind="lifted",
+                organization=entry.organization,
+                organization_name=entry.organization_name,
+                message=_LIFTED.speak(language),
+            )
+
+
+def _of_lookups(lookups: list[LookupRow], language: Language) -> Iterator[LifeEvent]:
+    for lookup in lookups:
+        yield LifeEvent(
+            at=lookup.recorded_at,
+            kind="looked_up",
+            organization=lookup.organization,
+            organization_name=None,
+            message=_LOOKED_UP.fill(verdict=lookup.verdict).speak(language),
+        )
