@@ -1,6 +1,7 @@
 """A key directory, a sealer, and a hand that may do what the service may not."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest

@@ -8,7 +8,7 @@ from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
 
 
-async def act(tx: Transaction, *, key: str = "a", **changes: Any) -> None:
+async def act(tx: Transaction, *, key: str | None = "a", **changes: Any) -> None:
     """Write one act."""
     given = {"officer": "clerk.wuchang", "organization": "420106510000", "operation": 2, **changes}
     await record(tx, terminal="10.0.0.1", act="add", object="thing", key=key, **given)

@@ -1,17 +1,20 @@
 """Tampering of each sort is found, and named."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import asyncpg
 import pytest
+from asyncpg import Connection
 from tests.audit.factories import acts, look_up
 
 from birthreg.audit import rules, service
 from birthreg.audit.checking import check_chain
 from birthreg.audit.jobs import seal
 from birthreg.audit.models import Fault, Trail
-from birthreg.kernel.database import Database
+from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import first_id_at
-from birthreg.kernel.keys import make_signer
+from birthreg.kernel.keys import Keyring, Signer, make_signer
 
 
 @pytest.fixture
@@ -30,9 +33,9 @@ async def _faults(database: Database, **options: Any) -> list[tuple[Fault, int]]
 
 
 @pytest.mark.parametrize("column", ["officer", "organization", "terminal", "act", "object", "key", "error_code"])
-async def test_any_changed_word_of_an_act_is_found(chain: Database, owner: Owner, column: str) -> None:
+async def test_any_changed_word_of_an_act_is_found(chain: Database, owner: Connection, column: str) -> None:
     entry = await owner.fetchval(
-        f"UPDATE audit_entries SET {column} = 'changed' WHERE id = (SELECT max(id) FROM audit_entries) RETURNING id"
+        f"UPDATE audit_entries SET {column} = 'changed' WHERE id = (SELECT id FROM audit_entries ORDER BY id DESC LIMIT 1) RETURNING id"
     )
     report = await check_chain(chain)
     [found] = report.breaks
@@ -51,8 +54,10 @@ async def test_any_changed_word_of_an_act_is_found(chain: Database, owner: Owner
      "reference = ''", "typed = 'x'", "on_behalf_of = 'x'", "rule_version = 9", "batch_id = id",
      "transaction_number = transaction_number + 1000"],
 )  # fmt: skip
-async def test_any_changed_part_of_a_look_up_is_found(chain: Database, owner: Owner, change: str) -> None:
-    entry = await owner.fetchval(f"UPDATE lookups SET {change} WHERE id = (SELECT min(id) FROM lookups) RETURNING id")
+async def test_any_changed_part_of_a_look_up_is_found(chain: Database, owner: Connection, change: str) -> None:
+    entry = await owner.fetchval(
+        f"UPDATE lookups SET {change} WHERE id = (SELECT id FROM lookups ORDER BY id LIMIT 1) RETURNING id"
+    )
     report = await check_chain(chain)
     [found] = report.breaks
     assert (found.fault, found.seal, found.trail, found.entry) == (
@@ -63,13 +68,15 @@ async def test_any_changed_part_of_a_look_up_is_found(chain: Database, owner: Ow
     )
 
 
-async def test_a_removed_entry_is_found_and_named(chain: Database, owner: Owner) -> None:
-    entry = await owner.fetchval("DELETE FROM lookups WHERE id = (SELECT max(id) FROM lookups) RETURNING id")
+async def test_a_removed_entry_is_found_and_named(chain: Database, owner: Connection) -> None:
+    entry = await owner.fetchval(
+        "DELETE FROM lookups WHERE id = (SELECT id FROM lookups ORDER BY id DESC LIMIT 1) RETURNING id"
+    )
     [found] = (await check_chain(chain)).breaks
     assert (found.fault, found.seal, found.entry) == (Fault.ENTRY_REMOVED, 4, entry)
 
 
-async def test_an_entry_inserted_afterwards_is_found_and_named(chain: Database, owner: Owner) -> None:
+async def test_an_entry_inserted_afterwards_is_found_and_named(chain: Database, owner: Connection) -> None:
     entry = await owner.fetchval("""
         INSERT INTO audit_entries (id, recorded_at, officer, organization, terminal, operation, act, succeeded, object,
                                    transaction_number)
@@ -82,29 +89,31 @@ async def test_an_entry_inserted_afterwards_is_found_and_named(chain: Database, 
 
 
 async def test_the_service_cannot_choose_a_transaction(tx: Transaction) -> None:
-    with pytest.raises(service.asyncpg.InsufficientPrivilegeError):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await tx.connection.execute("INSERT INTO audit_entries (id, transaction_number) VALUES (gen_random_uuid(), 1)")
 
 
-async def test_a_removed_seal_is_found_and_its_entries_are_not_blamed(chain: Database, owner: Owner) -> None:
+async def test_a_removed_seal_is_found_and_its_entries_are_not_blamed(chain: Database, owner: Connection) -> None:
     await owner.execute("DELETE FROM audit_seals WHERE number = 2")
     assert await _faults(chain) == [(Fault.SEAL_REMOVED, 2)]
 
 
 @pytest.mark.parametrize("change", ["sealed_at = sealed_at + interval '1 second'", "root = previous",
                                     "lookups = lookups - 1", "key_id = 'x'"])  # fmt: skip
-async def test_a_changed_seal_is_found(chain: Database, owner: Owner, change: str) -> None:
+async def test_a_changed_seal_is_found(chain: Database, owner: Connection, change: str) -> None:
     await owner.execute(f"UPDATE audit_seals SET {change} WHERE number = 3")
     assert (Fault.HEAD_CHANGED, 3) in await _faults(chain)
 
 
-async def test_a_seal_that_follows_another_is_found(chain: Database, owner: Owner) -> None:
+async def test_a_seal_that_follows_another_is_found(chain: Database, owner: Connection) -> None:
     await owner.execute("UPDATE audit_seals SET previous = root WHERE number = 2")
     assert (Fault.LINK_BROKEN, 2) in await _faults(chain)
 
 
-async def test_a_forged_entry_with_forged_digests_fails_by_its_signature(chain: Database, owner: Owner) -> None:
-    await owner.execute("UPDATE lookups SET verdict = 'review' WHERE id = (SELECT max(id) FROM lookups)")
+async def test_a_forged_entry_with_forged_digests_fails_by_its_signature(chain: Database, owner: Connection) -> None:
+    await owner.execute(
+        "UPDATE lookups SET verdict = 'review' WHERE id = (SELECT id FROM lookups ORDER BY id DESC LIMIT 1)"
+    )
     async with chain.transaction() as tx:
         [last, before] = await service.list_seals(tx, limit=2)
         forged = await service._make_seal(tx, signer=make_signer("seal"), last=before, cut=last.next_transaction)
@@ -116,7 +125,7 @@ async def test_a_forged_entry_with_forged_digests_fails_by_its_signature(chain: 
     assert await _faults(chain) == [(Fault.SIGNATURE_WRONG, 4)]
 
 
-async def test_torn_leaves_are_found(chain: Database, owner: Owner) -> None:
+async def test_torn_leaves_are_found(chain: Database, owner: Connection) -> None:
     await owner.execute("ALTER TABLE audit_seals DROP CONSTRAINT audit_seals_leaves_are_whole")
     await owner.execute("UPDATE audit_seals SET leaves = '' WHERE number = 4")
     assert {(Fault.HEAD_CHANGED, 4), (Fault.LEAVES_CHANGED, 4)} <= set(await _faults(chain))
@@ -137,11 +146,11 @@ async def test_a_published_head_is_still_in_the_chain(chain: Database, database:
 
 
 async def test_a_chain_cut_short_and_sealed_anew_differs_from_the_published_head(
-    chain: Database, owner: Owner, keyring: Keyring
+    chain: Database, owner: Connection, keyring: Keyring
 ) -> None:
     async with chain.transaction() as tx:
         published = rules.publish((await service.list_seals(tx))[0])
-    await owner.execute("DELETE FROM lookups WHERE id = (SELECT max(id) FROM lookups)")
+    await owner.execute("DELETE FROM lookups WHERE id = (SELECT id FROM lookups ORDER BY id DESC LIMIT 1)")
     await owner.execute("DELETE FROM audit_seals WHERE number = 4")
     await seal(chain, keyring)
     assert await _faults(chain) == []
@@ -149,7 +158,7 @@ async def test_a_chain_cut_short_and_sealed_anew_differs_from_the_published_head
 
 
 async def test_many_broken_entries_are_counted_and_the_first_are_named(
-    database: Database, owner: Owner, keyring: Keyring
+    database: Database, owner: Connection, keyring: Keyring
 ) -> None:
     async with database.transaction() as tx:
         await look_up(tx, count=500)
@@ -160,7 +169,7 @@ async def test_many_broken_entries_are_counted_and_the_first_are_named(
 
 
 @pytest.fixture
-async def aged(database: Database, owner: Owner, keyring: Keyring) -> Database:
+async def aged(database: Database, owner: Connection, keyring: Keyring) -> Database:
     """A chain whose look-ups are two months old, in a partition of their own."""
     await acts(database, transactions=2)
     then = datetime.now(UTC) - timedelta(days=45)
@@ -215,7 +224,7 @@ async def test_a_certificate_for_the_other_table_excuses_nothing(
 
 
 async def test_a_changed_certificate_excuses_nothing(
-    aged: Database, database_url: str, keyring: Keyring, owner: Owner
+    aged: Database, database_url: str, keyring: Keyring, owner: Connection
 ) -> None:
     await _certify(database_url, signer=keyring.current("seal"), trail=Trail.LOOKUPS, before=_days_ago(50))
     await owner.execute("UPDATE audit_purges SET before = now()")
@@ -230,7 +239,7 @@ async def test_a_certificate_of_another_purposes_key_excuses_nothing(
 
 
 async def test_the_service_cannot_certify_a_purge(tx: Transaction, keyring: Keyring) -> None:
-    with pytest.raises(service.asyncpg.InsufficientPrivilegeError):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await service.certify_purge(
             tx, signer=keyring.current("seal"), trail=Trail.LOOKUPS, before=tx.now, reason="none"
         )
