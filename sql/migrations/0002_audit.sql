@@ -1,8 +1,9 @@
 -- The trail: append-only for the service, sealed every second into a signed chain of Merkle roots.
 
 -- Added to the cluster's transaction numbers, which start anew in a restored database;
--- `birthreg migrate` raises it there, so that the trail's numbers only ever grow.
-CREATE FUNCTION trail_base() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT 0::bigint';
+-- `birthreg migrate` raises it there, so that the trail's numbers only ever grow. STABLE, because what
+-- is IMMUTABLE is folded into cached plans, which would keep the old base.
+CREATE FUNCTION trail_base() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT 0::bigint';
 
 -- The lowest identifier (UUID version 7) that a record of this moment can have.
 CREATE FUNCTION first_id_at(moment timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -41,7 +42,7 @@ CREATE TABLE audit_entries (
     id                 uuid        NOT NULL,
     recorded_at        timestamptz NOT NULL,
     officer            text        NOT NULL,
-    organization       text        NOT NULL,
+    organization       text COLLATE "C" NOT NULL,
     terminal           text        NOT NULL,
     operation          smallint    NOT NULL,
     act                text        NOT NULL,
@@ -61,7 +62,10 @@ CREATE TABLE audit_entries_elsewhen PARTITION OF audit_entries DEFAULT;
 CREATE INDEX audit_entries_by_transaction ON audit_entries (transaction_number);
 CREATE INDEX audit_entries_by_officer ON audit_entries (officer, id);
 SELECT ensure_monthly_partitions('audit_entries', (now() - interval '2 months')::date, (now() + interval '14 months')::date);
-GRANT SELECT, INSERT ON audit_entries TO birthreg_service;
+-- The number of its transaction is not the service's to choose.
+GRANT SELECT ON audit_entries TO birthreg_service;
+GRANT INSERT (id, recorded_at, officer, organization, terminal, operation, act, succeeded, error_code,
+              condition, count, object, key, detail) ON audit_entries TO birthreg_service;
 
 -- One link of the chain: the Merkle root (SM3) over every entry of the transactions [first, next).
 -- `leaves` holds, per entry, 16 bytes of identifier and 32 bytes of digest, in the order of the tree;
