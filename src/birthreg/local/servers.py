@@ -99,6 +99,7 @@ class Postgres:
         end_leftovers(self._cluster, names=("postgres",))
         if not self._cluster.exists():
             self._make_cluster()
+        self._remove_stale_locks()
         with open_log(self._logs, "postgres") as log:
             command: list[str | Path] = [self._programs / "postgres", "-D", self._cluster, *self._options()]
             self._child = Child(
@@ -111,6 +112,18 @@ class Postgres:
             )
         if not _becomes_ready(self._child, lambda child: self._is_ready(child.pid)):
             raise self._failure()
+
+    def _remove_stale_locks(self) -> None:
+        """Remove the marks of a killed server: until somebody reaps it, it looks alive to the next."""
+        if not Path("/proc/self").exists():  # then nobody has looked whether one runs
+            return
+        socket_file = self._sockets / ".s.PGSQL.5432"
+        for mark in (
+            self._cluster / "postmaster.pid",
+            socket_file,
+            socket_file.with_name(".s.PGSQL.5432.lock"),
+        ):
+            mark.unlink(missing_ok=True)
 
     def stop(self, *, within: float = 5.0) -> None:
         """Stop the server; past half of `within` at once, which costs a recovery at the next start."""
@@ -145,7 +158,7 @@ class Postgres:
         self._run(
             [self._programs / "initdb", "-D", unfinished, "-U", OWNER_ROLE, *words, *sync], folder=unfinished
         )
-        single = [self._programs / "postgres", "--single", "-D", unfinished, "template1"]
+        single: list[str | Path] = [self._programs / "postgres", "--single", "-D", unfinished, "template1"]
         self._run(single, folder=unfinished, feed=f"CREATE DATABASE {DATABASE}\n".encode())
         unfinished.rename(self._cluster)
 
