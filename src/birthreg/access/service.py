@@ -15,6 +15,7 @@ from birthreg.access.models import (
     Role,
     Scope,
     SignInRefusal,
+    Standing,
 )
 from birthreg.access.passwords import (
     hash_password,
@@ -88,9 +89,7 @@ async def sign_in(
     return await _begin(tx, account, terminal=terminal)
 
 
-async def _refuse(
-    tx: Transaction, account: Account | None, *, password: str, otp: str | None
-) -> SignInRefusal | None:
+async def _refuse(tx: Transaction, account: Account | None, *, password: str, otp: str | None) -> SignInRefusal | None:
     if account is None:
         await password_matches(password, None)
         return SignInRefusal.WRONG_CREDENTIALS
@@ -138,7 +137,7 @@ async def _begin(tx: Transaction, account: Account, *, terminal: str) -> SignedI
     return SignedIn(officer=officer, previous=previous)
 
 
-async def require_standing(tx: Transaction, *, session: UUID) -> store.Standing:
+async def require_standing(tx: Transaction, *, session: UUID) -> Standing:
     """Make sure, in the act's own transaction, that the session still stands.
 
     Raises:
@@ -241,7 +240,9 @@ async def admit_officer(
     )
     if not admitted:
         raise OfficerExists(officer=officer)
-    await _record_officer(tx, by=by, organization=organization, operation=Operation.ADD, act="admit_officer", officer=officer)
+    await _record_officer(
+        tx, by=by, organization=organization, operation=Operation.ADD, act="admit_officer", officer=officer
+    )
     return secret
 
 
@@ -269,7 +270,9 @@ async def _record_officer(
     )
 
 
-async def reset_officer(tx: Transaction, *, officer: str, password: str, second_factor: bool, by: str = "operator") -> str | None:
+async def reset_officer(
+    tx: Transaction, *, officer: str, password: str, second_factor: bool, by: str = "operator"
+) -> str | None:
     """Give an officer a new password, end every session, and return the new second factor if wanted.
 
     Raises:
@@ -280,7 +283,9 @@ async def reset_officer(tx: Transaction, *, officer: str, password: str, second_
     if not await store.set_password(tx, officer=officer, password_hash=password_hash, totp_secret=secret):
         raise OfficerNotFound
     await store.end_sessions_of(tx, officer=officer)
-    await _record_officer(tx, by=by, organization=UNKNOWN, operation=Operation.CHANGE, act="reset_officer", officer=officer)
+    await _record_officer(
+        tx, by=by, organization=UNKNOWN, operation=Operation.CHANGE, act="reset_officer", officer=officer
+    )
     return secret
 
 
@@ -343,6 +348,11 @@ async def ensure_first_administrator(tx: Transaction) -> str | None:
     password = new_password()
     await name_organization(tx, code="000000000000", name="公安部")
     await admit_officer(
-        tx, officer="security", name="安全管理员", role=Role.SECURITY_ADMIN, organization="000000000000", password=password
+        tx,
+        officer="security",
+        name="安全管理员",
+        role=Role.SECURITY_ADMIN,
+        organization="000000000000",
+        password=password,
     )
     return password

@@ -24,22 +24,14 @@ async def find_account(tx: Transaction, *, officer: str) -> Account | None:
     return await tx.one(_SQL["find_account"], Account, id=officer)
 
 
-async def record_attempt(
-    tx: Transaction, *, officer: str, failed_attempts: int, locked_until: datetime | None
-) -> None:
+async def record_attempt(tx: Transaction, *, officer: str, failed_attempts: int, locked_until: datetime | None) -> None:
     """Keep how many attempts failed in a row."""
-    await tx.execute(
-        _SQL["record_attempt"], id=officer, failed_attempts=failed_attempts, locked_until=locked_until
-    )
+    await tx.execute(_SQL["record_attempt"], id=officer, failed_attempts=failed_attempts, locked_until=locked_until)
 
 
-async def open_session(
-    tx: Transaction, *, session: UUID, officer: str, terminal: str, expires_at: datetime
-) -> None:
+async def open_session(tx: Transaction, *, session: UUID, officer: str, terminal: str, expires_at: datetime) -> None:
     """Begin a session."""
-    await tx.execute(
-        _SQL["open_session"], id=session, officer=officer, terminal=terminal, expires_at=expires_at
-    )
+    await tx.execute(_SQL["open_session"], id=session, officer=officer, terminal=terminal, expires_at=expires_at)
 
 
 async def find_previous_session(tx: Transaction, *, officer: str, session: UUID) -> PreviousSession | None:
@@ -79,23 +71,24 @@ async def insert_officer(
     demonstration: bool,
 ) -> bool:
     """Admit an officer; False when the identifier is taken."""
-    return 1 == await tx.execute(
-        _SQL["insert_officer"],
-        id=officer,
-        name=name,
-        role=role,
-        organization=organization,
-        password_hash=password_hash,
-        totp_secret=totp_secret,
-        demonstration=demonstration,
+    return (
+        await tx.execute(
+            _SQL["insert_officer"],
+            id=officer,
+            name=name,
+            role=role,
+            organization=organization,
+            password_hash=password_hash,
+            totp_secret=totp_secret,
+            demonstration=demonstration,
+        )
+        == 1
     )
 
 
 async def set_password(tx: Transaction, *, officer: str, password_hash: str, totp_secret: str | None) -> bool:
     """Replace the secrets of an officer; False when there is no such officer."""
-    return 1 == await tx.execute(
-        _SQL["set_password"], id=officer, password_hash=password_hash, totp_secret=totp_secret
-    )
+    return await tx.execute(_SQL["set_password"], id=officer, password_hash=password_hash, totp_secret=totp_secret) == 1
 
 
 async def suspend_officer(tx: Transaction, *, scope: Scope, officer: str) -> bool:

@@ -49,9 +49,7 @@ async def list_entries_of_number(
     limit: int = 50,
 ) -> list[Entry]:
     """Return every entry that held a number, newest first, wherever it was listed."""
-    return await store.list_entries_of_number(
-        tx, number=number, status=status, as_of=as_of or tx.now, limit=limit
-    )
+    return await store.list_entries_of_number(tx, number=number, status=status, as_of=as_of or tx.now, limit=limit)
 
 
 async def read_version(tx: Transaction) -> int:

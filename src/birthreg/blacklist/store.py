@@ -36,9 +36,7 @@ async def list_entries_of_number(
     tx: Transaction, *, number: CertificateNumber, status: EntryStatus | None, as_of: datetime, limit: int
 ) -> list[Entry]:
     """Return the entries that held a number, newest first."""
-    return await tx.all(
-        _SQL["list_entries_of_number"], Entry, number=number, status=status, as_of=as_of, limit=limit
-    )
+    return await tx.all(_SQL["list_entries_of_number"], Entry, number=number, status=status, as_of=as_of, limit=limit)
 
 
 async def read_version(tx: Transaction) -> int:

@@ -76,9 +76,7 @@ def ended_edition(number: CertificateNumber, issued_on: date, grammar: Grammar) 
     year = grammar.years.get(number[0])
     if year is None:
         return None
-    newest = max(
-        (e for e in grammar.editions if _could_be(e, year)), key=lambda edition: edition.edition, default=None
-    )
+    newest = max((e for e in grammar.editions if _could_be(e, year)), key=lambda edition: edition.edition, default=None)
     if newest is None or newest.last_day is None or issued_on <= newest.last_day:
         return None
     return newest

@@ -22,7 +22,10 @@ from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import FieldError, FieldsWrong
 from birthreg.kernel.language import Text
 
-_MALFORMED = Text("不是合法的出生医学证明编号(1 位字母加 9 位数字)。", "Not a certificate number (one letter and nine digits).")
+_MALFORMED = Text(
+    "不是合法的出生医学证明编号(1 位字母加 9 位数字)。",
+    "Not a certificate number (one letter and nine digits).",
+)
 _ABROAD = Text("签发机构不在您的管辖范围内。", "The issuer lies outside your jurisdiction.")
 
 
@@ -54,7 +57,10 @@ def _check(delivery: IssuanceDelivery, place: int, scope: Scope) -> list[FieldEr
         message = Text("性别应为 0、1、2 或 9(GB/T 2261.1)。", "Sex is 0, 1, 2 or 9 (GB/T 2261.1).")
         errors.append(FieldError(field=f"{where}.child_sex", code="sex_unknown", message=message))
     if delivery.born_at.tzinfo is None:
-        message = Text("时间须带时区,如 2024-05-01T08:30:00+08:00。", "A time carries its offset, as 2024-05-01T08:30:00+08:00.")
+        message = Text(
+            "时间须带时区,如 2024-05-01T08:30:00+08:00。",
+            "A time carries its offset, as 2024-05-01T08:30:00+08:00.",
+        )
         errors.append(FieldError(field=f"{where}.born_at", code="offset_missing", message=message))
     if not scope.holds(delivery.issuer_division + "000000"):
         errors.append(FieldError(field=f"{where}.issuer_division", code="issuer_outside_scope", message=_ABROAD))

@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
+from asyncpg.pool import PoolConnectionProxy
 
 from birthreg.kernel.clock import Clock, now_utc
 from birthreg.kernel.errors import DatabaseUnavailable
@@ -38,10 +39,13 @@ CONNECTION_LOST = (
 )
 
 
+AnyConnection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
+
+
 class Transaction:
     """An open transaction with its moment: `now` is the same for all that it does."""
 
-    def __init__(self, connection: asyncpg.Connection, *, now: datetime, database: "Database") -> None:
+    def __init__(self, connection: AnyConnection, *, now: datetime, database: "Database") -> None:
         """Wrap a connection on which a transaction has begun."""
         self.connection = connection
         self.now = now
@@ -59,7 +63,8 @@ class Transaction:
 
     async def all(self, query: Query, kind: type[StructT], **arguments: Any) -> list[StructT]:
         """Return every row as a struct, in the order of the query."""
-        return msgspec.convert(await self.connection.fetch(query.text, *self._bind(query, arguments)), list[kind])
+        records = await self.connection.fetch(query.text, *self._bind(query, arguments))
+        return [msgspec.convert(record, kind) for record in records]
 
     async def execute(self, query: Query, **arguments: Any) -> int:
         """Run a statement and return how many rows it touched."""
@@ -118,9 +123,7 @@ class Database:
     async def connect(self) -> asyncpg.Connection:
         """Open one connection outside the pool, for who keeps it; the caller closes it."""
         try:
-            connection = await asyncpg.connect(
-                self._url, server_settings=self._settings, timeout=5, command_timeout=30
-            )
+            connection = await asyncpg.connect(self._url, server_settings=self._settings, timeout=5, command_timeout=30)
             await _prepare(connection)
         except CONNECTION_LOST as error:
             raise DatabaseUnavailable from error

@@ -30,7 +30,9 @@ class DomainError(Exception):
     remedy: ClassVar[Text] = Text("请联系系统管理员。", "Ask the system administrator.")
     retryable: ClassVar[bool] = False
 
-    def __init__(self, *, errors: tuple[FieldError, ...] = (), retry_after: int | None = None, **values: object) -> None:
+    def __init__(
+        self, *, errors: tuple[FieldError, ...] = (), retry_after: int | None = None, **values: object
+    ) -> None:
         """Fill the message's places from `values`; `retry_after` is in seconds."""
         self.errors = errors
         self.retry_after = retry_after

@@ -4,8 +4,9 @@ import logging
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response
+from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
 
 from birthreg.kernel import errors
 from birthreg.kernel.errors import DomainError, FieldError, FieldsWrong, field_error
@@ -204,10 +205,21 @@ def answer_litestar(request: Request[Any, Any, Any], raised: HTTPException) -> R
     return answer_problem(request, kind() if kind else errors.NotJson())
 
 
+def documented(*statuses: int) -> dict[int, ResponseSpec]:
+    """Return the OpenAPI description of the problems that a door can answer; the common ones come by themselves."""
+    return {
+        status: ResponseSpec(
+            Problem,
+            generate_examples=False,
+            description=f"{_TITLES[status].zh} · {_TITLES[status].en}",
+            media_type=PROBLEM_JSON,
+        )
+        for status in sorted({400, 413, 500, 503, *statuses})
+    }
+
+
 EXCEPTION_HANDLERS: dict[Any, Any] = {
     DomainError: answer_problem,
     HTTPException: answer_litestar,
     Exception: answer_fault,
 }
-
-__all__ = ["EXCEPTION_HANDLERS", "PROBLEM_JSON", "MediaType", "Problem", "answer_problem", "describe", "headers_of"]

@@ -75,9 +75,7 @@ def thumbprint(public_key: bytes) -> str:
 
 async def register(tx: Transaction, key: PublicKey) -> None:
     """Make a public key known for good; twice is once."""
-    await tx.execute(
-        _queries["insert_signing_key"], id=key.id, purpose=key.purpose.value, public_key=key.public_key
-    )
+    await tx.execute(_queries["insert_signing_key"], id=key.id, purpose=key.purpose.value, public_key=key.public_key)
 
 
 async def list_public_keys(tx: Transaction) -> dict[str, PublicKey]:
@@ -151,7 +149,5 @@ def verify_jws(token: str, keys: PublicKeys, *, type: str, purpose: Purpose | st
         public = Ed25519PublicKey.from_public_bytes(key.public_key)
         payload: bytes = jwt.PyJWS().decode(token, public, algorithms=["EdDSA"])
     except jwt.PyJWTError as error:
-        raise SignatureWrong(
-            why_zh="内容被改动或格式有误", why_en="it was changed, or is no compact JWS"
-        ) from error
+        raise SignatureWrong(why_zh="内容被改动或格式有误", why_en="it was changed, or is no compact JWS") from error
     return payload

@@ -71,7 +71,5 @@ def open_log(folder: Path, name: str) -> IO[bytes]:
 def last_words(log: Path) -> str:
     """Return the last complaint of a log, or its last line."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    fatal = [
-        line for line in lines[-50:] if any(word in line for word in ("FATAL", "PANIC", "ERROR", "error"))
-    ]
+    fatal = [line for line in lines[-50:] if any(word in line for word in ("FATAL", "PANIC", "ERROR", "error"))]
     return (fatal or lines or [""])[-1].strip()[:300]

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from birthreg.access.models import Role
+
 RULE_VERSION = 1
 """Grows with every change of what `rules.decide` answers; every record and receipt carries it."""
 
@@ -45,7 +47,9 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-TypedNumber = Annotated[str, msgspec.Meta(max_length=64, description="The number as typed or scanned.", examples=["X420100001"])]
+TypedNumber = Annotated[
+    str, msgspec.Meta(max_length=64, description="The number as typed or scanned.", examples=["X420100001"])
+]
 ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 BirthTime = Annotated[
     str,
@@ -107,6 +111,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     terminal: str
     on_behalf_of: str | None
     officer: str
+    role: Role
     organization: str
     session: UUID | None
     certificate: PresentedCertificate | None = None

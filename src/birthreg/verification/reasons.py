@@ -25,14 +25,21 @@ _V = VerdictKind
 MEANINGS: dict[str, Meaning] = {
     "number_length": Meaning(
         _V.MALFORMED,
-        Text("编号应为 10 位(1 位字母加 9 位数字),现为 {found} 位。", "A number has 10 characters (one letter, nine digits); this has {found}."),
+        Text(
+            "编号应为 10 位(1 位字母加 9 位数字),现为 {found} 位。",
+            "A number has 10 characters (one letter, nine digits); this has {found}.",
+        ),
     ),
     "number_letter": Meaning(
-        _V.MALFORMED, Text("第 1 位应为字母,现为“{found}”。", "Character 1 must be a letter; it is “{found}”.")
+        _V.MALFORMED,
+        Text("第 1 位应为字母,现为“{found}”。", "Character 1 must be a letter; it is “{found}”."),
     ),
     "number_digit": Meaning(
         _V.MALFORMED,
-        Text("第 {position} 位应为数字,现为{kind}“{found}”。", "Character {position} must be a digit; it is {kind_en} “{found}”."),
+        Text(
+            "第 {position} 位应为数字,现为{kind}“{found}”。",
+            "Character {position} must be a digit; it is {kind_en} “{found}”.",
+        ),
     ),
     "number_blacklisted": Meaning(
         _V.BLACKLISTED,
@@ -43,11 +50,17 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "number_used": Meaning(
         _V.USED,
-        Text("该编号已于 {used_on} 在{organization_name}办理登记使用。", "This number was used on {used_on} at {organization_name}."),
+        Text(
+            "该编号已于 {used_on} 在{organization_name}办理登记使用。",
+            "This number was used on {used_on} at {organization_name}.",
+        ),
     ),
     "number_reserved": Meaning(
         _V.RESERVED,
-        Text("该编号已被{organization_name}一笔待审批的登记占用。", "This number is held by a registration awaiting approval at {organization_name}."),
+        Text(
+            "该编号已被{organization_name}一笔待审批的登记占用。",
+            "This number is held by a registration awaiting approval at {organization_name}.",
+        ),
     ),
     "certificate_child_differs": Meaning(
         _V.MISMATCH,
@@ -64,7 +77,10 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "number_province_unknown": Meaning(
         _V.REVIEW,
-        Text("第 2–3 位“{province}”不是省级代码(GB/T 2260)。", "Characters 2–3, “{province}”, are no province code (GB/T 2260)."),
+        Text(
+            "第 2–3 位“{province}”不是省级代码(GB/T 2260)。",
+            "Characters 2–3, “{province}”, are no province code (GB/T 2260).",
+        ),
     ),
     "number_province_differs": Meaning(
         _V.REVIEW,
@@ -96,7 +112,10 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "certificate_issued_before_birth": Meaning(
         _V.REVIEW,
-        Text("签发日期 {issued_on} 早于出生日期 {born_on}。", "The date of issue {issued_on} lies before the birth, {born_on}."),
+        Text(
+            "签发日期 {issued_on} 早于出生日期 {born_on}。",
+            "The date of issue {issued_on} lies before the birth, {born_on}.",
+        ),
     ),
     "certificate_issued_late": Meaning(
         _V.REVIEW,
@@ -106,7 +125,8 @@ MEANINGS: dict[str, Meaning] = {
         ),
     ),
     "certificate_issuer_differs": Meaning(
-        _V.REVIEW, Text("签发机构与签发记录不一致。", "The issuing institution differs from the record of issue.")
+        _V.REVIEW,
+        Text("签发机构与签发记录不一致。", "The issuing institution differs from the record of issue."),
     ),
     "certificate_issue_date_differs": Meaning(
         _V.REVIEW, Text("签发日期与签发记录不一致。", "The date of issue differs from the record of issue.")
@@ -118,9 +138,7 @@ MEANINGS: dict[str, Meaning] = {
             "This certificate replaces {original_number}, which has been used.",
         ),
     ),
-    "certificate_matches": Meaning(
-        _V.CLEAR, Text("与签发记录核对一致。", "Agrees with the record of issue.")
-    ),
+    "certificate_matches": Meaning(_V.CLEAR, Text("与签发记录核对一致。", "Agrees with the record of issue.")),
 }
 
 BLACKLIST_REASONS: dict[str, Text] = {
@@ -141,7 +159,7 @@ NEXT_STEPS: dict[VerdictKind, Text] = {
     _V.MALFORMED: Text("请对照证件原件重新录入编号。", "Type the number again from the paper."),
     _V.BLACKLISTED: Text(
         "不得办理登记。请扣留证件副页核查,联系列入单位,并报告本级刑侦部门。",
-        "Do not register. Keep the paper for checking, call the unit that listed it, and report to the criminal police.",
+        "Do not register. Keep the paper, call the unit that listed it, and report to the criminal police.",
     ),
     _V.USED: Text(
         "不得办理登记。请核对编号;如无误,联系使用该编号的单位核查。",

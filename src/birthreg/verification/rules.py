@@ -236,9 +236,7 @@ def speak(findings: tuple[Finding, ...], language: Language) -> tuple[Reason, ..
     for finding in sorted(findings, key=lambda f: STRENGTH[MEANINGS[f.code].verdict]):
         meaning = MEANINGS[finding.code]
         sentence = meaning.text.speak(language).format(**finding.values)
-        reasons.append(
-            Reason(code=finding.code, severity=meaning.severity, message=sentence, field=finding.field)
-        )
+        reasons.append(Reason(code=finding.code, severity=meaning.severity, message=sentence, field=finding.field))
     return tuple(reasons)
 
 

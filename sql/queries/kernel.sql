@@ -1,0 +1,34 @@
+-- name: lock_idempotency_key
+-- returns: rows
+-- Let two requests with one key come one after the other, until the end of the transaction.
+-- unscoped: an officer's own key
+SELECT pg_advisory_xact_lock(hashtextextended(:officer || ' ' || :key, 0));
+
+-- name: find_idempotent_answer
+-- returns: KeptAnswer
+-- The answer that this key got, unless it is too old.
+-- unscoped: an officer's own key
+SELECT door, body_digest, status, answer
+  FROM idempotency_keys
+ WHERE officer = :officer
+   AND key = :key
+   AND recorded_at > :since;
+
+-- name: keep_idempotent_answer
+-- returns: rows
+-- Keep an answer for its key; one that was too old makes room.
+-- unscoped: an officer's own key
+WITH outdated AS (
+    DELETE FROM idempotency_keys
+     WHERE officer = :officer
+       AND key = :key
+)
+INSERT INTO idempotency_keys (officer, key, door, body_digest, status, answer, recorded_at)
+VALUES (:officer, :key, :door, :body_digest, :status, :answer, :now);
+
+-- name: forget_idempotent_answers
+-- returns: rows
+-- Remove the answers that are too old.
+-- unscoped: retention runs over all
+DELETE FROM idempotency_keys
+ WHERE recorded_at <= :before;

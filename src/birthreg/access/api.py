@@ -1,0 +1,183 @@
+"""The doors of sessions, officers and the trail."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, delete, get, post
+from litestar.datastructures import State
+from litestar.params import JSONBody, PathParameter
+
+from birthreg.access import service
+from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.models import Act, Officer, OfficerRow, PreviousSession, SignInRefusal
+from birthreg.access.rules import SESSION_HOURS
+from birthreg.access.tokens import Tokens
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import Unauthenticated
+from birthreg.kernel.language import Text
+from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor
+from birthreg.kernel.problems import Problem, answer_problem, documented
+
+
+class SignInRefused(Unauthenticated):
+    """账号、密码或动态口令不正确。
+
+    The officer id, password or one-time code is wrong.
+    """
+
+    remedy = Text(
+        "请核对后重试;连续 5 次失败将锁定 15 分钟。",
+        "Check and try again; five failures lock the account for 15 minutes.",
+    )
+
+
+class AccountLocked(Unauthenticated):
+    """连续失败次数过多,账号已锁定 15 分钟。
+
+    Too many failures in a row; the account is locked for 15 minutes.
+    """
+
+    remedy = Text("请稍后再试,或联系安全管理员。", "Wait, or ask the security administrator.")
+
+
+_REFUSALS = {
+    SignInRefusal.WRONG_CREDENTIALS: SignInRefused,
+    SignInRefusal.WRONG_SECOND_FACTOR: SignInRefused,
+    SignInRefusal.SUSPENDED: SignInRefused,
+    SignInRefusal.LOCKED: AccountLocked,
+}
+"""A suspended officer hears what a wrong password hears, so that accounts can't be probed."""
+
+
+BEARER = "Bearer"
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What sign-in asks for; `otp` where the second factor is switched on."""
+
+    officer_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, examples=["clerk.wuchang"])]
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    otp: Annotated[str, msgspec.Meta(pattern=r"^\d{6}$")] | None = None
+
+
+class SessionOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """A session: its token, until when, whose, and when the officer was here before."""
+
+    access_token: str
+    token_type: str
+    expires_at: datetime
+    officer: Officer
+    previous_session: PreviousSession | None = None
+
+
+class SuspensionReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why an officer is suspended or reinstated."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=2, max_length=500)]
+
+
+class SessionController(Controller):
+    """Signing in and out."""
+
+    path = "/api/v1/sessions"
+    tags = ("sessions",)
+
+    @post("/", summary="登录 · Sign in", responses=documented(401, 422), security=[])
+    async def sign_in(
+        self,
+        request: Request[Any, Any, State],
+        data: JSONBody[Credentials],
+        tx: Tx,
+        terminal: Terminal,
+        state: State,
+    ) -> Response[SessionOpened] | Response[Problem]:
+        """Begin a session."""
+        outcome = await service.sign_in(
+            tx, officer_id=data.officer_id, password=data.password, otp=data.otp, terminal=terminal
+        )
+        if isinstance(outcome, SignInRefusal):
+            # A value, not an exception: the failed attempt is on the trail and stays there.
+            return answer_problem(request, _REFUSALS[outcome]())
+        return Response(_opened(state.tokens, outcome.officer, tx=tx, previous=outcome.previous), status_code=201)
+
+    @post("/current/renewal", summary="续期 · Renew the token", responses=documented(401))
+    async def renew(self, tx: Tx, officer: Asker, state: State) -> SessionOpened:
+        """Return a fresh token of the same session, at most until its shift is over."""
+        standing = await service.require_standing(tx, session=officer.session)
+        return _opened(state.tokens, officer, tx=tx, ends=standing.expires_at)
+
+    @delete("/current", summary="退出 · Sign out", responses=documented(401))
+    async def sign_out(self, tx: Tx, officer: Asker, terminal: Terminal) -> None:
+        """End the session at once."""
+        await service.sign_out(tx, officer, terminal=terminal)
+
+
+def _opened(
+    tokens: Tokens,
+    officer: Officer,
+    *,
+    tx: Transaction,
+    ends: datetime | None = None,
+    previous: PreviousSession | None = None,
+) -> SessionOpened:
+    ends = ends or tx.now + timedelta(hours=SESSION_HOURS)
+    token, expires = tokens.issue(officer, now=tx.now, session_ends=ends)
+    return SessionOpened(
+        access_token=token,
+        token_type=BEARER,
+        expires_at=expires,
+        officer=officer,
+        previous_session=previous,
+    )
+
+
+OfficerId = Annotated[str, PathParameter(max_length=64)]
+
+
+class OfficerController(Controller):
+    """Officers, for security administrators."""
+
+    path = "/api/v1/access/officers"
+    tags = ("access",)
+
+    @get("/", summary="账号列表 · Officers", responses=documented(401, 403, 422))
+    async def list_officers(
+        self, tx: Tx, officer: Asker, terminal: Terminal, limit: Limit = 50, cursor: Cursor = None
+    ) -> Page[OfficerRow]:
+        """Return the officers of the jurisdiction, by identifier."""
+        scope = await service.permit(tx, officer, act=Act.READ_OFFICERS, terminal=terminal)
+        found = await service.list_officers(tx, scope=scope, after=decode_cursor(cursor) or "", limit=limit + 1)
+        return Page.cut(found, limit=limit, cursor_of=lambda row: row.id)
+
+    @post(
+        "/{officer_id:str}/suspension",
+        summary="停用账号 · Suspend",
+        status_code=200,
+        responses=documented(401, 403, 404, 422),
+    )
+    async def suspend(
+        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
+    ) -> OfficerRow:
+        """Suspend an officer; open sessions end with this answer."""
+        scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)
+        return await service.suspend(
+            tx, scope=scope, officer=officer_id, by=officer.id, organization=officer.organization,
+            terminal=terminal, reason=data.reason,
+        )  # fmt: skip
+
+    @post(
+        "/{officer_id:str}/reinstatement",
+        summary="恢复账号 · Reinstate",
+        status_code=200,
+        responses=documented(401, 403, 404, 422),
+    )
+    async def reinstate(
+        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
+    ) -> OfficerRow:
+        """End a suspension."""
+        scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)
+        return await service.reinstate(
+            tx, scope=scope, officer=officer_id, by=officer.id, organization=officer.organization,
+            terminal=terminal, reason=data.reason,
+        )  # fmt: skip

@@ -1,0 +1,49 @@
+"""What every door needs: the transaction, the officer, the terminal, the language. The edge of the house."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+
+from birthreg.access.models import Officer
+from birthreg.access.service import require_standing
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.language import Language, choose_language
+
+Tx = NamedDependency[Transaction]
+Asker = NamedDependency[Officer]
+Terminal = NamedDependency[str]
+Spoken = NamedDependency[Language]
+
+
+async def provide_tx(state: State) -> AsyncGenerator[Transaction, None]:
+    """Open the transaction of one request; it commits before the answer is sent."""
+    async with state.database.transaction() as tx:
+        yield tx
+
+
+async def provide_officer(request: Request[Any, Any, State], tx: Tx) -> Officer:
+    """Return the officer who asks, whose session stands in this very transaction."""
+    officer: Officer = request.app.state.tokens.read(request.headers.get("authorization"))
+    await require_standing(tx, session=officer.session)
+    return officer
+
+
+def provide_terminal(request: Request[Any, Any, State]) -> str:
+    """Return the address that the request came from."""
+    return request.client.host if request.client else "unknown"
+
+
+def provide_language(request: Request[Any, Any, State]) -> Language:
+    """Return the language of the answer."""
+    return choose_language(request.headers.get("accept-language"))
+
+
+DEPENDENCIES = {
+    "tx": Provide(provide_tx),
+    "officer": Provide(provide_officer),
+    "terminal": Provide(provide_terminal, sync_to_thread=False),
+    "language": Provide(provide_language, sync_to_thread=False),
+}

@@ -1,0 +1,100 @@
+"""The composition root of the service: every door is listed here and nowhere else."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import LifeSpanScope, Scope
+from redis.asyncio import Redis
+
+from birthreg.access.api import OfficerController, SessionController
+from birthreg.access.guards import DEPENDENCIES
+from birthreg.access.tokens import Tokens
+from birthreg.kernel.budgets import Budgets
+from birthreg.kernel.clock import now_utc
+from birthreg.kernel.database import Database
+from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.keys import Keyring, register
+from birthreg.kernel.problems import EXCEPTION_HANDLERS
+from birthreg.kernel.public_keys import Purpose
+from birthreg.settings import Settings, read_settings
+from birthreg.verification.api import PATH as VERIFY_PATH
+from birthreg.verification.api import HotDoor, VerificationController
+from birthreg.verification.budget import LookupBudget
+from birthreg.verification.gathering import Gatherer
+from birthreg.verification.service import Grammars
+
+DOORS = [SessionController, OfficerController, VerificationController]
+
+
+class Service(Litestar):
+    """The application, with the hot door in front of the router."""
+
+    async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
+        """Answer one request, or live through start and stop."""
+        if scope["type"] == "http" and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
+            await HotDoor(self.state)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None) -> Service:
+    """Make the service; it opens its connections when it starts and needs no server to be there yet."""
+    settings = settings or read_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
+        database = Database(settings.database_url)
+        redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+        keyring = Keyring(settings.keys)
+        budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
+        gatherer = Gatherer(database, guard=budget, clock=now_utc)
+        await database.open()
+        app.state.update(
+            {
+                "database": database,
+                "keyring": keyring,
+                "tokens": Tokens(keyring, directory=settings.keys),
+                "budget": budget,
+                "gatherer": gatherer,
+                "grammars": Grammars(),
+                "settings": settings,
+            }
+        )
+        await register_keys(database, keyring)
+        gatherer.start()
+        try:
+            yield
+        finally:
+            await gatherer.stop()
+            await database.close()
+            await redis.aclose()
+
+    return Service(
+        route_handlers=DOORS,
+        dependencies=DEPENDENCIES,
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=[lifespan],
+        openapi_config=OpenAPIConfig(
+            title="birthreg · 出生医学证明编号核验服务",
+            version="1",
+            components=Components(
+                security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
+            ),
+            security=[{"bearer": []}],
+        ),
+        request_max_body_size=1024 * 1024,
+    )
+
+
+async def register_keys(database: Database, keyring: Keyring) -> None:
+    """Make the public keys known; a database that is away hears of them at the next start."""
+    try:
+        async with database.transaction() as tx:
+            for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
+                await register(tx, keyring.current(purpose))
+    except Unavailable:
+        return

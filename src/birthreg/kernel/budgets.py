@@ -1,0 +1,67 @@
+"""Budgets over a sliding hour, kept in Valkey: a brake, never truth. Without it nothing is counted or refused."""
+
+import logging
+import time
+from collections.abc import Mapping
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+logger = logging.getLogger("birthreg")
+
+WINDOW = 3600
+_REST_AFTER_FAILURE = 2.0
+"""Seconds for which a failed Valkey isn't asked again, so that its absence costs no time."""
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """A budget that is used up, and in how many seconds there is room again."""
+
+    limit: int
+    retry_after: int
+
+
+class Budgets:
+    """Counts what subjects spend; two fixed hours weighted by their share make the sliding one."""
+
+    def __init__(self, redis: Redis) -> None:
+        """Use a client whose timeouts are short."""
+        self._redis = redis
+        self._rests_until = 0.0
+
+    async def spend(self, amounts: Mapping[str, tuple[int, int]], *, now: float) -> dict[str, Spent]:
+        """Spend `(amount, limit)` for each subject and return those that have spent more than their limit.
+
+        `now` is seconds since 1970.
+        """
+        if not amounts or time.monotonic() < self._rests_until:
+            return {}
+        hour, gone = divmod(now, WINDOW)
+        pipeline = self._redis.pipeline(transaction=False)
+        for subject, (amount, _limit) in amounts.items():
+            pipeline.incrby(f"budget:{subject}:{hour:.0f}", amount)
+            pipeline.expire(f"budget:{subject}:{hour:.0f}", 2 * WINDOW)
+            pipeline.get(f"budget:{subject}:{hour - 1:.0f}")
+        try:
+            answers = await pipeline.execute()
+        except (RedisError, OSError, TimeoutError):
+            self._rests_until = time.monotonic() + _REST_AFTER_FAILURE
+            logger.warning("budgets are not counted: Valkey can't be reached")
+            return {}
+        return self._judge(amounts, answers, gone)
+
+    @staticmethod
+    def _judge(amounts: Mapping[str, tuple[int, int]], answers: list[object], gone: float) -> dict[str, Spent]:
+        spent = {}
+        left = 1 - gone / WINDOW
+        for place, (subject, (_amount, limit)) in enumerate(amounts.items()):
+            present, before = int(str(answers[3 * place])), int(_text(answers[3 * place + 2]))
+            if present + before * left > limit:
+                wait = WINDOW - gone if present > limit else WINDOW * (present + before * left - limit) / before
+                spent[subject] = Spent(limit=limit, retry_after=max(1, int(wait)))
+        return spent
+
+
+def _text(answer: object) -> str:
+    return answer.decode() if isinstance(answer, bytes) else str(answer or 0)

@@ -1,0 +1,103 @@
+"""How much an officer may ask: a brake against looking through the country's numbers.
+
+Counting runs beside the look-up and never delays it, so an officer can overshoot by what is
+under way; a refusal is written on the trail once a minute, not once a question.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+
+from birthreg.access.models import Role
+from birthreg.access.rules import LOOKUPS_PER_HOUR
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
+from birthreg.kernel.budgets import WINDOW, Budgets, Spent
+from birthreg.kernel.clock import Clock
+from birthreg.kernel.database import Database
+from birthreg.kernel.errors import BudgetSpent, DomainError
+from birthreg.verification.models import Asking
+
+_TOLD_EVERY = 60.0
+"""Seconds between two entries on the trail for the same officer."""
+
+
+class LookupBudget:
+    """Spends the look-ups of a group and names the officers who have none left."""
+
+    def __init__(self, budgets: Budgets, *, database: Database, clock: Clock) -> None:
+        """Count in Valkey; write refusals to the database's trail."""
+        self._budgets = budgets
+        self._database = database
+        self._clock = clock
+        self._spent: dict[str, tuple[float, Spent]] = {}
+        self._told: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __call__(self, askings: Sequence[Asking]) -> dict[str, DomainError]:
+        """Return who may ask no more, as last counted, and count this group beside the look-up."""
+        askers = {asking.officer: asking for asking in askings}
+        refused: dict[str, DomainError] = {
+            officer: self._refusal(asking) for officer, asking in askers.items() if self._blocked(officer)
+        }
+        counts = Counter(asking.officer for asking in askings if asking.officer not in refused)
+        if counts:
+            roles = {officer: askers[officer].role for officer in counts}
+            self._beside(self._count(counts, roles))
+        for officer in refused:
+            self._beside(self._tell(askers[officer]))
+        return refused
+
+    async def spend(self, asking: Asking, *, amount: int) -> None:
+        """Spend a batch's look-ups before it is asked.
+
+        Raises:
+            BudgetSpent: there is not enough left.
+        """
+        await self._count({asking.officer: amount}, {asking.officer: asking.role})
+        if self._blocked(asking.officer):
+            await self._tell(asking)
+            raise self._refusal(asking)
+
+    def _beside(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _blocked(self, officer: str) -> bool:
+        until, _ = self._spent.get(officer, (0.0, None))
+        return until > time.monotonic()
+
+    def _refusal(self, asking: Asking) -> BudgetSpent:
+        until, spent = self._spent[asking.officer]
+        wait = max(1, int(until - time.monotonic()))
+        return BudgetSpent(subject=asking.officer, window=WINDOW, limit=spent.limit, retry_after=wait)
+
+    async def _count(self, counts: dict[str, int] | Counter[str], roles: dict[str, Role]) -> None:
+        amounts = {officer: (amount, LOOKUPS_PER_HOUR[roles[officer]]) for officer, amount in counts.items()}
+        spent = await self._budgets.spend(amounts, now=self._clock().timestamp())
+        for officer, found in spent.items():
+            self._spent[officer] = (time.monotonic() + found.retry_after, found)
+        for officer in counts.keys() - spent.keys():
+            self._spent.pop(officer, None)
+
+    async def _tell(self, asking: Asking) -> None:
+        now = time.monotonic()
+        if now - self._told.get(asking.officer, float("-inf")) < _TOLD_EVERY:
+            return
+        self._told[asking.officer] = now
+        async with self._database.transaction() as tx:
+            await record(
+                tx,
+                officer=asking.officer,
+                organization=asking.organization,
+                terminal=asking.terminal,
+                operation=Operation.QUERY,
+                act="verify",
+                object="certificate_number",
+                key=None,
+                succeeded=False,
+                error_code="budget_spent",
+                condition=asking.purpose,
+            )

@@ -1,0 +1,164 @@
+"""The hot path: questions that arrive together share one look at the books and one commit.
+
+A lane is a connection with a group on it. While every lane is busy, questions wait in one
+queue and form the next group; a lone question finds a free lane and waits for nobody.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import asyncpg
+import msgspec
+
+from birthreg.kernel.clock import Clock
+from birthreg.kernel.database import CONNECTION_LOST, Database, Transaction
+from birthreg.kernel.errors import DatabaseUnavailable, DomainError, Overloaded
+from birthreg.verification.models import Asking, Lookup
+from birthreg.verification.service import Grammars, verify_group
+
+logger = logging.getLogger("birthreg")
+
+LANES = 2
+LARGEST_GROUP = 128
+MOST_WAITING = 4096
+GROUP_SECONDS = 5.0
+"""How long one group may take before its askers are told that nothing can be verified."""
+
+
+class Waiting(msgspec.Struct, frozen=True, eq=False):
+    """A question and the future of its answer; None answers that the session no longer stands."""
+
+    asking: Asking
+    answer: "asyncio.Future[Lookup | None]"
+
+
+Guard = Callable[[Sequence[Asking]], dict[str, DomainError]]
+"""Names the officers of a group who may ask no more for now, and why."""
+
+
+class Gatherer:
+    """Gathers concurrent questions into groups and runs each group in one transaction."""
+
+    def __init__(self, database: Database, *, guard: Guard, clock: Clock) -> None:
+        """Use connections of the database; the guard spends budgets."""
+        self._database = database
+        self._guard = guard
+        self._clock = clock
+        self._grammars = Grammars()
+        self._queue: deque[Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Open the lanes."""
+        self._tasks = [asyncio.create_task(self._run_lane(), name=f"lane-{n}") for n in range(LANES)]
+
+    async def stop(self) -> None:
+        """Close the lanes; who still waits is told that nothing can be verified."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        _refuse(list(self._queue), DatabaseUnavailable())
+        self._queue.clear()
+
+    async def verify(self, asking: Asking) -> Lookup | None:
+        """Return the recorded look-up; it is durable. None means that the session no longer stands.
+
+        Raises:
+            Overloaded: too many questions wait.
+            DatabaseUnavailable: the books can't be read, or the record couldn't be kept.
+            BudgetSpent: the asker has asked too much.
+        """
+        if len(self._queue) >= MOST_WAITING:
+            raise Overloaded(retry_after=1)
+        waiting = Waiting(asking, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._arrived.set()
+        return await waiting.answer
+
+    async def _run_lane(self) -> None:
+        connection: asyncpg.Connection | None = None
+        try:
+            while True:
+                group = await self._next_group()
+                connection = await self._serve(connection, group)
+        finally:
+            if connection is not None:
+                connection.terminate()
+
+    async def _next_group(self) -> list[Waiting]:
+        while not self._queue:
+            self._arrived.clear()
+            await self._arrived.wait()
+            # One turn of the loop lets every request that has already arrived join the group.
+            await asyncio.sleep(0)
+        return [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_GROUP))]
+
+    async def _serve(self, connection: asyncpg.Connection | None, group: list[Waiting]) -> asyncpg.Connection | None:
+        """Answer a group and return the connection, or None when it is lost."""
+        group = self._let_in(group)
+        try:
+            async with asyncio.timeout(GROUP_SECONDS):
+                if connection is None or connection.is_closed():
+                    connection = await self._database.connect()
+                await self._answer(connection, group)
+        except (*CONNECTION_LOST, DatabaseUnavailable) as error:
+            logger.warning("a group of %d look-ups was lost: %s", len(group), type(error).__name__)
+            _refuse(group, DatabaseUnavailable(retry_after=1))
+            if connection is not None:
+                connection.terminate()
+            return None
+        except DomainError as error:
+            _refuse(group, error)
+        except Exception as error:
+            logger.exception("a group of %d look-ups failed", len(group))
+            _refuse(group, error)
+        except asyncio.CancelledError:
+            _refuse(group, DatabaseUnavailable())
+            raise
+        return connection
+
+    def _let_in(self, group: list[Waiting]) -> list[Waiting]:
+        """Drop who went away, refuse who may ask no more, and return the rest."""
+        refused = self._guard([waiting.asking for waiting in group])
+        if refused:
+            for waiting in group:
+                if waiting.asking.officer in refused:
+                    _refuse([waiting], refused[waiting.asking.officer])
+        return [waiting for waiting in group if not waiting.answer.done()]
+
+    async def _answer(self, connection: asyncpg.Connection, group: list[Waiting]) -> None:
+        try:
+            await self._verify_together(connection, group)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError):
+            # One of them can't be kept; asked alone, the others are not harmed by it.
+            logger.exception("a group of %d look-ups is asked one by one", len(group))
+            for waiting in group:
+                await self._verify_alone(connection, waiting)
+
+    async def _verify_together(self, connection: asyncpg.Connection, group: list[Waiting]) -> None:
+        if not group:
+            return
+        async with connection.transaction():
+            tx = Transaction(connection, now=self._clock(), database=self._database)
+            done = await verify_group(tx, [waiting.asking for waiting in group], grammars=self._grammars)
+        for waiting, lookup in zip(group, done.lookups, strict=True):
+            if not waiting.answer.done():
+                waiting.answer.set_result(lookup)
+
+    async def _verify_alone(self, connection: asyncpg.Connection, waiting: Waiting) -> None:
+        try:
+            await self._verify_together(connection, [waiting])
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError) as error:
+            _refuse([waiting], error)
+
+
+def _refuse(group: list[Waiting], error: Exception) -> None:
+    for waiting in group:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)

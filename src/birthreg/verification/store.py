@@ -1,0 +1,97 @@
+"""Named queries of verification; touched by this room alone."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from birthreg.access.models import Scope
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.sql import load_queries
+from birthreg.verification.models import Asking, Decision, LookupRow, VerdictKind
+
+_SQL = load_queries("verification")
+_MANY = 256
+"""From this many rows on, COPY is faster than an INSERT from arrays."""
+
+_COLUMNS = (
+    "id", "recorded_at", "officer", "organization", "on_behalf_of", "terminal", "purpose", "reference",
+    "typed", "certificate_number", "verdict", "answer", "list_version", "rule_version", "batch_id",
+)  # fmt: skip
+
+
+async def gather_facts(tx: Transaction, *, numbers: Sequence[str], sessions: Sequence[UUID]) -> list[asyncpg.Record]:
+    """Return one row of the shape of `Fact` per known number, or one with no ordinal when nothing is known.
+
+    Records, not structs: a batch reads ten thousand, and only those that matter are converted.
+    """
+    query = _SQL["gather_facts"]
+    arguments = {"numbers": numbers, "sessions": sessions, "now": tx.now}
+    records: list[asyncpg.Record] = await tx.connection.fetch(
+        query.text, *(arguments[name] for name in query.parameters)
+    )
+    return records
+
+
+async def record_lookups(
+    tx: Transaction,
+    *,
+    askings: Sequence[Asking],
+    decisions: Sequence[Decision],
+    list_version: int,
+    rule_version: int,
+) -> None:
+    """Keep a group of look-ups; durable with the commit of this transaction."""
+    answers = [_answer(decision) for decision in decisions]
+    if len(askings) >= _MANY:
+        rows = (
+            (
+                a.id, tx.now, a.officer, a.organization, a.on_behalf_of, a.terminal, a.purpose, a.reference,
+                None if a.typed == a.certificate_number else a.typed, a.certificate_number, d.verdict,
+                None if answer is None else d, list_version, rule_version, a.batch,
+            )
+            for a, d, answer in zip(askings, decisions, answers, strict=True)
+        )  # fmt: skip
+        await tx.connection.copy_records_to_table("lookups", columns=list(_COLUMNS), records=rows)
+        return
+    await tx.execute(
+        _SQL["record_lookups"],
+        ids=[a.id for a in askings],
+        officers=[a.officer for a in askings],
+        organizations=[a.organization for a in askings],
+        on_behalf_of=[a.on_behalf_of for a in askings],
+        terminals=[a.terminal for a in askings],
+        purposes=[a.purpose for a in askings],
+        references=[a.reference for a in askings],
+        typed=[None if a.typed == a.certificate_number else a.typed for a in askings],
+        numbers=[a.certificate_number for a in askings],
+        verdicts=[d.verdict for d in decisions],
+        answers=answers,
+        batches=[a.batch for a in askings],
+        list_version=list_version,
+        rule_version=rule_version,
+    )
+
+
+def _answer(decision: Decision) -> str | None:
+    if decision.verdict is VerdictKind.CLEAR and not decision.findings:
+        return None
+    return msgspec.json.encode(decision).decode()
+
+
+async def find_lookup(tx: Transaction, *, scope: Scope, lookup: UUID) -> LookupRow | None:
+    """Return one look-up inside the scope."""
+    return await tx.one(_SQL["find_lookup"], LookupRow, id=lookup, scope=scope.patterns, officer=scope.officer)
+
+
+async def list_lookups_of_number(tx: Transaction, *, scope: Scope, number: str, limit: int) -> list[LookupRow]:
+    """Return who inside the scope looked a number up, newest first."""
+    return await tx.all(
+        _SQL["list_lookups_of_number"],
+        LookupRow,
+        number=number,
+        scope=scope.patterns,
+        officer=scope.officer,
+        limit=limit,
+    )
