@@ -88,9 +88,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise WrongSetting(
-            f"{_name('timezone')}={settings.timezone!r}: 没有这个时区 · no such time zone"
-        ) from error
+        raise WrongSetting(f"{_name('timezone')}={settings.timezone!r}: 没有这个时区 · no such time zone") from error
     return settings
 
 

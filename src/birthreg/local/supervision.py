@@ -128,9 +128,7 @@ class Supervisor:
                     continue
                 if member.name not in due:
                     due[member.name] = watch.next_try()
-                    logger.warning(
-                        "%s 已退出,将重新启动 · %s ended, starting it again", member.name, member.name
-                    )
+                    logger.warning("%s 已退出,将重新启动 · %s ended, starting it again", member.name, member.name)
                 if time.monotonic() >= due[member.name]:
                     del due[member.name]
                     watch.started = time.monotonic()

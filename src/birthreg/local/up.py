@@ -199,9 +199,7 @@ def _wait_until_answering(settings: Settings, serve: Program) -> None:
         if _answers(settings):
             return
         time.sleep(0.1)
-    raise StartFailed(
-        Text("服务未能启动,原因见上方日志", "the service did not start; its log above says why")
-    )
+    raise StartFailed(Text("服务未能启动,原因见上方日志", "the service did not start; its log above says why"))
 
 
 def _answers(settings: Settings) -> bool:
@@ -230,9 +228,7 @@ def _welcome(settings: Settings, first: FirstData) -> str:
     if first.demonstration:
         lines.append("  登录 · sign in   clerk.wuchang / birthreg-demo   (演示数据 · demonstration data)")
     if first.first_password is not None:
-        lines.append(
-            f"  登录 · sign in   security / {first.first_password}   (仅显示这一次 · shown only this once)"
-        )
+        lines.append(f"  登录 · sign in   security / {first.first_password}   (仅显示这一次 · shown only this once)")
     lines.append(f"  数据 · data      {settings.data_dir}")
     lines.append("  停止 · stop      Ctrl-C")
     return "\n".join(["", "birthreg 已启动 · is running", *lines, ""])
