@@ -2,12 +2,27 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 PREFIX = "BIRTHREG_"
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+DatabaseUrl = Annotated[str, msgspec.Meta(pattern=r"^(postgres(ql)?://.*)?$")]
+RedisUrl = Annotated[str, msgspec.Meta(pattern=r"^((redis|rediss|unix)://.*)?$")]
+
+_EXPECTED = {
+    "database_url": "postgresql://…",
+    "owner_database_url": "postgresql://…",
+    "redis_url": "redis://… rediss://… unix://…",
+    "port": "1–65535",
+    "workers": "1–256",
+    "log_format": "text / json",
+}
 
 
 class WrongSetting(Exception):
@@ -17,18 +32,18 @@ class WrongSetting(Exception):
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the operator decided; each field is `BIRTHREG_` and its name in capitals."""
 
-    database_url: str = ""
+    database_url: DatabaseUrl = ""
     """The service's login, in libpq form; empty means the embedded server."""
-    owner_database_url: str = ""
+    owner_database_url: DatabaseUrl = ""
     """The owner's login, for `migrate` alone; empty means the service's."""
-    redis_url: str = ""
+    redis_url: RedisUrl = ""
     """Empty means the embedded server."""
     data_dir: Path = Path(".birthreg")
     """Uploaded files, results, embedded servers and, unless `key_dir` is given, keys."""
     key_dir: Path | None = None
     host: str = "127.0.0.1"
-    port: int = 8000
-    workers: int = 1
+    port: Port = 8000
+    workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
     """Service processes; one beats two where the database shares two cores."""
     timezone: str = "Asia/Shanghai"
     log_format: Literal["text", "json"] = "text"
@@ -37,6 +52,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def keys(self) -> Path:
         """The folder of the private signing keys."""
         return self.key_dir or self.data_dir / "keys"
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -52,13 +75,39 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     }
     unknown = sorted(set(given) - {field.name for field in msgspec.structs.fields(Settings)})
     if unknown:
-        names = ", ".join(f"{PREFIX}{name.upper()}" for name in unknown)
+        names = ", ".join(_name(field) for field in unknown)
         raise WrongSetting(f"{names}: 未知的设置项,请删除或改正 · unknown setting, remove or correct it")
     try:
-        return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
         field = str(error).rpartition("$.")[2].rstrip("`")
-        raise WrongSetting(f"{PREFIX}{field.upper()}={given.get(field, '')!r}: 设置值有误 · {error}") from error
+        expected = _EXPECTED[field]
+        raise WrongSetting(
+            f"{_name(field)}={_shown(field, given)}: 应为 {expected} · wrong, give {expected}"
+        ) from error
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WrongSetting(f"{_name('timezone')}={settings.timezone!r}: 没有这个时区 · no such time zone") from error
+    return settings
+
+
+def environment_of(settings: Settings, *, base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment that gives a process we start these settings, and the owner's login to none."""
+    environment = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
+    for field, value in msgspec.structs.asdict(settings).items():
+        if value not in ("", None) and field != "owner_database_url":
+            environment[_name(field)] = str(value)
+    return environment
+
+
+def _name(field: str) -> str:
+    return f"{PREFIX}{field.upper()}"
+
+
+def _shown(field: str, given: Mapping[str, str]) -> str:
+    """Repeat a wrong value, but not one that may hold a password."""
+    return "…" if field.endswith("_url") else repr(given.get(field, ""))
 
 
 def _decode(kind: type, value: str) -> object:

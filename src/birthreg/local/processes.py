@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from birthreg.kernel.language import Text
 from birthreg.local.accounts import Account
+from birthreg.local.failures import StartFailed
 
 _PR_SET_PDEATHSIG = 1
 
@@ -97,19 +99,28 @@ def find_processes(folder: Path, *, names: Iterable[str]) -> list[int]:
     return found
 
 
-def end_leftovers(folder: Path, *, names: Iterable[str], gently_for: float = 5.0) -> int:
-    """End the servers that a killed run left in a folder, gently first; return how many there were.
+def end_leftovers(folder: Path, *, names: Iterable[str], gently_for: float = 5.0) -> None:
+    """End the processes that a killed run left in a folder, gently first.
 
-    The caller holds the lock of the data folder, so what runs here belongs to nobody.
+    The caller holds the data folder, so what runs there belongs to nobody.
+
+    Raises:
+        StartFailed: one of them doesn't end, as on a disk that doesn't answer.
     """
     names = frozenset(names)
-    processes = find_processes(folder, names=names)
     for signal_number, patience in ((signal.SIGINT, gently_for), (signal.SIGKILL, 5.0)):
         _signal(find_processes(folder, names=names), signal_number)
         until = time.monotonic() + patience
         while find_processes(folder, names=names) and time.monotonic() < until:
             time.sleep(0.05)
-    return len(processes)
+    if left := find_processes(folder, names=names):
+        listed = ", ".join(map(str, left))
+        raise StartFailed(
+            Text(
+                f"上次运行留下的进程 {listed} 无法结束,请重启机器",
+                f"processes {listed} of an earlier run don't end; reboot",
+            )
+        )
 
 
 def _signal(processes: Iterable[int], signal_number: signal.Signals) -> None:

@@ -5,7 +5,6 @@ data as root, stops the server by counting its users, and gives a slow start ten
 a service that has to come back after a crash needs to decide these itself.
 """
 
-import os
 import shutil
 import signal
 import socket
@@ -28,6 +27,7 @@ from birthreg.local.places import (
     socket_folder,
 )
 from birthreg.local.processes import Child, end_leftovers
+from birthreg.local.tuning import postgres_options
 
 OWNER_ROLE = "birthreg_owner"
 """The cluster's superuser: owns the tables, migrates, and is never what the service runs as."""
@@ -95,8 +95,14 @@ class Postgres:
         end_leftovers(self._cluster, names=("postgres",))
         if not self._cluster.exists():
             self._make_cluster()
+        self._remove_stale_locks()
         with open_log(self._logs, "postgres") as log:
-            command: list[str | Path] = [self._programs / "postgres", "-D", self._cluster, *self._options()]
+            command: list[str | Path] = [
+                self._programs / "postgres",
+                "-D",
+                self._cluster,
+                *postgres_options(self._sockets, durable=self._durable),
+            ]
             self._child = Child(
                 command,
                 folder=self._cluster,
@@ -107,6 +113,18 @@ class Postgres:
             )
         if not _becomes_ready(self._child, lambda child: self._is_ready(child.pid)):
             raise self._failure()
+
+    def _remove_stale_locks(self) -> None:
+        """Remove the marks of a killed server: until somebody reaps it, it looks alive to the next."""
+        if not Path("/proc/self").exists():  # then nobody has looked whether one runs
+            return
+        socket_file = self._sockets / ".s.PGSQL.5432"
+        for mark in (
+            self._cluster / "postmaster.pid",
+            socket_file,
+            socket_file.with_name(".s.PGSQL.5432.lock"),
+        ):
+            mark.unlink(missing_ok=True)
 
     def stop(self, *, within: float = 5.0) -> None:
         """Stop the server; past half of `within` at once, which costs a recovery at the next start."""
@@ -139,7 +157,7 @@ class Postgres:
         ]
         sync = [] if self._durable else ["--no-sync"]
         self._run([self._programs / "initdb", "-D", unfinished, "-U", OWNER_ROLE, *words, *sync], folder=unfinished)
-        single = [self._programs / "postgres", "--single", "-D", unfinished, "template1"]
+        single: list[str | Path] = [self._programs / "postgres", "--single", "-D", unfinished, "template1"]
         self._run(single, folder=unfinished, feed=f"CREATE DATABASE {DATABASE}\n".encode())
         unfinished.rename(self._cluster)
 
@@ -159,19 +177,6 @@ class Postgres:
         if ended.returncode != 0:
             raise self._failure()
 
-    def _options(self) -> list[str]:
-        sockets = str(self._sockets).replace('"', '""')
-        settings = {
-            "listen_addresses": "",
-            "port": "5432",
-            "unix_socket_directories": f'"{sockets}"',
-            "unix_socket_permissions": "0700",
-            **_sizes(),
-            **_LOGGING,
-            **({} if self._durable else _THROW_AWAY),
-        }
-        return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-
     def _is_ready(self, pid: int) -> bool:
         """Read what `pg_ctl` reads: the postmaster writes its state into the eighth line of its pid file."""
         try:
@@ -182,41 +187,6 @@ class Postgres:
 
     def _failure(self) -> StartFailed:
         return _did_not_start("PostgreSQL", self._logs / "postgres.log")
-
-
-def _sizes() -> dict[str, str]:
-    """Fit PostgreSQL to the machine, leaving most of the memory to the page cache and the service."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    return {
-        "shared_buffers": f"{min(max(memory // 8, 128), 4096)}MB",
-        "effective_cache_size": f"{max(memory // 2, 256)}MB",
-        "maintenance_work_mem": f"{min(max(memory // 32, 64), 1024)}MB",
-        "work_mem": "16MB",
-        "max_connections": "100",
-        "max_wal_size": "4GB",
-        "min_wal_size": "256MB",
-        "checkpoint_timeout": "15min",
-        "random_page_cost": "1.1",
-        "synchronous_commit": "on",
-        "restart_after_crash": "on",
-    }
-
-
-# Terse leaves out DETAIL and CONTEXT, where PostgreSQL repeats the rows it refused.
-_LOGGING = {
-    "log_error_verbosity": "terse",
-    "log_min_error_statement": "panic",
-    "log_line_prefix": "%m [%p] ",
-    "log_timezone": "UTC",
-    "log_checkpoints": "off",
-}
-
-_THROW_AWAY = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "128MB",
-    "max_wal_size": "1GB",
-}
 
 
 class Valkey:

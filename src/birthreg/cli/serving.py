@@ -1,0 +1,79 @@
+"""`birthreg serve`: the application under Granian."""
+
+import asyncio
+import logging
+import signal
+import time
+
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.log import LogLevels
+from granian.server import Server
+from litestar.types import ASGIApp
+
+from birthreg.access.service import demonstrating
+from birthreg.kernel.database import Database
+from birthreg.kernel.errors import DatabaseUnavailable
+from birthreg.kernel.logs import logging_config, set_up_logs
+from birthreg.local.processes import die_with_parent
+from birthreg.local.up import check_port, refuse_open_demonstration
+from birthreg.settings import Settings, read_settings
+
+logger = logging.getLogger("birthreg")
+
+_FOR_RUNNING_REQUESTS = 3
+"""Seconds that a stop leaves to requests that are being answered."""
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal comes; workers that die are started again."""
+    check_port(settings)
+    if not settings.listens_on_loopback:
+        _refuse_open_demonstration(settings)
+    server = Server(
+        "birthreg.app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.workers,
+        loop=Loops.uvloop,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_FOR_RUNNING_REQUESTS,
+        log_dictconfig=logging_config(settings.log_format),
+        log_level=LogLevels.warning,
+    )
+    logger.info("listening on %s:%s", settings.host, settings.port)
+    server.serve(target_loader=load_application, wrap_loader=False)
+    return 0
+
+
+def load_application() -> ASGIApp:
+    """Make the application, in a worker process that must not outlive the one that started it."""
+    die_with_parent(signal.SIGTERM)
+    from birthreg.app import create_app
+
+    set_up_logs(read_settings().log_format)
+    return create_app()
+
+
+def _refuse_open_demonstration(settings: Settings) -> None:
+    """Wait for the database, since only it knows whether there are demonstration officers."""
+    while True:
+        try:
+            refuse_open_demonstration(settings, demonstration=asyncio.run(_demonstrating(settings)))
+        except DatabaseUnavailable as error:
+            logger.warning("%s", error)
+            time.sleep(1)
+        else:
+            return
+
+
+async def _demonstrating(settings: Settings) -> bool:
+    database = Database(settings.database_url, size=1)
+    await database.open()
+    try:
+        async with database.transaction() as tx:
+            return await demonstrating(tx)
+    finally:
+        await database.close()

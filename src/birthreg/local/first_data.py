@@ -1,0 +1,58 @@
+"""What a database holds before its first use: the tables, and somebody who can sign in."""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import msgspec
+
+from birthreg.access.service import demonstrating, ensure_first_administrator
+from birthreg.kernel.database import CONNECTION_LOST, Database
+from birthreg.kernel.language import Text
+from birthreg.kernel.migrations import migrate
+from birthreg.local.failures import StartFailed
+
+Seed = Callable[[Database], Awaitable[None]]
+"""Fills a database with demonstration data; twice is once."""
+
+
+class FirstData(msgspec.Struct, frozen=True, kw_only=True):
+    """Who can sign in now; `first_password` is that of the first security administrator, told once."""
+
+    demonstration: bool
+    first_password: str | None
+
+
+async def migrate_database(owner_url: str) -> list[str]:
+    """Bring the database to the present schema as its owner; return the names of what was applied.
+
+    Raises:
+        StartFailed: the server can't be reached, or refuses the owner.
+        MigrationsAhead: the database was made by a newer program.
+    """
+    try:
+        connection = await asyncpg.connect(owner_url, timeout=10)
+    except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
+        raise StartFailed(
+            Text(
+                f"无法连接数据库,请检查 BIRTHREG_[OWNER_]DATABASE_URL:{error}",
+                f"cannot reach the database, check BIRTHREG_[OWNER_]DATABASE_URL: {error}",
+            )
+        ) from error
+    try:
+        return await migrate(connection)
+    finally:
+        await connection.close()
+
+
+async def prepare_first_data(url: str, *, seed: Seed | None) -> FirstData:
+    """Seed the demonstration, or admit the first security administrator where nobody could sign in."""
+    database = Database(url, size=4)
+    await database.open()
+    try:
+        if seed is not None:
+            await seed(database)
+        async with database.transaction() as tx:
+            password = await ensure_first_administrator(tx)
+            return FirstData(demonstration=await demonstrating(tx), first_password=password)
+    finally:
+        await database.close()
