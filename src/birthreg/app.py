@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Service:
             yield
         finally:
             await gatherer.stop()
+            await budget.stop()
             await database.close()
             await redis.aclose()
 

@@ -73,11 +73,13 @@ class Transaction:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
+    # In binary form, which COPY asks for: a version byte, then the text.
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: msgspec.json.encode(value).decode(),
-        decoder=msgspec.json.decode,
+        format="binary",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda value: msgspec.json.decode(memoryview(value)[1:]),
     )
 
 

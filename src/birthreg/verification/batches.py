@@ -36,9 +36,8 @@ async def verify_in_groups(database: Database, askings: Sequence[Asking], *, gra
             return (await service.verify_group(tx, group, grammars=grammars)).lookups
 
     groups = [askings[start : start + GROUP] for start in range(0, len(askings), GROUP)]
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(run(group)) for group in groups]
-    lookups = [lookup for task in running for lookup in task.result()]
+    answers = await asyncio.gather(*(run(group) for group in groups))
+    lookups = [lookup for answer in answers for lookup in answer]
     standing = [lookup for lookup in lookups if lookup is not None]
     if len(standing) < len(lookups):
         raise SessionEnded

@@ -73,6 +73,11 @@ class LookupBudget:
             await self._tell(asking)
             raise self._refusal(asking)
 
+    async def stop(self) -> None:
+        """Let what is being counted come to its end."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     def _beside(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
