@@ -39,6 +39,7 @@ CREATE TABLE verification_jobs (
     organization text COLLATE "C" NOT NULL,
     terminal     text        NOT NULL,
     purpose      text        NOT NULL,
+    on_behalf_of text,
     file_name    text        NOT NULL,
     status       text        NOT NULL DEFAULT 'waiting',
     requested_at timestamptz NOT NULL,

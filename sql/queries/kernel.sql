@@ -38,3 +38,10 @@ DELETE FROM idempotency_keys
 -- Whether the role that the service runs as could change the trail, which it must not.
 -- unscoped: asked of the database itself
 SELECT has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE') AS can_change_trail;
+
+-- name: ensure_partitions
+-- returns: PartitionsMade
+-- The months from this one on stand ready, for acts and for look-ups.
+-- unscoped: tables, not rows
+SELECT ensure_monthly_partitions('audit_entries', :now::date, :until::date)
+     + ensure_monthly_partitions('lookups', :now::date, :until::date) AS made;

@@ -82,3 +82,61 @@ SELECT id, recorded_at, officer, organization, on_behalf_of, terminal, purpose, 
    AND (:officer::text IS NULL OR officer = :officer)
  ORDER BY id DESC
  LIMIT :limit;
+
+-- name: insert_job
+-- returns: rows
+-- A file waits to be verified.
+INSERT INTO verification_jobs (id, officer, organization, terminal, purpose, on_behalf_of, file_name, requested_at)
+VALUES (:id, :officer, :organization, :terminal, :purpose, :on_behalf_of, :file_name, :now);
+
+-- name: find_job
+-- returns: Job
+-- One file's verification inside the scope.
+SELECT id, officer, organization, terminal, purpose, on_behalf_of, file_name, status, requested_at, finished_at,
+       rows_total, rows_done, result_bytes, verdicts, error_code
+  FROM verification_jobs
+ WHERE id = :id
+   AND organization LIKE ANY (:scope::text[])
+   AND (:own::text IS NULL OR officer = :own);
+
+-- name: claim_job
+-- returns: ClaimedJob
+-- The oldest file that waits, or whose worker is gone, leased to this worker; with its officer as they stand now.
+-- unscoped: the worker serves every organisation
+WITH next AS (
+    SELECT id
+      FROM verification_jobs
+     WHERE status = 'waiting'
+        OR (status = 'running' AND lease_until < :now)
+     ORDER BY requested_at
+     LIMIT 1
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE verification_jobs AS jobs
+   SET status = 'running', lease_until = :lease_until
+  FROM next, officers
+ WHERE jobs.id = next.id
+   AND officers.id = jobs.officer
+RETURNING jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jobs.on_behalf_of, jobs.rows_done,
+          jobs.result_bytes, jobs.verdicts, officers.role, officers.suspended_at IS NOT NULL AS suspended;
+
+-- name: advance_job
+-- returns: rows
+-- A part of a file is verified and its result written; the lease goes on. No row when the lease was lost.
+-- unscoped: the worker serves every organisation
+UPDATE verification_jobs
+   SET rows_done = :rows_done, result_bytes = :result_bytes, verdicts = :verdicts, rows_total = :rows_total,
+       lease_until = :lease_until
+ WHERE id = :id
+   AND status = 'running'
+   AND rows_done = :rows_before;
+
+-- name: finish_job
+-- returns: rows
+-- A file is done, or can't be.
+-- unscoped: the worker serves every organisation
+UPDATE verification_jobs
+   SET status = CASE WHEN :error_code::text IS NULL THEN 'done' ELSE 'failed' END,
+       error_code = :error_code, finished_at = :now, lease_until = NULL
+ WHERE id = :id
+   AND status = 'running';

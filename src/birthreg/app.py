@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from birthreg.access.api import OfficerController, SessionController
 from birthreg.access.guards import DEPENDENCIES
 from birthreg.access.tokens import Tokens
+from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
 from birthreg.kernel.api import SCHEMA_PLUGINS, OpenController, schema_assets
@@ -27,6 +28,8 @@ from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.gathering import Gatherer
+from birthreg.verification.jobs import Files
+from birthreg.verification.jobs_api import VerificationJobController
 from birthreg.verification.service import Grammars
 
 DOORS = [
@@ -34,9 +37,11 @@ DOORS = [
     SessionController,
     OfficerController,
     VerificationController,
+    VerificationJobController,
     CertificateController,
     IssuanceController,
     BlacklistController,
+    TrailController,
 ]
 
 
@@ -72,7 +77,7 @@ def create_app(settings: Settings | None = None) -> Service:
                 "budget": budget,
                 "gatherer": gatherer,
                 "grammars": Grammars(),
-                "settings": settings,
+                "files": Files(settings.data_dir / "files"),
             }
         )
         await register_keys(database, keyring)

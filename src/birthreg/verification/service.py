@@ -75,8 +75,7 @@ def ask(
     Raises:
         FieldsWrong: a machine client names no officer, or an officer names another.
     """
-    if (officer.role is Role.MACHINE_CLIENT) != (on_behalf_of is not None):
-        raise _wrong_behalf(officer)
+    require_behalf(officer, on_behalf_of)
     number = grammar_rules.normalize(typed)
     return Asking(
         id=new_id(),
@@ -93,6 +92,16 @@ def ask(
         certificate=certificate,
         batch=batch,
     )
+
+
+def require_behalf(officer: Officer, on_behalf_of: str | None) -> None:
+    """Make sure that a machine client says for whom it asks, and nobody else does.
+
+    Raises:
+        FieldsWrong: it is the other way round.
+    """
+    if (officer.role is Role.MACHINE_CLIENT) != (on_behalf_of is not None):
+        raise _wrong_behalf(officer)
 
 
 def _storable(text: str | None) -> str | None:

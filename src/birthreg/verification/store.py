@@ -1,15 +1,17 @@
 """Named queries of verification; touched by this room alone."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from birthreg.access.models import Scope
+from birthreg.access.models import Officer, Scope
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
-from birthreg.verification.models import Asking, Decision, LookupRow, VerdictKind
+from birthreg.verification.models import Asking, ClaimedJob, Decision, Job, LookupRow, Purpose, VerdictKind
 
 _SQL = load_queries("verification")
 _MANY = 256
@@ -95,3 +97,40 @@ async def list_lookups_of_number(tx: Transaction, *, scope: Scope, number: str, 
         officer=scope.officer,
         limit=limit,
     )
+
+
+async def insert_job(
+    tx: Transaction,
+    *,
+    job: UUID,
+    asker: Officer,
+    terminal: str,
+    purpose: Purpose,
+    on_behalf_of: str | None,
+    file_name: str,
+) -> None:
+    """Let a file wait for a worker."""
+    await tx.execute(
+        _SQL["insert_job"], id=job, officer=asker.id, organization=asker.organization, terminal=terminal,
+        purpose=purpose, on_behalf_of=on_behalf_of, file_name=file_name,
+    )  # fmt: skip
+
+
+async def find_job(tx: Transaction, *, scope: Scope, job: UUID) -> Job | None:
+    """Return one file's verification inside the scope."""
+    return await tx.one(_SQL["find_job"], Job, id=job, scope=scope.patterns, own=scope.officer)
+
+
+async def claim_job(tx: Transaction, *, lease_until: datetime) -> ClaimedJob | None:
+    """Take up the oldest file that waits or whose worker is gone."""
+    return await tx.one(_SQL["claim_job"], ClaimedJob, lease_until=lease_until)
+
+
+async def advance_job(tx: Transaction, *, job: UUID, rows_before: int, **progress: Any) -> bool:
+    """Keep a file's progress; False when another worker has taken it over."""
+    return await tx.execute(_SQL["advance_job"], id=job, rows_before=rows_before, **progress) == 1
+
+
+async def finish_job(tx: Transaction, *, job: UUID, error_code: str | None) -> None:
+    """End a file's verification."""
+    await tx.execute(_SQL["finish_job"], id=job, error_code=error_code)

@@ -1,0 +1,114 @@
+"""The doors of auditors: the trail, and the heads of its chain."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, get
+from litestar.params import QueryParameter
+
+from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.models import Act, Officer
+from birthreg.access.service import permit
+from birthreg.audit import service as audit
+from birthreg.audit.models import Entry, Operation
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import field_error
+from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor, decode_id_cursor
+from birthreg.kernel.problems import documented
+
+_LOOK_BACK = timedelta(days=31)
+"""What is read when no time is asked for."""
+
+Filter = Annotated[str | None, QueryParameter(max_length=100)]
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """One link of the chain as it can be published outside: whoever keeps it can check the chain by it."""
+
+    number: int
+    sealed_at: datetime
+    entries: int
+    root: str
+    previous: str
+    head: str
+    key_id: str
+    signature: str
+
+
+class TrailController(Controller):
+    """The trail."""
+
+    path = "/api/v1/audit"
+    tags = ("audit",)
+
+    @get("/entries", summary="审计轨迹 · The trail", responses=documented(401, 403, 422))
+    async def list_entries(
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        since: Annotated[datetime | None, QueryParameter()] = None,
+        until: Annotated[datetime | None, QueryParameter()] = None,
+        by: Annotated[str | None, QueryParameter(name="officer", max_length=100)] = None,
+        act: Filter = None,
+        key: Filter = None,
+        succeeded: Annotated[bool | None, QueryParameter()] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[Entry]:
+        """Return acts and look-ups of the jurisdiction, newest first; the last 31 days unless asked otherwise."""
+        scope = await permit(tx, officer, act=Act.READ_TRAIL, terminal=terminal)
+        until = _with_offset("until", until) or tx.now + timedelta(seconds=1)
+        since = _with_offset("since", since) or until - _LOOK_BACK
+        found = await audit.list_entries(
+            tx, scope=scope.patterns, since=since, until=until, after=decode_id_cursor(cursor), limit=limit + 1,
+            officer=by, act=act, key=key, succeeded=succeeded,
+        )  # fmt: skip
+        await _record_reading(tx, officer, terminal=terminal, count=len(found))
+        return Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
+
+    @get("/heads", summary="封存链头 · Heads of the chain", responses=documented(401, 403, 422))
+    async def list_heads(
+        self, tx: Tx, officer: Asker, terminal: Terminal, limit: Limit = 50, cursor: Cursor = None
+    ) -> Page[Head]:
+        """Return the chain's heads, newest first."""
+        await permit(tx, officer, act=Act.READ_TRAIL, terminal=terminal)
+        before = decode_cursor(cursor)
+        if before is not None and not (before.isdecimal() and len(before) < 19):
+            raise field_error(field="cursor", code="cursor_invalid", zh="游标无效。", en="Not a cursor.")
+        seals = await audit.list_seals(tx, before=int(before) if before else None, limit=limit + 1)
+        heads = [
+            Head(
+                number=seal.number,
+                sealed_at=seal.sealed_at,
+                entries=seal.entries,
+                root=seal.root.hex(),
+                previous=seal.previous.hex(),
+                head=seal.head.hex(),
+                key_id=seal.key_id,
+                signature=seal.signature.hex(),
+            )
+            for seal in seals
+        ]
+        return Page.cut(heads, limit=limit, cursor_of=lambda head: head.number)
+
+
+def _with_offset(field: str, moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise field_error(field=field, code="offset_missing", zh="时间须带时区。", en="A time carries its offset.")
+    return moment
+
+
+async def _record_reading(tx: Transaction, officer: Officer, *, terminal: str, count: int) -> None:
+    await audit.record(
+        tx,
+        officer=officer.id,
+        organization=officer.organization,
+        terminal=terminal,
+        operation=Operation.QUERY,
+        act="read_trail",
+        object="trail",
+        key=None,
+        count=count,
+    )

@@ -1,0 +1,134 @@
+"""Files of numbers: read row by row whatever their kind, answered row by row in the same order."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+import python_calamine
+
+from birthreg.kernel.errors import Invalid
+from birthreg.kernel.language import Language, Text
+from birthreg.verification.models import Lookup, Verdict
+from birthreg.verification.service import tell
+
+LARGEST_CELL = 64
+_LARGEST_SHEET = 1024 * 1024 * 1024
+"""Bytes that a spreadsheet may unpack to; past that it is a bomb, not a list of numbers."""
+
+_HEADER = (
+    "line", "typed", "certificate_number", "reference", "verdict", "may_register", "reasons", "messages",
+    "next_step", "as_of", "list_version", "verification_id",
+)  # fmt: skip
+
+
+class FileUnreadable(Invalid):
+    """文件无法读取:{why_zh}。
+
+    The file can't be read: {why_en}.
+    """
+
+    remedy = Text("请上传 UTF-8 或 GB18030 编码的 CSV,或 XLSX 文件。", "Send a CSV in UTF-8 or GB18030, or an XLSX.")
+
+
+def read_rows(path: Path) -> Iterator[tuple[str, str | None]]:
+    """Yield number and reference per row, in order.
+
+    A header row naming `certificate_number` (and `reference`) is followed; without one the
+    first column holds the numbers and the second the references. Blank rows are passed over.
+
+    Raises:
+        FileUnreadable: neither CSV in UTF-8 or GB18030, nor XLSX.
+    """
+    with path.open("rb") as file:
+        is_sheet = file.read(4) == b"PK\x03\x04"
+    rows = _sheet_rows(path) if is_sheet else _text_rows(path)
+    first = next(rows, [])
+    names = [cell.strip().lower() for cell in first]
+    if "certificate_number" in names:
+        number = names.index("certificate_number")
+        reference = names.index("reference") if "reference" in names else -1
+    else:
+        number, reference = 0, 1
+        rows = chain([first], rows)
+    for row in rows:
+        if any(cell.strip() for cell in row):
+            typed = row[number] if number < len(row) else ""
+            yield typed[:LARGEST_CELL], _cell(row, reference)
+
+
+def _cell(row: Sequence[str], place: int) -> str | None:
+    return row[place][:100] or None if 0 <= place < len(row) else None
+
+
+def _text_rows(path: Path) -> Iterator[list[str]]:
+    try:
+        with path.open(encoding=_encoding_of(path), newline="") as file:
+            yield from csv.reader(file)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FileUnreadable(why_zh="既不是 UTF-8 也不是 GB18030 编码,或引号未闭合", why_en=str(error)) from error
+
+
+def _encoding_of(path: Path) -> str:
+    """Decide the encoding by reading all of it: a GB18030 file seldom passes for UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8-sig"
+
+
+def _sheet_rows(path: Path) -> Iterator[list[str]]:
+    try:
+        with ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > _LARGEST_SHEET:
+                raise FileUnreadable(why_zh="表格解压后超过 1 GB", why_en="the sheet unpacks to more than 1 GB")
+        with python_calamine.load_workbook(str(path)) as book:
+            for row in book.get_sheet_by_index(0).iter_rows():
+                yield [_as_text(value) for value in row]
+    except (BadZipFile, python_calamine.CalamineError, IndexError) as error:
+        raise FileUnreadable(why_zh="XLSX 文件损坏", why_en=f"the XLSX is broken ({error})") from error
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def write_header() -> bytes:
+    """Return the first line of a result, marked as UTF-8 for spreadsheets."""
+    return codecs.BOM_UTF8 + _line(_HEADER)
+
+
+def write_result(lookups: Sequence[Lookup], *, first_line: int, language: Language) -> bytes:
+    """Return the result rows of some look-ups; `first_line` numbers the first of them."""
+    told = (tell(lookup, language=language, receipt=None) for lookup in lookups)
+    return b"".join(_line(_cells(place, verdict)) for place, verdict in enumerate(told, start=first_line))
+
+
+def _cells(line: int, verdict: Verdict) -> tuple[object, ...]:
+    return (
+        line, _safe(verdict.typed), verdict.certificate_number or "", _safe(verdict.reference or ""), verdict.verdict,
+        str(verdict.may_register).lower(), " ".join(r.code for r in verdict.reasons),
+        " ".join(r.message for r in verdict.reasons), verdict.next_step, verdict.as_of.isoformat(),
+        verdict.list_version, verdict.id,
+    )  # fmt: skip
+
+
+def _safe(text: str) -> str:
+    """Keep a spreadsheet from taking what was typed for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _line(cells: Sequence[object]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode()

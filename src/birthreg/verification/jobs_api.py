@@ -1,0 +1,107 @@
+"""The doors of file verification: send a file, watch it, fetch the result."""
+
+import shutil
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, get, post
+from litestar.datastructures import State, UploadFile
+from litestar.params import FromPath, MultipartBody
+from litestar.response import File
+
+from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.models import Act, Officer
+from birthreg.access.service import permit
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
+from birthreg.kernel.errors import Conflict, NotFound
+from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.language import Text
+from birthreg.kernel.problems import documented
+from birthreg.verification import service, store
+from birthreg.verification.models import Job, JobStatus, Purpose
+
+LARGEST_FILE = 512 * 1024 * 1024
+
+
+class ResultNotReady(Conflict):
+    """文件核验尚未完成(状态:{status})。
+
+    The file isn't verified yet (status: {status}).
+    """
+
+    remedy = Text("请稍后再取结果。", "Fetch the result later.")
+    retryable = True
+
+
+class FileToVerify(msgspec.Struct, kw_only=True):
+    """A file of numbers, and why they are asked."""
+
+    file: UploadFile
+    purpose: Purpose
+    on_behalf_of: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+
+
+class VerificationJobController(Controller):
+    """Verification of files."""
+
+    path = "/api/v1/verification-jobs"
+    tags = ("verification",)
+
+    @post(
+        "/",
+        summary="核验一个文件 · Verify a file",
+        status_code=202,
+        responses=documented(401, 403, 422),
+        request_max_body_size=LARGEST_FILE,
+    )
+    async def send(
+        self,
+        request: Request[Any, Any, State],
+        data: MultipartBody[FileToVerify],
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+    ) -> Job:
+        """Take a CSV or XLSX of any length; the worker verifies it in the order of its rows."""
+        await permit(tx, officer, act=Act.VERIFY_MANY, terminal=terminal)
+        service.require_behalf(officer, data.on_behalf_of)
+        job = new_id()
+        place = request.app.state.files.upload(job)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as kept:
+            shutil.copyfileobj(data.file.file, kept, 1 << 20)
+        await store.insert_job(
+            tx, job=job, asker=officer, terminal=terminal, purpose=data.purpose, on_behalf_of=data.on_behalf_of,
+            file_name=data.file.filename[:200],
+        )  # fmt: skip
+        await record(
+            tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.QUERY,
+            act="send_file", object="verification_job", key=str(job), condition=data.purpose,
+        )  # fmt: skip
+        return await _found(tx, officer, job, terminal)
+
+    @get("/{job_id:uuid}", summary="进度 · Progress", responses=documented(401, 403, 404))
+    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]) -> Job:
+        """Say how far a file is."""
+        return await _found(tx, officer, job_id, terminal)
+
+    @get("/{job_id:uuid}/result", summary="结果文件 · The result", responses=documented(401, 403, 404, 409))
+    async def result(
+        self, request: Request[Any, Any, State], tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
+    ) -> File:
+        """Return the result as CSV, one row per row of the file, in its order."""
+        job = await _found(tx, officer, job_id, terminal)
+        if job.status is not JobStatus.DONE:
+            raise ResultNotReady(status=job.status)
+        place = request.app.state.files.result(job.id)
+        return File(place, filename=f"{job.id}.csv", media_type="text/csv; charset=utf-8")
+
+
+async def _found(tx: Tx, officer: Officer, job: UUID, terminal: str) -> Job:
+    scope = await permit(tx, officer, act=Act.READ_LOOKUPS, terminal=terminal)
+    found = await store.find_job(tx, scope=scope, job=job)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,94 @@
+"""The composition root of the worker: every job is listed here and nowhere else."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import msgspec
+import uvloop
+
+from birthreg.audit.jobs import seal
+from birthreg.kernel.clock import now_utc
+from birthreg.kernel.database import Database
+from birthreg.kernel.errors import DomainError
+from birthreg.kernel.idempotency import forget_old_answers
+from birthreg.kernel.keys import Keyring
+from birthreg.kernel.partitions import ensure_partitions
+from birthreg.settings import Settings, read_settings
+from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.service import Grammars
+
+logger = logging.getLogger("birthreg")
+
+
+class Job(msgspec.Struct, frozen=True):
+    """Something that the worker does again and again; it says whether there is more to do at once."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], Awaitable[bool]]
+
+
+def list_jobs(settings: Settings, database: Database) -> list[Job]:
+    """Name every job with its rhythm."""
+    keyring = Keyring(settings.keys)
+    files = Files(settings.data_dir / "files")
+    grammars = Grammars()
+
+    async def seal_trail() -> bool:
+        await seal(database, keyring)
+        return False
+
+    async def verify_files() -> bool:
+        return await verify_waiting_file(database, files=files, grammars=grammars)
+
+    async def keep_house() -> bool:
+        async with database.transaction() as tx:
+            await forget_old_answers(tx)
+            await ensure_partitions(tx, until=now_utc() + timedelta(days=400))
+        return False
+
+    return [
+        Job("seal_trail", timedelta(seconds=1), seal_trail),
+        Job("verify_files", timedelta(seconds=1), verify_files),
+        Job("keep_house", timedelta(hours=6), keep_house),
+    ]
+
+
+async def work(settings: Settings) -> None:
+    """Run every job until SIGTERM or SIGINT; a job that fails is tried again, the others go on."""
+    database = Database(settings.database_url, size=4)
+    await database.open()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database)]
+    await stopping.wait()
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    await database.close()
+
+
+def main() -> int:
+    """Work, by the settings of the environment, until a signal comes."""
+    uvloop.run(work(read_settings()))
+    return 0
+
+
+async def _repeat(job: Job) -> None:
+    while True:
+        more = False
+        try:
+            more = await job.run()
+        except DomainError as error:
+            logger.warning("job %s waits: %s", job.name, error)
+        except Exception:
+            logger.exception("job %s failed and will be tried again", job.name)
+        if not more:
+            await asyncio.sleep(job.every.total_seconds())
