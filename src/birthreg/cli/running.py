@@ -80,10 +80,10 @@ def run_serve(_arguments: argparse.Namespace) -> int:
 
 def run_work(_arguments: argparse.Namespace) -> int:
     """Work until a signal comes."""
-    from birthreg import worker
+    from birthreg.worker import main
 
     _configured()
-    return worker.main()
+    return main()
 
 
 def run_migrate(_arguments: argparse.Namespace) -> int:

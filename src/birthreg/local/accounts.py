@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,9 +14,6 @@ from birthreg.local.failures import StartFailed
 
 ACCOUNT = "birthreg"
 """The system account that root makes for the servers; `nobody` serves where none can be made."""
-
-# Either lets a process enter folders that are closed to its account, the first without a right to write.
-_ENTER_CLOSED_FOLDERS = {"dac_read_search": 2, "dac_override": 1}
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +51,24 @@ def choose_account(folder: Path, *, programs: tuple[Path, ...]) -> Account:
         return Account(uid=os.geteuid(), gid=os.getegid())
     entry = _owner(folder) or _system_account()
     identity = (f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups")
-    account = Account(uid=entry.pw_uid, gid=entry.pw_gid, switch=identity)
-    if all(_can_enter(account, path) for path in (folder, *programs)):
-        return account
-    capability = _held_capability(folder)
-    lent = (f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}")
-    return Account(uid=entry.pw_uid, gid=entry.pw_gid, switch=(*identity, *lent))
+    for switch in (identity, *((*identity, *lent) for lent in _lendings())):
+        account = Account(uid=entry.pw_uid, gid=entry.pw_gid, switch=switch)
+        if all(_can_enter(account, path) for path in (folder, *programs)):
+            return account
+    raise StartFailed(
+        Text(
+            f"系统账户 {entry.pw_name} 无法进入 {folder} 或程序所在目录;请以普通用户启动,或换用它能进入的位置",
+            f"the account {entry.pw_name} can't reach {folder} or the programs; start as an ordinary user,"
+            " or use a place that it can reach",
+        )
+    )
+
+
+def _lendings() -> Iterator[tuple[str, ...]]:
+    """Yield the words that lend a capability to enter closed folders, the one without a right to write first."""
+    for capability in ("dac_read_search", "dac_override"):
+        # The bit lets access(2) heed the capability too: initdb looks for its programs by it.
+        yield (f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}", "--securebits=+no_setuid_fixup")
 
 
 def _owner(folder: Path) -> pwd.struct_passwd | None:
@@ -93,18 +103,3 @@ def _can_enter(account: Account, path: Path) -> bool:
                 "setpriv (util-linux) is missing; install it, or start as an ordinary user",
             )
         ) from error
-
-
-def _held_capability(folder: Path) -> str:
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    held = int(next(line for line in status.splitlines() if line.startswith("CapEff")).split()[1], 16)
-    for name, bit in _ENTER_CLOSED_FOLDERS.items():
-        if held >> bit & 1:
-            return name
-    raise StartFailed(
-        Text(
-            f"系统账户无法进入 {folder} 或程序所在目录;请以普通用户启动,或换用它能进入的位置",
-            f"the servers' account can't reach {folder} or the programs; start as an ordinary user,"
-            " or use a place that it can reach",
-        )
-    )

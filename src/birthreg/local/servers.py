@@ -51,6 +51,12 @@ def _becomes_ready(child: Child, is_ready: Callable[[Child], bool]) -> bool:
     return False
 
 
+def _forget(child: Child | None) -> None:
+    """Take note of the end of a server that died, so that nothing of it stays behind."""
+    if child is not None:
+        child.kill()
+
+
 def _did_not_start(name: str, log: Path) -> StartFailed:
     words = last_words(log)
     return StartFailed(Text(f"{name} 无法启动,详见 {log}:{words}", f"{name} did not start, see {log}: {words}"))
@@ -93,6 +99,7 @@ class Postgres:
         """
         self._account.own(self._sockets)
         end_leftovers(self._cluster, names=("postgres",))
+        _forget(self._child)
         if not self._cluster.exists():
             self._make_cluster()
         self._remove_stale_locks()
@@ -227,6 +234,7 @@ class Valkey:
         self._account.own(self._socket.parent)
         self._account.own(self._folder)
         end_leftovers(self._folder, names=("valkey-server", "redis-server"))
+        _forget(self._child)
         self._socket.unlink(missing_ok=True)
         with open_log(self._logs, "valkey") as log:
             self._child = Child(

@@ -1,0 +1,54 @@
+import json
+import logging
+
+import asyncpg
+import pytest
+
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.logs import JsonFormatter, TextFormatter, describe_exception, mask, request_id
+
+
+def record(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
+    told = (type(error), error, error.__traceback__) if error else None
+    return logging.LogRecord("birthreg", logging.WARNING, __file__, 1, message, arguments, told)
+
+
+def test_a_line_of_json_names_its_request() -> None:
+    token = request_id.set("01a2")
+    line = json.loads(JsonFormatter().format(record("slow: %s ms", 31)))
+    request_id.reset(token)
+    assert (line["level"], line["message"], line["request_id"]) == ("WARNING", "slow: 31 ms", "01a2")
+
+
+def test_a_line_of_text_outside_a_request_names_none() -> None:
+    assert TextFormatter().format(record("started")).endswith("WARNING birthreg: started")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("look-up of X420100001 refused", "look-up of X42******* refused"),
+        ("mother 42010619900101123X", "mother 420***************"),
+        ("request 01a20157-d073-760a-956d-ecd616febe37", "request 01a20157-d073-760a-956d-ecd616febe37"),
+        ("organization 420106510000", "organization 420106510000"),
+    ],
+)
+def test_numbers_of_persons_and_certificates_are_masked(said: str, kept: str) -> None:
+    assert mask(said) == kept
+
+
+async def test_a_refused_row_is_not_repeated(tx: Transaction) -> None:
+    insert = "INSERT INTO organizations (code, name) VALUES ($1, $2), ($1, $2)"
+    with pytest.raises(asyncpg.UniqueViolationError) as raised:
+        await tx.connection.execute(insert, "420000000000", "".join(["张", "三"]))
+    told = describe_exception(raised.value)
+    assert "420000000000" not in told.rpartition("UniqueViolationError")[2]
+    assert "23505 organizations_pkey" in told
+
+
+async def test_a_value_that_cannot_be_read_is_not_repeated(tx: Transaction) -> None:
+    with pytest.raises(asyncpg.DataError) as raised:
+        await tx.connection.fetchval("SELECT $1::text::date", "".join(["张", "三"]))
+    told = describe_exception(raised.value)
+    assert "张三" not in told
+    assert "22007" in told
