@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from litestar import Litestar
@@ -60,41 +61,11 @@ def create_app(settings: Settings | None = None) -> Service:
     """Make the service; it opens its connections when it starts and needs no server to be there yet."""
     settings = settings or read_settings()
 
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
-        database = Database(settings.database_url)
-        redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
-        keyring = Keyring(settings.keys)
-        budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
-        gatherer = Gatherer(database, guard=budget, clock=now_utc)
-        await database.open()
-        app.state.update(
-            {
-                "database": database,
-                "redis": redis,
-                "keyring": keyring,
-                "tokens": Tokens(keyring, directory=settings.keys),
-                "budget": budget,
-                "gatherer": gatherer,
-                "grammars": Grammars(),
-                "files": Files(settings.data_dir / "files"),
-            }
-        )
-        await register_keys(database, keyring)
-        gatherer.start()
-        try:
-            yield
-        finally:
-            await gatherer.stop()
-            await budget.stop()
-            await database.close()
-            await redis.aclose()
-
     return Service(
         route_handlers=[*DOORS, schema_assets()],
         dependencies=DEPENDENCIES,
         exception_handlers=EXCEPTION_HANDLERS,
-        lifespan=[lifespan],
+        lifespan=[partial(_live, settings=settings)],
         openapi_config=OpenAPIConfig(
             title="birthreg · 出生医学证明编号核验服务",
             version="1",
@@ -107,6 +78,38 @@ def create_app(settings: Settings | None = None) -> Service:
         ),
         request_max_body_size=1024 * 1024,
     )
+
+
+@asynccontextmanager
+async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]:
+    """Open what the doors work with, and close it at the end."""
+    database = Database(settings.database_url)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    keyring = Keyring(settings.keys)
+    budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
+    gatherer = Gatherer(database, guard=budget, clock=now_utc)
+    await database.open()
+    app.state.update(
+        {
+            "database": database,
+            "redis": redis,
+            "keyring": keyring,
+            "tokens": Tokens(keyring, directory=settings.keys),
+            "budget": budget,
+            "gatherer": gatherer,
+            "grammars": Grammars(),
+            "files": Files(settings.data_dir / "files"),
+        }
+    )
+    await register_keys(database, keyring)
+    gatherer.start()
+    try:
+        yield
+    finally:
+        await gatherer.stop()
+        await budget.stop()
+        await database.close()
+        await redis.aclose()
 
 
 async def register_keys(database: Database, keyring: Keyring) -> None:
