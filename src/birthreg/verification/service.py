@@ -200,7 +200,7 @@ def attest(lookup: Lookup, signer: Signer) -> str:
     decision = lookup.decision
     payload = Attestation(
         iss=ISSUER,
-        jti=str(lookup.id),
+        jti=lookup.id,
         iat=int(lookup.recorded_at.timestamp()),
         certificate_number=lookup.certificate_number,
         typed=lookup.typed,
@@ -229,7 +229,7 @@ def attest_batch(
     """Sign a batch: its items by their digest, since ten thousand signatures cost a third of a second."""
     payload = BatchAttestation(
         iss=ISSUER,
-        jti=str(batch),
+        jti=batch,
         iat=issued_at,
         count=len(items),
         items_digest=rules.digest_items(items),
