@@ -115,7 +115,9 @@ def _verify(token: str, keys: "PublicKeys") -> "Attestation | BatchAttestation":
     kind = BATCH_RECEIPT_TYPE if is_batch else RECEIPT_TYPE
     payload = verify_jws(token, keys, type=kind, purpose=Purpose.RECEIPT)
     try:
-        return msgspec.json.decode(payload, type=BatchAttestation if is_batch else Attestation)
+        if is_batch:
+            return msgspec.json.decode(payload, type=BatchAttestation)
+        return msgspec.json.decode(payload, type=Attestation)
     except msgspec.ValidationError as error:
         raise SignatureWrong(
             why_zh="凭证由更新的程序签发,请升级后再核对",
@@ -205,4 +207,5 @@ def _tell_batch(attested: "BatchAttestation", *, has_items: bool) -> None:
 def _print_lines(lines: dict[str, str]) -> None:
     for name, value in lines.items():
         # What was typed may hold anything, and a terminal obeys control characters.
-        print(f"{name}: {''.join(sign if sign.isprintable() else '\ufffd' for sign in value)}")
+        shown = "".join(sign if sign.isprintable() else "?" for sign in value)
+        print(f"{name}: {shown}")
