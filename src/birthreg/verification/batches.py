@@ -67,7 +67,7 @@ async def verify_batch(
         for item in request.items
     ]
     await state.budget.spend(askings[0], amount=len(askings))
-    lookups = await verify_in_groups(state.database, askings, grammars=state.grammars)
+    lookups = await verify_in_groups(state.books, askings, grammars=state.grammars)
     items = [service.tell(lookup, language=language, receipt=None) for lookup in lookups]
     signer: Signer = state.keyring.current(KeyPurpose.RECEIPT)
     receipt = service.attest_batch(
