@@ -201,7 +201,11 @@ class VerificationController(Controller):
             async with state.database.transaction() as tx:
                 await require_standing(tx, session=officer.session)
                 await permit(tx, officer, act=Act.VERIFY_MANY, terminal=terminal)
-        answer = await verify_batch(state, officer=officer, request=data, terminal=terminal, language=language)
+        answer = await verify_batch(
+            state.books, budget=state.budget, grammars=state.grammars,
+            signer=state.keyring.current(KeyPurpose.RECEIPT), officer=officer, request=data, terminal=terminal,
+            language=language,
+        )  # fmt: skip
         return Response(_ENCODER.encode(answer), status_code=200, media_type=MediaType.JSON)
 
     @get("/{lookup_id:uuid}", summary="一次核验的记录 · One look-up", responses=documented(401, 403, 404))
