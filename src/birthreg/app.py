@@ -26,6 +26,7 @@ from birthreg.kernel.public_keys import Purpose
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
+from birthreg.verification.batches import SIDE_BY_SIDE
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
@@ -48,10 +49,15 @@ DOORS = [
 class Service(Litestar):
     """The application, with the hot door in front of the router."""
 
+    def __init__(self, **parts: Any) -> None:
+        """Put the application together."""
+        super().__init__(**parts)
+        self.hot_door = HotDoor(self.state)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or live through start and stop."""
         if scope["type"] == "http" and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
-            await HotDoor(self.state)(scope, receive, send)
+            await self.hot_door(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -63,14 +69,17 @@ def create_app(settings: Settings | None = None) -> Service:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
         database = Database(settings.database_url)
+        books = Database(settings.database_url, size=SIDE_BY_SIDE, generic_plans=True)
         redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
         keyring = Keyring(settings.keys)
         budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
-        gatherer = Gatherer(database, guard=budget, clock=now_utc)
+        gatherer = Gatherer(books, guard=budget, clock=now_utc)
         await database.open()
+        await books.open()
         app.state.update(
             {
                 "database": database,
+                "books": books,
                 "redis": redis,
                 "keyring": keyring,
                 "tokens": Tokens(keyring, directory=settings.keys),
@@ -86,6 +95,8 @@ def create_app(settings: Settings | None = None) -> Service:
             yield
         finally:
             await gatherer.stop()
+            await budget.stop()
+            await books.close()
             await database.close()
             await redis.aclose()
 

@@ -73,11 +73,13 @@ class Transaction:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
+    # In binary form, which COPY asks for: a version byte, then the text.
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: msgspec.json.encode(value).decode(),
-        decoder=msgspec.json.decode,
+        format="binary",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda value: msgspec.json.decode(memoryview(value)[1:]),
     )
 
 
@@ -88,12 +90,27 @@ async def _keep_session(_connection: asyncpg.Connection) -> None:
 class Database:
     """A pool of connections to one database, each of them running as the service's role."""
 
-    def __init__(self, url: str, *, role: str = SERVICE_ROLE, size: int = 10, clock: Clock = now_utc) -> None:
-        """Name the server in libpq form; nothing is opened before `open`."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        role: str = SERVICE_ROLE,
+        size: int = 10,
+        clock: Clock = now_utc,
+        generic_plans: bool = False,
+    ) -> None:
+        """Name the server in libpq form; nothing is opened before `open`.
+
+        With `generic_plans` a statement is planned once, for few rows, and not anew for the arrays
+        it is given: look-ups then always probe indexes, where a plan for a thousand numbers would
+        read the whole list of single numbers.
+        """
         self.clock = clock
         self._size = size
         self._url = url
         self._settings = {"role": role, "application_name": "birthreg", "timezone": "UTC", "jit": "off"}
+        if generic_plans:
+            self._settings["plan_cache_mode"] = "force_generic_plan"
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:

@@ -1,6 +1,7 @@
 """Problem details (RFC 9457): the one table from kinds of error to HTTP statuses."""
 
 import logging
+import re
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from birthreg.kernel import errors
-from birthreg.kernel.errors import DomainError, FieldError, FieldsWrong, field_error
+from birthreg.kernel.errors import DomainError, FieldError, FieldsWrong
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Language, Text, choose_language
 
@@ -132,26 +133,39 @@ def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[
     return answer_problem(request, UnexpectedFault())
 
 
+_NAMED = re.compile(r"(?:required|unknown) field `([^`]+)`")
+
+
+def _wrong_field(message: str, place: str) -> FieldError:
+    """Name one wrong field; msgspec names a missing or unknown one in the text, not in the place."""
+    named = _NAMED.search(message)
+    path = [part for part in (place, named.group(1) if named else "") if part]
+    return FieldError(
+        field=".".join(path) or "body",
+        code="field_invalid",
+        message=Text("该字段缺失、多余、类型不符或取值不在允许范围内。", message[:300]),
+    )
+
+
+def _split_place(message: str) -> tuple[str, str]:
+    """Part a message of msgspec from the place that it ends with, such as `$.items[3].purpose`."""
+    text, _, place = message.partition(" - at `")
+    return text, place.rstrip("`").removeprefix("$").lstrip(".")
+
+
 def fields_wrong(problems: list[dict[str, Any]]) -> FieldsWrong:
     """Turn Litestar's list of validation messages into ours, without repeating what was sent."""
-    found = tuple(
-        FieldError(
-            field=str(item.get("key") or "body"),
-            code="field_invalid",
-            message=Text("该字段缺失、类型不符或取值不在允许范围内。", str(item.get("message", "invalid"))[:300]),
-        )
-        for item in problems
-    )
-    return FieldsWrong(count=len(found), errors=found)
+    found = []
+    for item in problems:
+        text, place = _split_place(str(item.get("message", "invalid")))
+        key = str(item.get("key") or "")
+        found.append(_wrong_field(text, place or ("" if key == "data" else key)))
+    return FieldsWrong(count=len(found), errors=tuple(found))
 
 
 def from_msgspec(error: msgspec.ValidationError) -> FieldsWrong:
-    """Turn a decoding error into one wrong field; msgspec names the place as `$.items[3].purpose`."""
-    message, _, place = str(error).partition(" - at `")
-    field = place.rstrip("`").removeprefix("$").lstrip(".") or "body"
-    return field_error(
-        field=field, code="field_invalid", zh="该字段缺失、类型不符或取值不在允许范围内。", en=message[:300]
-    )
+    """Turn a decoding error into one wrong field."""
+    return FieldsWrong(count=1, errors=(_wrong_field(*_split_place(str(error))),))
 
 
 class DoorUnknown(errors.NotFound):
@@ -203,6 +217,11 @@ def answer_litestar(request: Request[Any, Any, Any], raised: HTTPException) -> R
     if kind is errors.TooLarge:
         return answer_problem(request, errors.TooLarge(limit="HTTP"))
     return answer_problem(request, kind() if kind else errors.NotJson())
+
+
+def answering(kind: type) -> dict[int, ResponseSpec]:
+    """Return the OpenAPI description of a success whose body is already encoded."""
+    return {200: ResponseSpec(kind, generate_examples=False, description="OK")}
 
 
 def documented(*statuses: int) -> dict[int, ResponseSpec]:

@@ -36,9 +36,8 @@ async def verify_in_groups(database: Database, askings: Sequence[Asking], *, gra
             return (await service.verify_group(tx, group, grammars=grammars)).lookups
 
     groups = [askings[start : start + GROUP] for start in range(0, len(askings), GROUP)]
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(run(group)) for group in groups]
-    lookups = [lookup for task in running for lookup in task.result()]
+    answers = await asyncio.gather(*(run(group) for group in groups))
+    lookups = [lookup for answer in answers for lookup in answer]
     standing = [lookup for lookup in lookups if lookup is not None]
     if len(standing) < len(lookups):
         raise SessionEnded
@@ -68,7 +67,7 @@ async def verify_batch(
         for item in request.items
     ]
     await state.budget.spend(askings[0], amount=len(askings))
-    lookups = await verify_in_groups(state.database, askings, grammars=state.grammars)
+    lookups = await verify_in_groups(state.books, askings, grammars=state.grammars)
     items = [service.tell(lookup, language=language, receipt=None) for lookup in lookups]
     signer: Signer = state.keyring.current(KeyPurpose.RECEIPT)
     receipt = service.attest_batch(

@@ -19,7 +19,7 @@ from birthreg.kernel.database import Database
 from birthreg.kernel.errors import BudgetSpent, DomainError
 from birthreg.verification.models import Asking
 
-_COUNT_EVERY = 0.05
+_COUNT_EVERY = 0.2
 """Seconds for which look-ups are added up before Valkey hears of them: one message, not one a group."""
 
 _TOLD_EVERY = 60.0
@@ -72,6 +72,11 @@ class LookupBudget:
         if self._blocked(asking.officer):
             await self._tell(asking)
             raise self._refusal(asking)
+
+    async def stop(self) -> None:
+        """Let what is being counted come to its end."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     def _beside(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
