@@ -35,12 +35,13 @@ read AS (
     OFFSET 0
 ),
 counted AS (
-    SELECT read.*, certificate_ordinal(last) - certificate_ordinal(first) + 1 AS count
+    SELECT typed, line, flaw, first, last, stated, reason, document_number, event_date, institution, note,
+           certificate_ordinal(last) - certificate_ordinal(first) + 1 AS count
       FROM read
     OFFSET 0
 ),
 judged AS (
-    SELECT counted.*,
+    SELECT line, first, last, count, reason, document_number, event_date, institution, note,
            CASE WHEN flaw IS NOT NULL                    THEN flaw
                 WHEN (typed).first IS NULL               THEN 'first field_missing'
                 WHEN first IS NULL                       THEN 'first number_malformed'

@@ -53,7 +53,9 @@ read AS (
     OFFSET 0
 ),
 judged AS (
-    SELECT read.*,
+    SELECT line, certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, gestation_days, weight_grams,
+           length_centimeters, birth_place, birth_division, mother_name, father_name, issuer_name, issuer_division,
+           issuer_code, original_number,
            CASE WHEN flaw IS NOT NULL                       THEN flaw
                 WHEN (typed).certificate_number IS NULL     THEN 'certificate_number field_missing'
                 WHEN certificate_number IS NULL             THEN 'certificate_number number_malformed'

@@ -18,16 +18,6 @@ INSERT INTO imports (
        id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, requested_at, bytes_total)
 VALUES (:id, :kind, :officer, :organization, :terminal, :reach, :file_name, :file_digest, :uploaded, :now, :bytes_total);
 
--- name: find_import
--- returns: Import
--- One import.
--- unscoped: for who runs it; the door reads `find_import_inside`
-SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
-       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
-       columns_not_kept, error_code, error_message
-  FROM imports
- WHERE id = :id;
-
 -- name: find_import_inside
 -- returns: Import
 -- One import of an organisation inside the scope, or of the officer alone where the reach is the own rows.
@@ -49,7 +39,7 @@ SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest,
   FROM imports
  WHERE status IN ('waiting', 'running')
    AND NOT uploaded
-   AND kind = :kind
+   AND kind = :file_kind
    AND organization = :organization
    AND file_digest = :file_digest
  ORDER BY requested_at DESC
@@ -99,13 +89,20 @@ UPDATE imports
    AND status = 'running';
 
 -- name: begin_import
--- returns: rows
--- Note the size of the text that is read, and the columns of the file that aren't kept.
+-- returns: Import
+-- Note the size of the text that is read, and the columns of the file that aren't kept; the first time,
+-- count the header as read.
 -- unscoped: for who runs it
 UPDATE imports
-   SET bytes_total = :bytes_total, columns_not_kept = :columns_not_kept
+   SET bytes_total = :bytes_total,
+       columns_not_kept = :columns_not_kept,
+       bytes_done = CASE WHEN lines_done = 0 THEN :body_begins ELSE bytes_done END,
+       lines_done = greatest(lines_done, 1)
  WHERE id = :id
-   AND status = 'running';
+   AND status = 'running'
+RETURNING id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message;
 
 -- name: keep_rejections
 -- returns: rows

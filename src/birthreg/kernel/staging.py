@@ -20,9 +20,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     def places(self, header: Sequence[str]) -> dict[str, int | None]:
         """Say where each kept column stands in a line, counted from 1; None where the file has none."""
         names = list(header)
-        return {
-            name: names.index(name) + 1 if name in names else None for name in (*self.required, *self.optional)
-        }
+        return {name: names.index(name) + 1 if name in names else None for name in (*self.required, *self.optional)}
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True):

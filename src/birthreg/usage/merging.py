@@ -6,9 +6,7 @@ from birthreg.kernel.staging import Columns, Lines, Merged
 
 _SQL = load_queries("usage_merging")
 
-COLUMNS = Columns(
-    required=("certificate_number", "used_at", "organization"), optional=("registration_reference",)
-)
+COLUMNS = Columns(required=("certificate_number", "used_at", "organization"), optional=("registration_reference",))
 
 
 async def check_staged(tx: Transaction, lines: Lines) -> int:
