@@ -9,7 +9,7 @@ WITH split AS (
     SELECT staged.line, field, line_flaw(raw, field, :width::int) AS flaw
       FROM staged,
            LATERAL (SELECT csv_fields(raw) AS field OFFSET 0) AS fields
-     WHERE ltrim(raw, ', ') <> ''
+     WHERE NOT line_is_blank(raw)
     OFFSET 0
 ),
 typed AS (
@@ -43,8 +43,7 @@ counted AS (
 judged AS (
     SELECT line, first, last, count, reason, document_number, event_date, institution, note,
            CASE WHEN flaw IS NOT NULL                    THEN flaw
-                WHEN (typed).first IS NULL               THEN 'first field_missing'
-                WHEN first IS NULL                       THEN 'first number_malformed'
+                WHEN first IS NULL THEN field_flaw('first', (typed).first, 'number_malformed')
                 WHEN last IS NULL                        THEN 'last number_malformed'
                 WHEN left(first, 1) <> left(last, 1)     THEN 'last range_letters_differ'
                 WHEN first > last                        THEN 'last range_backwards'
@@ -55,8 +54,7 @@ judged AS (
                 WHEN reason <> ALL (:reasons::text[])    THEN 'reason reason_unknown'
                 WHEN document_number IS NULL             THEN 'document_number field_missing'
                 WHEN length(document_number) > 100       THEN 'document_number text_too_long'
-                WHEN (typed).event_date IS NULL          THEN 'event_date field_missing'
-                WHEN event_date IS NULL                  THEN 'event_date date_malformed'
+                WHEN event_date IS NULL THEN field_flaw('event_date', (typed).event_date, 'date_malformed')
                 WHEN event_date > (:now::timestamptz AT TIME ZONE 'Asia/Shanghai')::date THEN 'event_date date_in_future'
                 WHEN length(institution) > 100           THEN 'institution text_too_long'
                 WHEN length(note) > 1000                 THEN 'note text_too_long'

@@ -11,7 +11,7 @@ WITH split AS (
     SELECT staged.line, field, line_flaw(raw, field, :width::int) AS flaw
       FROM staged,
            LATERAL (SELECT csv_fields(raw) AS field OFFSET 0) AS fields
-     WHERE ltrim(raw, ', ') <> ''
+     WHERE NOT line_is_blank(raw)
     OFFSET 0
 ),
 typed AS (
@@ -57,19 +57,14 @@ judged AS (
            length_centimeters, birth_place, birth_division, mother_name, father_name, issuer_name, issuer_division,
            issuer_code, original_number,
            CASE WHEN flaw IS NOT NULL                       THEN flaw
-                WHEN (typed).certificate_number IS NULL     THEN 'certificate_number field_missing'
-                WHEN certificate_number IS NULL             THEN 'certificate_number number_malformed'
-                WHEN (typed).issue_kind IS NULL             THEN 'issue_kind field_missing'
-                WHEN issue_kind IS NULL                     THEN 'issue_kind issue_kind_unknown'
-                WHEN (typed).issued_on IS NULL              THEN 'issued_on field_missing'
-                WHEN issued_on IS NULL                      THEN 'issued_on date_malformed'
+                WHEN certificate_number IS NULL THEN field_flaw('certificate_number', (typed).certificate_number, 'number_malformed')
+                WHEN issue_kind IS NULL THEN field_flaw('issue_kind', (typed).issue_kind, 'issue_kind_unknown')
+                WHEN issued_on IS NULL THEN field_flaw('issued_on', (typed).issued_on, 'date_malformed')
                 WHEN issued_on > (:now::timestamptz AT TIME ZONE 'Asia/Shanghai')::date THEN 'issued_on date_in_future'
                 WHEN child_name IS NULL                     THEN 'child_name field_missing'
                 WHEN length(child_name) > 100               THEN 'child_name text_too_long'
-                WHEN (typed).child_sex IS NULL              THEN 'child_sex field_missing'
-                WHEN child_sex IS NULL OR child_sex NOT IN (0, 1, 2, 9) THEN 'child_sex sex_unknown'
-                WHEN (typed).born_at IS NULL                THEN 'born_at field_missing'
-                WHEN born_at IS NULL                        THEN 'born_at moment_malformed'
+                WHEN child_sex IS NULL OR child_sex NOT IN (0, 1, 2, 9) THEN field_flaw('child_sex', (typed).child_sex, 'sex_unknown')
+                WHEN born_at IS NULL THEN field_flaw('born_at', (typed).born_at, 'moment_malformed')
                 WHEN born_at > :now                         THEN 'born_at moment_in_future'
                 WHEN gestation_days IS NULL AND (typed).gestation_days IS NOT NULL THEN 'gestation_days number_out_of_bounds'
                 WHEN weight_grams IS NULL AND (typed).weight_grams IS NOT NULL     THEN 'weight_grams number_out_of_bounds'
@@ -81,8 +76,7 @@ judged AS (
                 WHEN length(father_name) > 100              THEN 'father_name text_too_long'
                 WHEN issuer_name IS NULL                    THEN 'issuer_name field_missing'
                 WHEN length(issuer_name) > 100              THEN 'issuer_name text_too_long'
-                WHEN (typed).issuer_division IS NULL        THEN 'issuer_division field_missing'
-                WHEN issuer_division IS NULL                THEN 'issuer_division division_malformed'
+                WHEN issuer_division IS NULL THEN field_flaw('issuer_division', (typed).issuer_division, 'division_malformed')
                 WHEN NOT issuer_division || '000000' LIKE ANY (:reach::text[]) THEN 'issuer_division outside_reach'
                 WHEN length(issuer_code) > 40               THEN 'issuer_code text_too_long'
                 WHEN original_number IS NULL AND (typed).original_number IS NOT NULL THEN 'original_number number_malformed'

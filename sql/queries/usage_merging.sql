@@ -8,29 +8,34 @@ WITH split AS (
     SELECT staged.line, field, line_flaw(raw, field, :width::int) AS flaw
       FROM staged,
            LATERAL (SELECT csv_fields(raw) AS field OFFSET 0) AS fields
-     WHERE ltrim(raw, ', ') <> ''
+     WHERE NOT line_is_blank(raw)
+    OFFSET 0
+),
+typed AS (
+    SELECT line, flaw,
+           field[:certificate_number::int]     AS number_typed,
+           field[:used_at::int]                AS moment_typed,
+           field[:organization::int]           AS organization_typed,
+           field[:registration_reference::int] AS reference_typed
+      FROM split
     OFFSET 0
 ),
 read AS (
-    SELECT line, flaw,
-           field[:certificate_number::int]                AS number_typed,
-           field[:used_at::int]                           AS moment_typed,
-           read_certificate_number(field[:certificate_number::int]) AS certificate_number,
-           read_moment(field[:used_at::int])              AS used_at,
-           read_organization(field[:organization::int])   AS organization,
-           read_text(field[:registration_reference::int]) AS registration_reference
-      FROM split
+    SELECT line, flaw, number_typed, moment_typed, organization_typed,
+           read_certificate_number(number_typed) AS certificate_number,
+           read_moment(moment_typed)             AS used_at,
+           read_organization(organization_typed) AS organization,
+           read_text(reference_typed)            AS registration_reference
+      FROM typed
     OFFSET 0
 ),
 judged AS (
     SELECT line, certificate_number, used_at, organization, registration_reference,
-           CASE WHEN flaw IS NOT NULL                     THEN flaw
-                WHEN read_text(number_typed) IS NULL      THEN 'certificate_number field_missing'
-                WHEN certificate_number IS NULL           THEN 'certificate_number number_malformed'
-                WHEN read_text(moment_typed) IS NULL      THEN 'used_at field_missing'
-                WHEN used_at IS NULL                      THEN 'used_at moment_malformed'
-                WHEN used_at > :now                       THEN 'used_at moment_in_future'
-                WHEN organization IS NULL                 THEN 'organization organization_malformed'
+           CASE WHEN flaw IS NOT NULL           THEN flaw
+                WHEN certificate_number IS NULL THEN field_flaw('certificate_number', number_typed, 'number_malformed')
+                WHEN used_at IS NULL            THEN field_flaw('used_at', moment_typed, 'moment_malformed')
+                WHEN used_at > :now             THEN 'used_at moment_in_future'
+                WHEN organization IS NULL       THEN field_flaw('organization', organization_typed, 'organization_malformed')
                 WHEN NOT organization LIKE ANY (:reach::text[]) THEN 'organization outside_reach'
                 WHEN length(registration_reference) > 100 THEN 'registration_reference text_too_long'
            END AS flaw
