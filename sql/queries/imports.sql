@@ -45,9 +45,9 @@ SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest,
  ORDER BY requested_at DESC
  LIMIT 1;
 
--- name: list_waiting
+-- name: find_waiting
 -- returns: Import
--- The uploaded imports that nobody runs, oldest first.
+-- The uploaded import that nobody runs and that waits longest.
 -- unscoped: the worker serves all
 SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
        finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
@@ -56,7 +56,7 @@ SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest,
  WHERE uploaded
    AND (status = 'waiting' OR (status = 'running' AND lease_until < :now))
  ORDER BY requested_at
- LIMIT 20;
+ LIMIT 1;
 
 -- name: claim_import
 -- returns: Import

@@ -67,10 +67,9 @@ class Rejection(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A text file as it was found: its size in bytes, SHA-256, encoding, and where its text begins."""
+    """A text file as it was found: its size in bytes, its encoding, and where its text begins."""
 
     size: int
-    digest: bytes
     encoding: str
     text_begins: int
 

@@ -49,32 +49,32 @@ class FileNotText(Invalid):
     )
 
 
-def inspect_file(path: Path) -> Source:
-    """Read a file once: its digest and size, and the encoding in which it is text throughout.
+def digest_file(path: Path) -> bytes:
+    """Return the SHA-256 of a file, by which it is known again."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
-    Where neither is, it is the one that leaves fewer bytes undecodable; the lines that hold
+
+def inspect_file(path: Path) -> Source:
+    """Find the encoding in which a file is text throughout.
+
+    Where none is, it is the one that leaves fewer bytes undecodable; the lines that hold
     those are refused one by one later.
 
     Raises:
         FileEmpty: there is nothing.
         FileNotText: it is UTF-16, or an old spreadsheet.
     """
-    digest, size = hashlib.sha256(), 0
+    size = path.stat().st_size
     with path.open("rb") as file:
-        while chunk := file.read(BLOCK_BYTES):
-            digest.update(chunk)
-            size += len(chunk)
-        file.seek(0)
         head = file.read(8)
         if not size:
             raise FileEmpty
         if head.startswith((*_UTF16, b"\xd0\xcf\x11\xe0")):
             raise FileNotText
-        marked = head.startswith(codecs.BOM_UTF8)
-        encoding = "utf-8" if marked else _choose_encoding(file)
-    return Source(
-        size=size, digest=digest.digest(), encoding=encoding, text_begins=len(codecs.BOM_UTF8) if marked else 0
-    )
+        if head.startswith(codecs.BOM_UTF8):
+            return Source(size=size, encoding="utf-8", text_begins=len(codecs.BOM_UTF8))
+        return Source(size=size, encoding=_choose_encoding(file), text_begins=0)
 
 
 def _choose_encoding(file: BinaryIO) -> str:

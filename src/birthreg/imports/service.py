@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from birthreg.access.models import Scope
+from birthreg.access.service import require_organization
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.imports import store
@@ -69,7 +70,12 @@ async def start_import(
     `organization` is the importing officer's; void numbers are listed in its name. `reach`
     holds LIKE patterns of the organisations whose rows the officer may bring. An uploaded
     file is one that any worker finds under the import's identifier.
+
+    Raises:
+        OrganizationUnknown: void numbers are to be listed for an organisation that isn't known.
     """
+    if kind is Kind.BLACKLIST:
+        await require_organization(tx, code=organization)
     import_id = import_id or new_id()
     await store.insert_import(
         tx,
@@ -116,9 +122,9 @@ async def find_import(tx: Transaction, *, scope: Scope, import_id: UUID) -> Impo
     return found
 
 
-async def list_waiting(tx: Transaction) -> list[Import]:
-    """Return the uploaded imports that nobody runs, oldest first."""
-    return await store.list_waiting(tx)
+async def find_waiting(tx: Transaction) -> Import | None:
+    """Return the uploaded import that waits longest, or whose runner is gone."""
+    return await store.find_waiting(tx)
 
 
 async def list_rejections(tx: Transaction, *, import_id: UUID, after: int = 0, limit: int = 5000) -> list[Rejection]:
@@ -223,6 +229,10 @@ async def _release(database: Database, import_id: UUID) -> None:
             await store.release_import(tx, import_id=import_id)
 
 
+def _message(error: DomainError) -> Text:
+    return Text(f"{error.message.zh}{error.remedy.zh}", f"{error.message.en} {error.remedy.en}")
+
+
 async def _finish(database: Database, import_id: UUID, error: DomainError | None) -> Import:
     """End the import, on its row and on the trail.
 
@@ -234,7 +244,7 @@ async def _finish(database: Database, import_id: UUID, error: DomainError | None
             tx,
             import_id=import_id,
             error_code=error.code if error else None,
-            error_message=error.message if error else None,
+            error_message=_message(error) if error else None,
         )
         if ended is None:
             raise ImportTakenOver

@@ -83,9 +83,9 @@ async def find_interrupted(tx: Transaction, *, kind: Kind, organization: str, fi
     )
 
 
-async def list_waiting(tx: Transaction) -> list[Import]:
-    """Return the uploaded imports that nobody runs, oldest first."""
-    return await tx.all(_SQL["list_waiting"], Import)
+async def find_waiting(tx: Transaction) -> Import | None:
+    """Return the uploaded import that nobody runs and that waits longest."""
+    return await tx.one(_SQL["find_waiting"], Import)
 
 
 async def claim_import(tx: Transaction, *, import_id: UUID, lease_until: datetime) -> Import | None:
