@@ -62,7 +62,7 @@ def add_commands(commands: Commands) -> None:
             "--rejections",
             type=Path,
             metavar="FILE",
-            help="被拒绝的行写入此文件,默认为 <FILE>.rejected.csv · where refused rows go, by default <FILE>.rejected.csv",
+            help="被拒绝的行写入此文件,默认 <文件>.rejected.csv · where refused rows go, <file>.rejected.csv",
         )
 
 
