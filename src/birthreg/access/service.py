@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from birthreg.access import store
-from birthreg.access.models import UNKNOWN, Act, Officer, OfficerRow, Role, Scope, Standing
+from birthreg.access.models import UNKNOWN, Act, Officer, OfficerRow, Organization, Role, Scope, Standing
 from birthreg.access.passwords import hash_password, new_password, new_totp_secret
 from birthreg.access.rules import reach_of
 from birthreg.audit.models import Operation
@@ -27,6 +27,15 @@ class OfficerExists(Conflict):
     """
 
     remedy = Text("请换用其他账号名。", "Choose another id.")
+
+
+class OrganizationUnknown(NotFound):
+    """没有代码为 {organization} 的机构。
+
+    No organisation has the code {organization}.
+    """
+
+    remedy = Text("请核对 12 位机构代码,或先登记该机构。", "Check the 12 digits, or make the organisation known first.")
 
 
 class OfficerNotFound(NotFound):
@@ -89,6 +98,18 @@ async def name_organization(tx: Transaction, *, code: str, name: str) -> None:
             en="An organisation code has 12 digits (GA 380).",
         )
     await store.insert_organization(tx, code=code, name=name)
+
+
+async def require_organization(tx: Transaction, *, code: str) -> Organization:
+    """Return a known organisation.
+
+    Raises:
+        OrganizationUnknown: there is none with this code.
+    """
+    found = await store.find_organization(tx, code=code)
+    if found is None:
+        raise OrganizationUnknown(organization=code)
+    return found
 
 
 async def admit_officer(

@@ -137,10 +137,15 @@ class Database:
             except TimeoutError:
                 pool.terminate()
 
-    async def connect(self) -> asyncpg.Connection:
-        """Open one connection outside the pool, for who keeps it; the caller closes it."""
+    async def connect(self, *, command_timeout: float = 30) -> asyncpg.Connection:
+        """Open one connection outside the pool, for who keeps it; the caller closes it.
+
+        `command_timeout` is in seconds: work on many rows at a time needs more than an answer may take.
+        """
         try:
-            connection = await asyncpg.connect(self._url, server_settings=self._settings, timeout=5, command_timeout=30)
+            connection = await asyncpg.connect(
+                self._url, server_settings=self._settings, timeout=5, command_timeout=command_timeout
+            )
             await _prepare(connection)
         except CONNECTION_LOST as error:
             raise DatabaseUnavailable from error
