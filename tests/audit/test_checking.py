@@ -35,7 +35,8 @@ async def _faults(database: Database, **options: Any) -> list[tuple[Fault, int]]
 @pytest.mark.parametrize("column", ["officer", "organization", "terminal", "act", "object", "key", "error_code"])
 async def test_any_changed_word_of_an_act_is_found(chain: Database, owner: Connection, column: str) -> None:
     entry = await owner.fetchval(
-        f"UPDATE audit_entries SET {column} = 'changed' WHERE id = (SELECT id FROM audit_entries ORDER BY id DESC LIMIT 1) RETURNING id"
+        f"UPDATE audit_entries SET {column} = 'changed'"
+        " WHERE id = (SELECT id FROM audit_entries ORDER BY id DESC LIMIT 1) RETURNING id"
     )
     report = await check_chain(chain)
     [found] = report.breaks

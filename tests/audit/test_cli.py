@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from asyncpg import Connection
+from tests.audit.factories import acts
 
 from birthreg.audit.jobs import seal
 from birthreg.cli import run
@@ -20,7 +21,6 @@ from birthreg.kernel.keys import Keyring, read_public_keys
 from birthreg.verification.models import Attestation, BatchAttestation, Purpose, Verdict, VerdictKind
 from birthreg.verification.rules import digest_items
 from birthreg.verification.service import BATCH_RECEIPT_TYPE, RECEIPT_TYPE
-from tests.audit.factories import acts
 
 
 @pytest.fixture(autouse=True)
@@ -130,10 +130,10 @@ def _verdict(keyring: Keyring) -> dict[str, Any]:
     """An answer with its receipt, as the door gives it."""
     now = datetime(2026, 11, 22, 3, 4, 5, 678900, tzinfo=UTC)
     attestation = Attestation(
-        iss="birthreg", jti=str(new_id()), iat=int(now.timestamp()), certificate_number="X420100003", typed="x420100003",
-        verdict=VerdictKind.BLACKLISTED, reasons=("number_blacklisted", "number_used"), may_register=False,
-        purpose=Purpose.BIRTH_REGISTRATION, officer="clerk.wuchang", organization="420106510000", as_of=now,
-        list_version=7, rule_version=1,
+        iss="birthreg", jti=str(new_id()), iat=int(now.timestamp()), certificate_number="X420100003",
+        typed="x420100003", verdict=VerdictKind.BLACKLISTED, reasons=("number_blacklisted", "number_used"),
+        may_register=False, purpose=Purpose.BIRTH_REGISTRATION, officer="clerk.wuchang", organization="420106510000",
+        as_of=now, list_version=7, rule_version=1,
     )  # fmt: skip
     receipt = keyring.current("receipt").jws(msgspec.json.encode(attestation), type=RECEIPT_TYPE)
     verdict = Verdict(
@@ -214,8 +214,9 @@ async def test_a_file_without_a_receipt_ends_with_2(keyring: Keyring, tmp_path: 
 
 async def test_a_batch_agrees_with_its_receipt_and_not_with_another_item(keyring: Keyring, tmp_path: Path) -> None:
     items = [_verdict(keyring) | {"receipt": None} for _ in range(3)]
+    digest = digest_items(msgspec.convert(items, list[Verdict]))
     attestation = BatchAttestation(
-        iss="birthreg", jti=str(new_id()), iat=0, count=3, items_digest=digest_items(msgspec.convert(items, list[Verdict])),
+        iss="birthreg", jti=str(new_id()), iat=0, count=3, items_digest=digest,
         purpose=Purpose.EXCHANGE, officer="health.hubei", organization="420000000000", rule_version=1,
     )  # fmt: skip
     receipt = keyring.current("receipt").jws(msgspec.json.encode(attestation), type=BATCH_RECEIPT_TYPE)

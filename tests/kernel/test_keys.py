@@ -120,7 +120,7 @@ async def test_a_key_registered_twice_stands_once(tx: Transaction) -> None:
     signer = make_signer("receipt")
     await keys.register(tx, signer)
     await keys.register(tx, signer)
-    known = await public_keys.list_public_keys(tx)
+    known = await keys.list_public_keys(tx)
     assert known[signer.key_id].public_key == signer.public.public_key
     assert len(known) == 1
 

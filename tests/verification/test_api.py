@@ -11,7 +11,8 @@ import pytest
 from birthreg.access.models import Role
 from birthreg.app import Service
 from birthreg.kernel.database import Database
-from birthreg.kernel.public_keys import Purpose, SignatureWrong, list_public_keys, verify_jws
+from birthreg.kernel.keys import list_public_keys
+from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
 from birthreg.verification.models import Attestation
 from birthreg.verification.service import RECEIPT_TYPE
 from tests import make

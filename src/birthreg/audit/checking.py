@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import asyncpg
+
 from birthreg.audit import rules, store
 from birthreg.audit.models import (
     Break,
@@ -15,7 +17,8 @@ from birthreg.audit.models import (
     WholeSeal,
 )
 from birthreg.kernel.database import Database, Transaction
-from birthreg.kernel.public_keys import PublicKeys, list_public_keys
+from birthreg.kernel.keys import list_public_keys
+from birthreg.kernel.public_keys import PublicKeys
 
 _STRETCH = 50_000
 """Entries checked in one transaction."""
@@ -102,13 +105,26 @@ async def _check_entries(tx: Transaction, walk: _Walk, *, seals: Sequence[WholeS
     breaks = []
     for trail, leaves in rules.list_leaves(seals).items():
         stream = store.stream_contents(tx, trail=trail, first=first, next_=seals[-1].next_transaction)
-        async for identifier, transaction, content in stream:
-            digest, number = leaves.pop(identifier.bytes, (None, rules.seal_at(transaction, seals)))
-            if number is None or digest == rules.digest_leaf(content):
-                continue
+        async for rows in stream:
+            breaks += _compare(rows, leaves, trail=trail, seals=seals)
+        breaks += await _explain_missing(tx, walk, trail=trail, missing=leaves)
+    return breaks
+
+
+def _compare(
+    rows: Sequence[asyncpg.Record], leaves: dict[bytes, rules.Leaf], *, trail: Trail, seals: Sequence[WholeSeal]
+) -> list[Break]:
+    """Take the leaf of every entry that is there, and name those that have none or another."""
+    breaks = []
+    for identifier, transaction, content in rows:
+        digest, number = leaves.pop(identifier.bytes, (None, None))
+        if digest is not None and digest == rules.digest_leaf(content):
+            continue
+        if number is None:
+            number = rules.seal_at(transaction, seals)
+        if number is not None:
             fault = Fault.ENTRY_CHANGED if digest else Fault.ENTRY_INSERTED
             breaks.append(rules.broken_entry(fault, seal=number, trail=trail, identifier=identifier.bytes))
-        breaks += await _explain_missing(tx, walk, trail=trail, missing=leaves)
     return breaks
 
 

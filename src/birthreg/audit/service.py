@@ -134,8 +134,10 @@ async def seal_next(tx: Transaction, *, signer: Signer) -> Seal | None:
 
 
 async def _digest_range(tx: Transaction, *, trail: Trail, first: int, cut: int) -> list[tuple[bytes, bytes]]:
-    contents = store.stream_contents(tx, trail=trail, first=first, next_=cut)
-    return [(identifier.bytes, rules.digest_leaf(content)) async for identifier, _, content in contents]
+    leaves: list[tuple[bytes, bytes]] = []
+    async for rows in store.stream_contents(tx, trail=trail, first=first, next_=cut):
+        leaves += [(row[0].bytes, rules.digest_leaf(row[2])) for row in rows]
+    return leaves
 
 
 async def _make_seal(tx: Transaction, *, signer: Signer, last: Seal | None, cut: int) -> WholeSeal:

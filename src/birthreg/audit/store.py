@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from birthreg.audit.models import (
@@ -68,13 +69,16 @@ async def find_cut(tx: Transaction, *, first: int, horizon: int, limit: int) -> 
 
 async def stream_contents(
     tx: Transaction, *, trail: Trail, first: int, next_: int
-) -> AsyncIterator[tuple[UUID, int, str]]:
-    """Yield identifier, transaction and content of every entry of a table in a range of transactions."""
+) -> AsyncIterator[list[asyncpg.Record]]:
+    """Yield every entry of a table in a range of transactions as rows of `Content`, some thousands at once.
+
+    Rows, not structs: this is read at the speed of the look-ups themselves.
+    """
     query = _queries["stream_contents"]
     bound: dict[str, Any] = {"trail": trail.value, "first": first, "next": next_}
-    arguments = [bound[name] for name in query.parameters]
-    async for row in tx.connection.cursor(query.text, *arguments, prefetch=_AHEAD):
-        yield row["id"], row["transaction_number"], row["content"]
+    cursor = await tx.connection.cursor(query.text, *(bound[name] for name in query.parameters))
+    while rows := await cursor.fetch(_AHEAD):
+        yield rows
 
 
 async def insert_seal(tx: Transaction, seal: WholeSeal) -> None:

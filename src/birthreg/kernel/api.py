@@ -15,8 +15,9 @@ from redis.exceptions import RedisError
 
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.keys import list_public_keys
 from birthreg.kernel.problems import documented
-from birthreg.kernel.public_keys import jwks, list_public_keys
+from birthreg.kernel.public_keys import jwks
 from birthreg.kernel.sql import load_queries
 
 _SQL = load_queries("kernel")

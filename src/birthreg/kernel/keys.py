@@ -25,13 +25,15 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from birthreg.kernel import public_keys
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Unavailable
 from birthreg.kernel.language import Text
 from birthreg.kernel.public_keys import PublicKey, Purpose, base64url, thumbprint
+from birthreg.kernel.sql import load_queries
 
 logger = logging.getLogger("birthreg")
+
+_queries = load_queries("keys")
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks at the directory by a running service."""
@@ -158,7 +160,13 @@ def load_signer(directory: Path, purpose: Purpose | str) -> Signer:
 
 async def register(tx: Transaction, signer: Signer) -> None:
     """Make the public half of a key known for good, before it signs anything; twice is once."""
-    await public_keys.register(tx, signer.public)
+    key = signer.public
+    await tx.execute(_queries["insert_signing_key"], id=key.id, purpose=key.purpose.value, public_key=key.public_key)
+
+
+async def list_public_keys(tx: Transaction) -> dict[str, PublicKey]:
+    """Return every public key that ever signed, by identifier."""
+    return {key.id: key for key in await tx.all(_queries["list_signing_keys"], PublicKey)}
 
 
 def put_into_use(directory: Path, signer: Signer) -> None:

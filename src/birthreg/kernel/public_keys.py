@@ -1,4 +1,4 @@
-"""Public keys: kept in the database for good, published as a JWK set, and all that verifying takes."""
+"""Public keys: all that verifying a signature takes, from no place in particular."""
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -12,12 +12,8 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Invalid
 from birthreg.kernel.language import Text
-from birthreg.kernel.sql import load_queries
-
-_queries = load_queries("keys")
 
 
 class Purpose(StrEnum):
@@ -71,16 +67,6 @@ def thumbprint(public_key: bytes) -> str:
     """Return the name of an Ed25519 key: SHA-256 over its required members (RFC 7638 §3, RFC 8037 §2)."""
     members = b'{"crv":"Ed25519","kty":"OKP","x":"%b"}' % base64url(public_key)
     return base64url(hashlib.sha256(members).digest()).decode()
-
-
-async def register(tx: Transaction, key: PublicKey) -> None:
-    """Make a public key known for good; twice is once."""
-    await tx.execute(_queries["insert_signing_key"], id=key.id, purpose=key.purpose.value, public_key=key.public_key)
-
-
-async def list_public_keys(tx: Transaction) -> dict[str, PublicKey]:
-    """Return every public key that ever signed, by identifier."""
-    return {key.id: key for key in await tx.all(_queries["list_signing_keys"], PublicKey)}
 
 
 def jwks(keys: Iterable[PublicKey]) -> dict[str, Any]:

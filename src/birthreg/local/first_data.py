@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 
 from birthreg.access.service import demonstrating, ensure_first_administrator
+from birthreg.audit.service import continue_numbers
 from birthreg.kernel.database import CONNECTION_LOST, Database
 from birthreg.kernel.language import Text
 from birthreg.kernel.migrations import migrate
@@ -39,7 +40,9 @@ async def migrate_database(owner_url: str) -> list[str]:
             )
         ) from error
     try:
-        return await migrate(connection)
+        applied = await migrate(connection)
+        await continue_numbers(connection)
+        return applied
     finally:
         await connection.close()
 

@@ -7,7 +7,6 @@ import asyncpg
 import msgspec
 
 from birthreg.access.models import Officer, Role, Scope
-from birthreg.access.rules import jurisdiction_prefix
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber, Flaw, Grammar
 from birthreg.certificates.service import load_grammar
@@ -173,7 +172,7 @@ def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) 
         fact=None if record is None else msgspec.convert(record, Fact),
         presented=asking.certificate,
         grammar=grammar,
-        jurisdiction=jurisdiction_prefix(asking.organization),
+        organization=asking.organization,
     )
 
 
@@ -200,7 +199,7 @@ def attest(lookup: Lookup, signer: Signer) -> str:
     decision = lookup.decision
     payload = Attestation(
         iss=ISSUER,
-        jti=str(lookup.id),
+        jti=lookup.id,
         iat=int(lookup.recorded_at.timestamp()),
         certificate_number=lookup.certificate_number,
         typed=lookup.typed,
@@ -229,7 +228,7 @@ def attest_batch(
     """Sign a batch: its items by their digest, since ten thousand signatures cost a third of a second."""
     payload = BatchAttestation(
         iss=ISSUER,
-        jti=str(batch),
+        jti=batch,
         iat=issued_at,
         count=len(items),
         items_digest=rules.digest_items(items),
