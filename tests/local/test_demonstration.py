@@ -9,7 +9,7 @@ import pytest
 from tests import make
 
 from birthreg.access.models import Role
-from birthreg.access.service import sign_in
+from birthreg.access.sessions import sign_in
 from birthreg.kernel.database import Database
 from birthreg.local.believable import OFFICERS
 from birthreg.local.demonstration import PASSWORD, seed
