@@ -1,0 +1,169 @@
+"""The three that are measured: how each is started, asked, and stopped."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from benchmarks.seeds import OFFICERS, PASSWORD
+from benchmarks.wire import HOST
+
+PATH = "/api/v1/verifications"
+_SCRIPTS = Path(__file__).resolve().parents[1]
+_SOURCES = _SCRIPTS.parent / "src"
+
+
+class Contestant(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the three; `records` is the table in which each of its requests must leave a row."""
+
+    name: str
+    does: str
+    commands: tuple[tuple[str, ...], ...]
+    environment: dict[str, str]
+    port: int
+    records: str | None = None
+    knows_list: bool = False
+    tokens: tuple[str, ...] = ()
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A started contestant: it answers on its port; the first process is the one that serves."""
+
+    contestant: Contestant
+    processes: list[int]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _granian(target: str, port: int) -> tuple[str, ...]:
+    return (
+        *(sys.executable, "-m", "granian", target, "--interface", "asgi", "--http", "1", "--loop", "uvloop"),
+        *("--host", HOST, "--port", str(port), "--workers", "1", "--no-access-log", "--log-level", "warning"),
+    )
+
+
+def _uvicorn(target: str, port: int) -> tuple[str, ...]:
+    return (
+        *(sys.executable, "-m", "uvicorn", target, "--loop", "uvloop", "--http", "httptools"),
+        *("--host", HOST, "--port", str(port), "--workers", "1", "--no-access-log", "--log-level", "warning"),
+    )
+
+
+def make_bare(url: str) -> Contestant:
+    """Baseline (a)."""
+    port = _free_port()
+    return Contestant(
+        name="bare",
+        does="Litestar + asyncpg, one look-up",
+        commands=(_granian("benchmarks.bare:app", port),),
+        environment={"BENCHMARK_DATABASE_URL": url, "BENCHMARK_POOL": "16"},
+        port=port,
+    )
+
+
+def make_conventional(url: str) -> Contestant:
+    """Baseline (b)."""
+    port = _free_port()
+    return Contestant(
+        name="conventional",
+        does="FastAPI + SQLAlchemy + uvicorn, one look-up, one insert",
+        commands=(_uvicorn("benchmarks.conventional:app", port),),
+        environment={"BENCHMARK_DATABASE_URL": url, "BENCHMARK_POOL": "16"},
+        port=port,
+        records="benchmark_lookups",
+    )
+
+
+def make_birthreg(url: str, redis_url: str, folder: Path) -> Contestant:
+    """The service: its web process, and the worker that seals what it records."""
+    port = _free_port()
+    command = (sys.executable, "-m", "birthreg")
+    return Contestant(
+        name="birthreg",
+        does="signed in, recorded, with receipt",
+        commands=((*command, "serve"), (*command, "work")),
+        environment={
+            "BIRTHREG_DATABASE_URL": url,
+            "BIRTHREG_REDIS_URL": redis_url,
+            "BIRTHREG_DATA_DIR": str(folder),
+            "BIRTHREG_HOST": HOST,
+            "BIRTHREG_PORT": str(port),
+            "BIRTHREG_WORKERS": "1",
+        },
+        port=port,
+        records="lookups",
+        knows_list=True,
+    )
+
+
+def environment_of(contestant: Contestant) -> dict[str, str]:
+    """Return what its processes see: nothing of the operator's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BIRTHREG_", "PYTHON"))}
+    return kept | {"PYTHONPATH": f"{_SOURCES}{os.pathsep}{_SCRIPTS}"} | contestant.environment
+
+
+@asynccontextmanager
+async def running(contestant: Contestant, log: Path) -> AsyncIterator[Running]:
+    """Start its processes, wait until the port answers, and stop them at the end."""
+    with log.open("ab") as output:
+        processes = [
+            subprocess.Popen(command, env=environment_of(contestant), stdout=output, stderr=output)
+            for command in contestant.commands
+        ]
+    try:
+        await _wait_until_open(contestant.port, processes, log)
+        yield Running(contestant, [process.pid for process in processes])
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            await asyncio.to_thread(process.wait, 30)
+
+
+async def _wait_until_open(port: int, processes: list[subprocess.Popen[bytes]], log: Path) -> None:
+    for _attempt in range(300):
+        if any(process.poll() is not None for process in processes):
+            break
+        try:
+            _reader, writer = await asyncio.open_connection(HOST, port)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return
+    raise RuntimeError(f"{' '.join(processes[0].args[:4])} did not start; see {log}")  # type: ignore[index]
+
+
+async def sign_in_all(port: int) -> tuple[str, ...]:
+    """Sign in every officer of the seeds and return their tokens."""
+    async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", timeout=30) as client:
+        tokens = []
+        for number in range(1, OFFICERS + 1):
+            answer = await client.post(
+                "/api/v1/sessions", json={"officer_id": f"benchmark.{number}", "password": PASSWORD}
+            )
+            if answer.status_code != 201:
+                raise RuntimeError(f"sign-in answered {answer.status_code}: {answer.text}")
+            tokens.append(answer.json()["access_token"])
+    return tuple(tokens)
+
+
+Body = Callable[[str], bytes]
+
+
+def ask_body(number: str) -> bytes:
+    """Return the body of one question; the same for all three."""
+    return json.dumps({"certificate_number": number, "purpose": "birth_registration"}).encode()
