@@ -39,7 +39,9 @@ async def _prepare_database(host: str, options: Options) -> str:
     name = f"seeds_{fingerprint(options.plan)}"
     connection = await asyncpg.connect(host=host, user="postgres", database="postgres")
     try:
-        if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name + "_whole"):
+        if not await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name + "_whole"
+        ):
             await connection.execute(f"DROP DATABASE IF EXISTS {name}")
             await connection.execute(f"CREATE DATABASE {name}")
             await seed(postgres.url_of(host, name), options.plan, _say)
@@ -62,7 +64,11 @@ async def _set_stage(options: Options) -> AsyncIterator[Stage]:
         data = options.keep.absolute() if options.keep else folder
         async with postgres.server(data / "pg") as (host, process), valkey(folder) as redis_url:
             url = await _prepare_database(host, options)
-            everyone = (make_bare(url), make_conventional(url), make_birthreg(url, redis_url, folder / "birthreg"))
+            everyone = (
+                make_bare(url),
+                make_conventional(url),
+                make_birthreg(url, redis_url, folder / "birthreg"),
+            )
             stage = Stage(
                 plan=options.plan,
                 url=url,
@@ -80,7 +86,10 @@ async def _set_stage(options: Options) -> AsyncIterator[Stage]:
 
 def _read_commit() -> str:
     answer = subprocess.run(
-        ("git", "-C", str(_ROOT), "describe", "--always", "--dirty"), capture_output=True, text=True, check=False
+        ("git", "-C", str(_ROOT), "describe", "--always", "--dirty"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return answer.stdout.strip() or "unknown"
 

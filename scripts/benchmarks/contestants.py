@@ -69,7 +69,7 @@ def make_bare(url: str) -> Contestant:
         name="bare",
         does="Litestar + asyncpg, one look-up",
         commands=(_granian("benchmarks.bare:app", port),),
-        environment={"BENCHMARK_DATABASE_URL": url, "BENCHMARK_POOL": "16"},
+        environment={"BENCHMARK_DATABASE_URL": url, "BENCHMARK_POOL": "32"},
         port=port,
     )
 
@@ -81,7 +81,7 @@ def make_conventional(url: str) -> Contestant:
         name="conventional",
         does="FastAPI + SQLAlchemy + uvicorn, one look-up, one insert",
         commands=(_uvicorn("benchmarks.conventional:app", port),),
-        environment={"BENCHMARK_DATABASE_URL": url, "BENCHMARK_POOL": "16"},
+        environment={"BENCHMARK_DATABASE_URL": url, "BENCHMARK_POOL": "32"},
         port=port,
         records="benchmark_lookups",
     )

@@ -1,39 +1,45 @@
-"""Baseline (b): what is usually written: FastAPI, SQLAlchemy, uvicorn, one look-up and one insert per request."""
+"""Baseline (b): what is usually written: FastAPI, SQLAlchemy, uvicorn, one look-up and one insert per request.
+
+SQLAlchemy's Core, not its ORM: the ORM answered a quarter fewer requests here.
+"""
 
 import os
 from datetime import datetime
 
 from fastapi import FastAPI
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, DateTime, Identity, func, select
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    MetaData,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.ext.asyncio import create_async_engine
 
-
-class Base(DeclarativeBase):
-    """The mapped tables."""
-
-
-class Usage(Base):
-    """A used number."""
-
-    __tablename__ = "usages"
-
-    certificate_number: Mapped[str] = mapped_column(primary_key=True)
-    used_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    organization: Mapped[str]
-
-
-class Lookup(Base):
-    """The record of one look-up."""
-
-    __tablename__ = "benchmark_lookups"
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    certificate_number: Mapped[str]
-    purpose: Mapped[str]
-    used: Mapped[bool]
+metadata = MetaData()
+usages = Table(
+    "usages",
+    metadata,
+    Column("certificate_number", Text, primary_key=True),
+    Column("used_at", DateTime(timezone=True)),
+    Column("organization", Text),
+)
+lookups = Table(
+    "benchmark_lookups",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("recorded_at", DateTime(timezone=True), server_default=func.now()),
+    Column("certificate_number", Text),
+    Column("purpose", Text),
+    Column("used", Boolean),
+)
 
 
 class Question(BaseModel):
@@ -59,24 +65,26 @@ engine = create_async_engine(
     max_overflow=0,
     connect_args={"server_settings": {"jit": "off"}},
 )
-sessions = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
 
 @app.post("/api/v1/verifications")
 async def verify(question: Question) -> Answer:
     """Look one number up and record that it was asked."""
-    async with sessions() as session:
-        usage = await session.scalar(select(Usage).where(Usage.certificate_number == question.certificate_number))
-        lookup = Lookup(
-            certificate_number=question.certificate_number, purpose=question.purpose, used=usage is not None
+    number = question.certificate_number
+    find = select(usages.c.used_at, usages.c.organization).where(usages.c.certificate_number == number)
+    async with engine.begin() as connection:
+        usage = (await connection.execute(find)).first()
+        record = insert(lookups).values(
+            certificate_number=number, purpose=question.purpose, used=usage is not None
         )
-        session.add(lookup)
-        await session.commit()
+        lookup = await connection.scalar(record.returning(lookups.c.id))
+    if usage is None:
+        return Answer(id=lookup, certificate_number=number, verdict="clear")
     return Answer(
-        id=lookup.id,
-        certificate_number=question.certificate_number,
-        verdict="clear" if usage is None else "used",
-        used_at=usage.used_at if usage else None,
-        organization=usage.organization if usage else None,
+        id=lookup,
+        certificate_number=number,
+        verdict="used",
+        used_at=usage.used_at,
+        organization=usage.organization,
     )

@@ -47,7 +47,9 @@ def write_usage_file(file: Path, plan: Plan) -> None:
 async def _count_usages(url: str) -> int:
     connection = await asyncpg.connect(url)
     try:
-        return int(await connection.fetchval("SELECT count(*) FROM usages WHERE registration_reference LIKE 'I%'"))
+        return int(
+            await connection.fetchval("SELECT count(*) FROM usages WHERE registration_reference LIKE 'I%'")
+        )
     finally:
         await connection.close()
 

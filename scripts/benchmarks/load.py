@@ -60,7 +60,9 @@ class Deck(msgspec.Struct, frozen=True):
     @classmethod
     def make(cls, requests: list[bytes]) -> "Deck":
         """Write the requests down."""
-        with tempfile.NamedTemporaryFile(prefix="birthreg-benchmark-", suffix=".requests", delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            prefix="birthreg-benchmark-", suffix=".requests", delete=False
+        ) as file:
             file.writelines(b"%08d%b" % (len(request), request) for request in requests)
         return cls(requests, Path(file.name))
 
@@ -72,7 +74,16 @@ class Deck(msgspec.Struct, frozen=True):
 async def _press_with_wrk(port: int, deck: Deck, *, connections: int, seconds: int, first: int) -> Sample:
     process = await asyncio.create_subprocess_exec(
         *("wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"),
-        *("--timeout", "10s", "--script", str(_WRK_SCRIPT), f"http://{HOST}:{port}", "--", str(deck.file), str(first)),
+        *(
+            "--timeout",
+            "10s",
+            "--script",
+            str(_WRK_SCRIPT),
+            f"http://{HOST}:{port}",
+            "--",
+            str(deck.file),
+            str(first),
+        ),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -106,7 +117,9 @@ async def _press_with_own(port: int, deck: Deck, *, connections: int, seconds: i
     return _summarize(latencies, took, failures)
 
 
-async def press(generator: str, port: int, deck: Deck, *, connections: int, seconds: int, first: int) -> Sample:
+async def press(
+    generator: str, port: int, deck: Deck, *, connections: int, seconds: int, first: int
+) -> Sample:
     """Keep every connection busy: each sends its next request when the last is answered."""
     way = _press_with_wrk if generator == "wrk" else _press_with_own
     return await way(port, deck, connections=connections, seconds=seconds, first=first)

@@ -104,7 +104,9 @@ def _check_batch(asks: list[Ask], reply: Reply) -> None:
 
 async def _run_batches(stage: Stage, player: Running, in_flight: int) -> BatchRun:
     plan, tokens = stage.plan, player.contestant.tokens
-    batches = [draw(stage.plan, plan.batch_size, seed=in_flight * 1000 + place) for place in range(plan.batches + 1)]
+    batches = [
+        draw(stage.plan, plan.batch_size, seed=in_flight * 1000 + place) for place in range(plan.batches + 1)
+    ]
     requests = [_batch_request(asks, tokens[place % len(tokens)]) for place, asks in enumerate(batches)]
     lines = await open_lines(player.contestant.port, in_flight)
     replies: dict[int, Reply] = {0: await lines[0].ask(requests[0])}

@@ -40,7 +40,9 @@ def _initialize(folder: Path) -> None:
     if os.geteuid() == 0:
         shutil.chown(folder, "nobody", "nogroup")
     subprocess.run(
-        _command("initdb", "-D", str(folder), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"),
+        _command(
+            "initdb", "-D", str(folder), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
+        ),
         check=True,
         stdout=subprocess.DEVNULL,
     )

@@ -70,7 +70,9 @@ def list_goals(results: Results) -> list[Goal]:
 def is_valid(results: Results) -> bool:
     """Say whether every request of every load was answered with 200."""
     rounds = [each.sample for seen in results.single.values() for each in seen]
-    return all(sample.failures == 0 and sample.requests > 0 for sample in [*rounds, *results.arrivals.values()])
+    return all(
+        sample.failures == 0 and sample.requests > 0 for sample in [*rounds, *results.arrivals.values()]
+    )
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -85,7 +87,8 @@ def _render_single(results: Results) -> list[str]:
     for name, rounds in results.single.items():
         rates = [each.sample.per_second for each in rounds]
         middle = [
-            statistics.median(getattr(each.sample, field) for each in rounds) for field in ("p50_ms", "p99_ms")
+            statistics.median(getattr(each.sample, field) for each in rounds)
+            for field in ("p50_ms", "p99_ms")
         ]
         costs = [
             statistics.median(getattr(each, f"{side}_microseconds") for each in rounds)
@@ -93,15 +96,36 @@ def _render_single(results: Results) -> list[str]:
         ]
         spread = f"{min(rates):,.0f}–{max(rates):,.0f}"
         rows.append(
-            [name, f"{_median(rounds):,.0f}", spread, *(f"{ms:.1f}" for ms in middle), *(f"{us:.0f}" for us in costs)]
+            [
+                name,
+                f"{_median(rounds):,.0f}",
+                spread,
+                *(f"{ms:.1f}" for ms in middle),
+                *(f"{us:.0f}" for us in costs),
+            ]
         )
-    head = ["single", "look-ups/s", "rounds", "p50 ms", "p99 ms", "µs server", "µs PostgreSQL", "µs generator"]
+    head = [
+        "single",
+        "look-ups/s",
+        "rounds",
+        "p50 ms",
+        "p99 ms",
+        "µs server",
+        "µs PostgreSQL",
+        "µs generator",
+    ]
     return _table(head, rows) if rows else []
 
 
 def _render_arrivals(results: Results) -> list[str]:
     rows = [
-        [name, f"{sample.per_second:,.0f}", f"{sample.p50_ms:.1f}", f"{sample.p99_ms:.1f}", f"{sample.max_ms:.1f}"]
+        [
+            name,
+            f"{sample.per_second:,.0f}",
+            f"{sample.p50_ms:.1f}",
+            f"{sample.p99_ms:.1f}",
+            f"{sample.max_ms:.1f}",
+        ]
         for name, sample in results.arrivals.items()
     ]
     return _table(["random arrivals", "look-ups/s", "p50 ms", "p99 ms", "longest ms"], rows) if rows else []
@@ -109,11 +133,21 @@ def _render_arrivals(results: Results) -> list[str]:
 
 def _render_bulk(results: Results) -> list[str]:
     rows = [
-        [f"batches of {results.plan.batch_size:,}, {run.in_flight} in flight", f"{run.per_second:,.0f}", f"{run.slowest_ms:,.0f} ms the slowest"]
+        [
+            f"batches of {results.plan.batch_size:,}, {run.in_flight} in flight",
+            f"{run.per_second:,.0f}",
+            f"{run.slowest_ms:,.0f} ms the slowest",
+        ]
         for run in results.batches
     ]
     if (run := results.imported) is not None:
-        rows.append([f"import of {run.rows:,} usages", f"{run.per_second:,.0f}", f"{run.peak_memory_mb:.0f} MB at most"])
+        rows.append(
+            [
+                f"import of {run.rows:,} usages",
+                f"{run.per_second:,.0f}",
+                f"{run.peak_memory_mb:.0f} MB at most",
+            ]
+        )
     return _table(["bulk", "numbers/s", ""], rows) if rows else []
 
 
@@ -121,7 +155,9 @@ def render(results: Results) -> str:
     """Lay the results out as Markdown tables."""
     plan, machine = results.plan, results.machine
     mix = ", ".join(f"{share} % {kind}" for kind, share in results.mix.items())
-    goals = [[goal.what, f"{goal.seen:,.2f}", goal.promised, "yes" if goal.met else "no"] for goal in results.goals]
+    goals = [
+        [goal.what, f"{goal.seen:,.2f}", goal.promised, "yes" if goal.met else "no"] for goal in results.goals
+    ]
     return "\n".join(
         [
             "",
@@ -135,6 +171,8 @@ def render(results: Results) -> str:
             *_render_arrivals(results),
             *_render_bulk(results),
             *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
-            "" if results.valid else "INVALID: some requests were not answered with 200 · 无效:有请求未得到 200 应答",
+            ""
+            if results.valid
+            else "INVALID: some requests were not answered with 200 · 无效:有请求未得到 200 应答",
         ]
     )

@@ -89,7 +89,16 @@ def fingerprint(plan: Plan) -> str:
     digest = hashlib.sha256()
     for _version, file in list_migrations():
         digest.update(file.read_bytes())
-    for text in (_ORGANIZATIONS, _USAGES, _SINGLES, _RANGES, _ISSUANCES, _OFFICERS, _CONVENTIONAL, SQL_NUMBER):
+    for text in (
+        _ORGANIZATIONS,
+        _USAGES,
+        _SINGLES,
+        _RANGES,
+        _ISSUANCES,
+        _OFFICERS,
+        _CONVENTIONAL,
+        SQL_NUMBER,
+    ):
         digest.update(text.encode())
     digest.update(msgspec.json.encode([plan.usages, plan.singles, plan.ranges, plan.issuances]))
     return digest.hexdigest()[:12]
@@ -110,7 +119,10 @@ async def _seed_usages(url: str, plan: Plan) -> None:
     middle = plan.usages // 2
     halves = ((0, middle - 1), (middle, plan.usages - 1))
     await asyncio.gather(
-        *(_insert(url, _USAGES, first, last, Place.USED, layout.slots, layout.width) for first, last in halves)
+        *(
+            _insert(url, _USAGES, first, last, Place.USED, layout.slots, layout.width)
+            for first, last in halves
+        )
     )
     await _insert(url, "SET maintenance_work_mem = '1GB'; " + _WITH_INDEX)
 

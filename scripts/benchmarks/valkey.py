@@ -14,7 +14,17 @@ async def valkey(folder: Path) -> AsyncIterator[str]:
     """Run a server that keeps nothing, on a socket in `folder`; gives its URL."""
     socket = folder / "valkey.sock"
     process = subprocess.Popen(
-        (str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)),
+        (
+            str(get_binary_path()),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(socket),
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+        ),
         stdout=subprocess.DEVNULL,
     )
     try:
