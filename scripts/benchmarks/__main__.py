@@ -1,6 +1,5 @@
 """Seeds, starts, measures, reports."""
 
-import asyncio
 import subprocess
 import sys
 import tempfile
@@ -14,17 +13,18 @@ import asyncpg
 import msgspec
 import uvloop
 
-from benchmarks import postgres
-from benchmarks.contestants import make_bare, make_birthreg, make_conventional
+from benchmarks.contestants import DidNotStart, make_bare, make_birthreg, make_conventional
 from benchmarks.importing import measure_import
-from benchmarks.load import choose_generator
+from benchmarks.load import GeneratorFailed, choose_generator
 from benchmarks.machine import describe, measure_echoes
 from benchmarks.measures import measure_arrivals, measure_batches, measure_single
 from benchmarks.plan import Options, read_options
 from benchmarks.report import Results, is_valid, list_goals, render
 from benchmarks.seeds import fingerprint, seed
+from benchmarks.servers import owner_url, read_settings, servers
 from benchmarks.stage import Stage, WrongAnswer, draw_asks
-from benchmarks.valkey import valkey
+from birthreg.local.failures import StartFailed
+from birthreg.local.servers import Postgres
 
 _BEGAN = perf_counter()
 _ROOT = Path(__file__).resolve().parents[2]
@@ -34,59 +34,53 @@ def _say(text: str) -> None:
     print(f"[{perf_counter() - _BEGAN:6.0f} s] {text}", file=sys.stderr, flush=True)
 
 
-async def _prepare_database(host: str, options: Options) -> str:
-    """Give a database with fresh seeds: copied from kept ones, where there are."""
-    name = f"seeds_{fingerprint(options.plan)}"
-    connection = await asyncpg.connect(host=host, user="postgres", database="postgres")
+async def _prepare_database(postgres: Postgres, options: Options) -> str:
+    """Make a database with fresh seeds and return its name; kept seeds are copied, so that they stay as they are."""
+    seeds = f"seeds_{fingerprint(options.plan)}"
+    whole = f"{seeds}_whole"
+    connection = await asyncpg.connect(owner_url(postgres, "postgres"))
     try:
-        if not await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name + "_whole"
-        ):
-            await connection.execute(f"DROP DATABASE IF EXISTS {name}")
-            await connection.execute(f"CREATE DATABASE {name}")
-            await seed(postgres.url_of(host, name), options.plan, _say)
+        if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", whole):
+            await connection.execute(f"DROP DATABASE IF EXISTS {seeds}")
+            await connection.execute(f"CREATE DATABASE {seeds}")
+            await seed(owner_url(postgres, seeds), options.plan, _say)
             if options.keep is None:
-                return postgres.url_of(host, name)
-            await connection.execute(f"ALTER DATABASE {name} RENAME TO {name}_whole")
+                return seeds
+            await connection.execute(f"ALTER DATABASE {seeds} RENAME TO {whole}")
         _say("copying the kept seeds")
         await connection.execute("DROP DATABASE IF EXISTS benchmark")
-        await connection.execute(f"CREATE DATABASE benchmark TEMPLATE {name}_whole STRATEGY file_copy")
+        await connection.execute(f"CREATE DATABASE benchmark TEMPLATE {whole} STRATEGY file_copy")
     finally:
         await connection.close()
-    return postgres.url_of(host, "benchmark")
+    return "benchmark"
 
 
 @asynccontextmanager
 async def _set_stage(options: Options) -> AsyncIterator[Stage]:
     with ExitStack() as leaving:
         folder = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="birthreg-benchmark-")))
-        folder.chmod(0o755)
-        data = options.keep.absolute() if options.keep else folder
-        async with postgres.server(data / "pg") as (host, process), valkey(folder) as redis_url:
-            url = await _prepare_database(host, options)
-            everyone = (
-                make_bare(url),
-                make_conventional(url),
-                make_birthreg(url, redis_url, folder / "birthreg"),
-            )
-            stage = Stage(
-                plan=options.plan,
-                url=url,
-                postgres=process,
-                folder=folder,
-                generator=choose_generator(options.generator),
-                say=_say,
-                contestants=[contestant for contestant in everyone if contestant.name in options.contestants],
-                asks=draw_asks(options.plan),
-                decks={},
-            )
-            leaving.callback(stage.close)
-            yield stage
+        postgres, valkey = leaving.enter_context(servers(folder, kept=options.keep))
+        database = await _prepare_database(postgres, options)
+        url = postgres.url(database=database)
+        everyone = (make_bare(url), make_conventional(url), make_birthreg(url, valkey.url, folder / "birthreg"))
+        stage = Stage(
+            plan=options.plan,
+            owner_url=owner_url(postgres, database),
+            postgres=postgres.pid or 0,
+            folder=folder,
+            generator=choose_generator(options.generator),
+            say=_say,
+            contestants=[contestant for contestant in everyone if contestant.name in options.contestants],
+            asks=draw_asks(options.plan),
+            decks={},
+        )
+        leaving.callback(stage.close)
+        yield stage
 
 
 def _read_commit() -> str:
     answer = subprocess.run(
-        ("git", "-C", str(_ROOT), "describe", "--always", "--dirty"),
+        ("/usr/bin/env", "git", "-C", str(_ROOT), "describe", "--always", "--dirty"),
         capture_output=True,
         text=True,
         check=False,
@@ -102,7 +96,7 @@ async def run(options: Options, echoes: float) -> Results:
             commit=_read_commit(),
             plan=options.plan,
             generator=stage.generator,
-            machine=await describe(stage.url, postgres.SETTINGS, echoes=echoes),
+            machine=await describe(stage.owner_url, await read_settings(stage.owner_url), echoes=echoes),
         )
         if "single" in options.only:
             results.single = await measure_single(stage)
@@ -130,7 +124,7 @@ def main() -> int:
     echoes = measure_echoes()
     try:
         results = uvloop.run(run(options, echoes))
-    except (WrongAnswer, RuntimeError) as error:
+    except (DidNotStart, GeneratorFailed, StartFailed, WrongAnswer) as error:
         print(f"scripts/benchmark: {error}", file=sys.stderr)
         return 1
     file = _keep(results, options.json)

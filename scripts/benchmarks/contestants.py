@@ -3,11 +3,10 @@
 import asyncio
 import json
 import os
-import signal
 import socket
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,10 +15,16 @@ import msgspec
 
 from benchmarks.seeds import OFFICERS, PASSWORD
 from benchmarks.wire import HOST
+from birthreg.local.places import last_words
+from birthreg.local.processes import Child
 
 PATH = "/api/v1/verifications"
 _SCRIPTS = Path(__file__).resolve().parents[1]
 _SOURCES = _SCRIPTS.parent / "src"
+
+
+class DidNotStart(Exception):
+    """A contestant that can't be measured; its text holds the last words of its log."""
 
 
 class Contestant(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +38,8 @@ class Contestant(msgspec.Struct, frozen=True, kw_only=True):
     records: str | None = None
     knows_list: bool = False
     tokens: tuple[str, ...] = ()
+    client_token: str = ""
+    """Of the machine client, which asks in batches."""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -119,49 +126,46 @@ def environment_of(contestant: Contestant) -> dict[str, str]:
 async def running(contestant: Contestant, log: Path) -> AsyncIterator[Running]:
     """Start its processes, wait until the port answers, and stop them at the end."""
     with log.open("ab") as output:
-        processes = [
-            subprocess.Popen(command, env=environment_of(contestant), stdout=output, stderr=output)
-            for command in contestant.commands
+        children = [
+            Child(command, environment=environment_of(contestant), output=output) for command in contestant.commands
         ]
     try:
-        await _wait_until_open(contestant.port, processes, log)
-        yield Running(contestant, [process.pid for process in processes])
+        await _wait_until_open(contestant, children, log)
+        yield Running(contestant, [child.pid for child in children])
     finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-        for process in processes:
-            await asyncio.to_thread(process.wait, 30)
+        for child in children:
+            child.ask_to_stop()
+        for child in children:
+            child.wait(time.monotonic() + 10)
+            child.kill()
 
 
-async def _wait_until_open(port: int, processes: list[subprocess.Popen[bytes]], log: Path) -> None:
+async def _wait_until_open(contestant: Contestant, children: list[Child], log: Path) -> None:
     for _attempt in range(300):
-        if any(process.poll() is not None for process in processes):
+        if not all(child.is_running for child in children):
             break
         try:
-            _reader, writer = await asyncio.open_connection(HOST, port)
+            _reader, writer = await asyncio.open_connection(HOST, contestant.port)
         except OSError:
             await asyncio.sleep(0.1)
         else:
             writer.close()
             return
-    raise RuntimeError(f"{' '.join(processes[0].args[:4])} did not start; see {log}")  # type: ignore[index]
+    raise DidNotStart(f"{contestant.name} did not start: {last_words(log)}")
 
 
 async def sign_in_all(port: int) -> tuple[str, ...]:
-    """Sign in every officer of the seeds and return their tokens."""
+    """Sign in every officer of the seeds and return their tokens; the last is the machine client's."""
     async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", timeout=30) as client:
         tokens = []
-        for number in range(1, OFFICERS + 1):
+        for number in range(1, OFFICERS + 2):
             answer = await client.post(
                 "/api/v1/sessions", json={"officer_id": f"benchmark.{number}", "password": PASSWORD}
             )
             if answer.status_code != 201:
-                raise RuntimeError(f"sign-in answered {answer.status_code}: {answer.text}")
+                raise DidNotStart(f"sign-in answered {answer.status_code}: {answer.text}")
             tokens.append(answer.json()["access_token"])
     return tuple(tokens)
-
-
-Body = Callable[[str], bytes]
 
 
 def ask_body(number: str) -> bytes:

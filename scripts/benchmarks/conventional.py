@@ -75,9 +75,7 @@ async def verify(question: Question) -> Answer:
     find = select(usages.c.used_at, usages.c.organization).where(usages.c.certificate_number == number)
     async with engine.begin() as connection:
         usage = (await connection.execute(find)).first()
-        record = insert(lookups).values(
-            certificate_number=number, purpose=question.purpose, used=usage is not None
-        )
+        record = insert(lookups).values(certificate_number=number, purpose=question.purpose, used=usage is not None)
         lookup = await connection.scalar(record.returning(lookups.c.id))
     if usage is None:
         return Answer(id=lookup, certificate_number=number, verdict="clear")

@@ -1,7 +1,6 @@
 """The import of a usage file into the seeded table, by the command an operator would type."""
 
 import asyncio
-import subprocess
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +13,8 @@ from benchmarks.numbers import PROVINCES, Place, lay_out, number_at
 from benchmarks.plan import Plan
 from benchmarks.processes import read_peak_memory
 from benchmarks.stage import Stage, WrongAnswer
+from birthreg.local.places import last_words
+from birthreg.local.processes import Child
 
 _HEADER = "certificate_number,used_at,organization,registration_reference\n"
 
@@ -44,44 +45,37 @@ def write_usage_file(file: Path, plan: Plan) -> None:
             out.write(f"{number},{day},{province}{1 + index % 10:02d}{1 + index % 7:02d}510000,I{index}\n")
 
 
-async def _count_usages(url: str) -> int:
+async def _count_imported(url: str) -> int:
     connection = await asyncpg.connect(url)
     try:
-        return int(
-            await connection.fetchval("SELECT count(*) FROM usages WHERE registration_reference LIKE 'I%'")
-        )
+        return int(await connection.fetchval("SELECT count(*) FROM usages WHERE registration_reference LIKE 'I%'"))
     finally:
         await connection.close()
 
 
-async def _watch(process: subprocess.Popen[bytes]) -> int:
+async def _watch(command: Child) -> int:
     peak = 0
-    while process.poll() is None:
-        peak = max(peak, read_peak_memory(process.pid))
-        await asyncio.sleep(0.1)
+    while command.is_running:
+        peak = max(peak, read_peak_memory(command.pid))
+        await asyncio.sleep(0.05)
     return peak
 
 
 async def measure_import(stage: Stage) -> ImportRun:
     """Import a file of new rows, and check that each has arrived."""
-    file = stage.folder / "usage.csv"
+    file, log = stage.folder / "usage.csv", stage.folder / "import.log"
     stage.say(f"writing {stage.plan.import_rows:,} rows to import")
     write_usage_file(file, stage.plan)
     contestant = next(other for other in stage.contestants if other.name == "birthreg")
-    log = stage.folder / "import.log"
+    began = perf_counter()
     with log.open("ab") as output:
-        began = perf_counter()
-        process = subprocess.Popen(
-            (sys.executable, "-m", "birthreg", "import", "usage", str(file)),
-            env=environment_of(contestant),
-            stdout=output,
-            stderr=output,
-        )
-        peak = await _watch(process)
+        words = (sys.executable, "-m", "birthreg", "import", "usage", str(file))
+        command = Child(words, environment=environment_of(contestant), output=output)
+        peak = await _watch(command)
     took = perf_counter() - began
-    arrived = await _count_usages(stage.url)
-    if process.returncode or arrived != stage.plan.import_rows:
-        raise WrongAnswer(f"the import ended with {process.returncode}, {arrived:,} rows arrived; see {log}")
+    arrived = await _count_imported(stage.owner_url)
+    if command.exit_code or arrived != stage.plan.import_rows:
+        raise WrongAnswer(f"the import ended with {command.exit_code}, {arrived:,} rows arrived: {last_words(log)}")
     run = ImportRun(stage.plan.import_rows, file.stat().st_size, took, peak / 1e6)
     file.unlink()
     stage.say(f"import: {run.per_second:,.0f} rows/s, at most {run.peak_memory_mb:.0f} MB")

@@ -16,6 +16,10 @@ from benchmarks.wire import HOST, Line, close_lines, open_lines
 _WRK_SCRIPT = Path(__file__).with_name("wrk.lua")
 
 
+class GeneratorFailed(Exception):
+    """The load did not come about."""
+
+
 class Sample(msgspec.Struct, frozen=True):
     """What one stretch of load saw; failures are answers other than 200, and none at all."""
 
@@ -60,9 +64,7 @@ class Deck(msgspec.Struct, frozen=True):
     @classmethod
     def make(cls, requests: list[bytes]) -> "Deck":
         """Write the requests down."""
-        with tempfile.NamedTemporaryFile(
-            prefix="birthreg-benchmark-", suffix=".requests", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile(prefix="birthreg-benchmark-", suffix=".requests", delete=False) as file:
             file.writelines(b"%08d%b" % (len(request), request) for request in requests)
         return cls(requests, Path(file.name))
 
@@ -89,7 +91,7 @@ async def _press_with_wrk(port: int, deck: Deck, *, connections: int, seconds: i
     )
     output, errors = await process.communicate()
     if process.returncode:
-        raise RuntimeError(f"wrk ended with {process.returncode}: {errors.decode()}")
+        raise GeneratorFailed(f"wrk ended with {process.returncode}: {errors.decode()}")
     line = next(line for line in output.splitlines() if line.startswith(b'{"requests"'))
     return msgspec.json.decode(line, type=Sample)
 
@@ -117,9 +119,7 @@ async def _press_with_own(port: int, deck: Deck, *, connections: int, seconds: i
     return _summarize(latencies, took, failures)
 
 
-async def press(
-    generator: str, port: int, deck: Deck, *, connections: int, seconds: int, first: int
-) -> Sample:
+async def press(generator: str, port: int, deck: Deck, *, connections: int, seconds: int, first: int) -> Sample:
     """Keep every connection busy: each sends its next request when the last is answered."""
     way = _press_with_wrk if generator == "wrk" else _press_with_own
     return await way(port, deck, connections=connections, seconds=seconds, first=first)

@@ -91,7 +91,11 @@ async def measure_arrivals(stage: Stage) -> dict[str, Sample]:
 
 
 def _batch_request(asks: list[Ask], token: str) -> bytes:
-    body = {"purpose": "birth_registration", "items": [{"certificate_number": ask.number} for ask in asks]}
+    body = {
+        "purpose": "birth_registration",
+        "on_behalf_of": "benchmark.1",
+        "items": [{"certificate_number": ask.number} for ask in asks],
+    }
     return build_request(f"{PATH}/batch", msgspec.json.encode(body), token=token)
 
 
@@ -103,11 +107,9 @@ def _check_batch(asks: list[Ask], reply: Reply) -> None:
 
 
 async def _run_batches(stage: Stage, player: Running, in_flight: int) -> BatchRun:
-    plan, tokens = stage.plan, player.contestant.tokens
-    batches = [
-        draw(stage.plan, plan.batch_size, seed=in_flight * 1000 + place) for place in range(plan.batches + 1)
-    ]
-    requests = [_batch_request(asks, tokens[place % len(tokens)]) for place, asks in enumerate(batches)]
+    plan, token = stage.plan, player.contestant.client_token
+    batches = [draw(stage.plan, plan.batch_size, seed=in_flight * 1000 + place) for place in range(plan.batches + 1)]
+    requests = [_batch_request(asks, token) for asks in batches]
     lines = await open_lines(player.contestant.port, in_flight)
     replies: dict[int, Reply] = {0: await lines[0].ask(requests[0])}
     slowest, waiting, began = 0.0, list(range(1, len(batches))), perf_counter()

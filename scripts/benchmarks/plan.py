@@ -63,17 +63,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Measures birthreg beside a bare look-up and a conventional stack, on this machine.",
         epilog="Example: scripts/benchmark --keep /var/tmp/birthreg-seeds --only single,batch",
     )
-    parser.add_argument(
-        "--small", action="store_true", help="sizes that take a minute instead of an hour's quarter"
-    )
+    parser.add_argument("--small", action="store_true", help="sizes that take a minute instead of an hour's quarter")
     for name, default in msgspec.structs.asdict(Plan()).items():
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, type=type(default), metavar="N", help=f"default {default:,}")
     parser.add_argument("--only", default=",".join(MEASURES), help="measures, by comma: %(default)s")
     parser.add_argument("--contestants", default=",".join(CONTESTANTS), help="by comma: %(default)s")
-    parser.add_argument(
-        "--keep", type=Path, metavar="DIR", help="keep the seeded data here, and use it again"
-    )
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the seeded data here, and use it again")
     parser.add_argument("--json", type=Path, metavar="FILE", help="default .birthreg/benchmark/<time>.json")
     parser.add_argument(
         "--generator", choices=("auto", "wrk", "own"), default="auto", help="what sends the closed loop"

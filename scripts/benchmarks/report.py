@@ -70,9 +70,7 @@ def list_goals(results: Results) -> list[Goal]:
 def is_valid(results: Results) -> bool:
     """Say whether every request of every load was answered with 200."""
     rounds = [each.sample for seen in results.single.values() for each in seen]
-    return all(
-        sample.failures == 0 and sample.requests > 0 for sample in [*rounds, *results.arrivals.values()]
-    )
+    return all(sample.failures == 0 and sample.requests > 0 for sample in [*rounds, *results.arrivals.values()])
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -86,10 +84,7 @@ def _render_single(results: Results) -> list[str]:
     rows = []
     for name, rounds in results.single.items():
         rates = [each.sample.per_second for each in rounds]
-        middle = [
-            statistics.median(getattr(each.sample, field) for each in rounds)
-            for field in ("p50_ms", "p99_ms")
-        ]
+        middle = [statistics.median(getattr(each.sample, field) for each in rounds) for field in ("p50_ms", "p99_ms")]
         costs = [
             statistics.median(getattr(each, f"{side}_microseconds") for each in rounds)
             for side in ("server", "postgres", "generator")
@@ -155,24 +150,21 @@ def render(results: Results) -> str:
     """Lay the results out as Markdown tables."""
     plan, machine = results.plan, results.machine
     mix = ", ".join(f"{share} % {kind}" for kind, share in results.mix.items())
-    goals = [
-        [goal.what, f"{goal.seen:,.2f}", goal.promised, "yes" if goal.met else "no"] for goal in results.goals
-    ]
+    goals = [[goal.what, f"{goal.seen:,.2f}", goal.promised, "yes" if goal.met else "no"] for goal in results.goals]
     return "\n".join(
         [
             "",
             f"{machine.processor}, {machine.cores} cores, {machine.memory_gb} GB, Linux {machine.kernel}, "
-            f"Python {machine.python}, PostgreSQL {machine.postgres}; alone it commits "
-            f"{machine.commits_per_second:,.0f} rows a second and echoes {machine.echoes_per_second:,.0f} times a second.",
+            f"Python {machine.python}, PostgreSQL {machine.postgres}. Alone and on one connection it commits "
+            f"{machine.commits_per_second:,.0f} rows a second and echoes {machine.echoes_per_second:,.0f} messages.",
             f"{plan.usages:,} usages, {plan.singles:,} listed numbers, {plan.ranges:,} listed ranges, "
-            f"{plan.issuances:,} issuances; asked: {mix}; {plan.connections} connections, load from {results.generator}.",
+            f"{plan.issuances:,} issuances. Asked: {mix}; {plan.connections} connections kept busy by "
+            f"{'wrk' if results.generator == 'wrk' else 'our own client'}.",
             "",
             *_render_single(results),
             *_render_arrivals(results),
             *_render_bulk(results),
             *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
-            ""
-            if results.valid
-            else "INVALID: some requests were not answered with 200 · 无效:有请求未得到 200 应答",
+            "" if results.valid else "INVALID: some requests were not answered with 200 · 无效:有请求未得到 200 应答",
         ]
     )

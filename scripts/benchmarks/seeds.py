@@ -24,7 +24,8 @@ _ORGANIZATIONS = """
 INSERT INTO organizations (code, name)
 SELECT code || '0000000000', name || '公安厅' FROM provinces
  UNION ALL
-SELECT code || lpad((1 + n / 10)::text, 2, '0') || lpad((1 + n % 10)::text, 2, '0') || '510000', name || '第' || n || '派出所'
+SELECT code || lpad((1 + n / 10)::text, 2, '0') || lpad((1 + n % 10)::text, 2, '0') || '510000',
+       name || '第' || n || '派出所'
   FROM provinces, generate_series(0, 99) AS n
 """
 
@@ -51,8 +52,9 @@ INSERT INTO blacklist_entries
 SELECT gen_random_uuid(), first, certificate_number(certificate_ordinal(first) + size - 1), size,
        'voided', 'R-' || i, '2024-01-01', substr(first, 2, 2) || '0000000000', '2024-01-02', 'benchmark'
   FROM generate_series(0, $1::bigint - 1) AS i,
-       LATERAL (SELECT CASE WHEN i % $5 = 0 THEN pg_temp.long_range_at(i / $5) ELSE pg_temp.number_at(i, $2, $3, $4) END,
-                       CASE WHEN i % $5 = 0 THEN $6 ELSE 10 + i % 21 END) AS range (first, size)
+       LATERAL (SELECT i % $5 = 0) AS kind (long),
+       LATERAL (SELECT CASE WHEN long THEN pg_temp.long_range_at(i / $5) ELSE pg_temp.number_at(i, $2, $3, $4) END,
+                       CASE WHEN long THEN $6 ELSE 10 + i % 21 END) AS range (first, size)
 """
 
 _ISSUANCES = """
@@ -67,7 +69,8 @@ SELECT number, 1, born + 3, '王' || i, 1 + i % 2, born + interval '9 hours', '�
 
 _OFFICERS = """
 INSERT INTO officers (id, name, role, organization, password_hash, created_at)
-SELECT 'benchmark.' || n, '测试民警', 'clerk', '420101510000', $1, now() FROM generate_series(1, $2::int) AS n
+SELECT 'benchmark.' || n, '测试民警', CASE WHEN n > $2 THEN 'machine_client' ELSE 'clerk' END, '420101510000', $1, now()
+  FROM generate_series(1, $2::int + 1) AS n
 """
 
 # The conventional baseline records into a table of its own.
@@ -78,7 +81,8 @@ CREATE TABLE benchmark_lookups (
     certificate_number text NOT NULL,
     purpose            text NOT NULL,
     used               boolean NOT NULL
-)
+);
+GRANT SELECT, INSERT ON benchmark_lookups TO birthreg_service
 """
 
 Say = Callable[[str], None]
@@ -119,10 +123,7 @@ async def _seed_usages(url: str, plan: Plan) -> None:
     middle = plan.usages // 2
     halves = ((0, middle - 1), (middle, plan.usages - 1))
     await asyncio.gather(
-        *(
-            _insert(url, _USAGES, first, last, Place.USED, layout.slots, layout.width)
-            for first, last in halves
-        )
+        *(_insert(url, _USAGES, first, last, Place.USED, layout.slots, layout.width) for first, last in halves)
     )
     await _insert(url, "SET maintenance_work_mem = '1GB'; " + _WITH_INDEX)
 

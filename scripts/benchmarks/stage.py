@@ -25,7 +25,7 @@ class Stage(msgspec.Struct, kw_only=True):
     """One run's surroundings."""
 
     plan: Plan
-    url: str
+    owner_url: str
     postgres: int
     folder: Path
     generator: str
@@ -40,7 +40,8 @@ class Stage(msgspec.Struct, kw_only=True):
         contestant = next(contestant for contestant in self.contestants if contestant.name == name)
         async with running(contestant, self.folder / f"{name}.log") as started:
             if contestant.name == "birthreg" and not contestant.tokens:
-                contestant = msgspec.structs.replace(contestant, tokens=await sign_in_all(contestant.port))
+                *tokens, client_token = await sign_in_all(contestant.port)
+                contestant = msgspec.structs.replace(contestant, tokens=tuple(tokens), client_token=client_token)
                 self.contestants = [contestant if other.name == name else other for other in self.contestants]
             if name not in self.decks:
                 self.decks[name] = Deck.make(_prepare(self.asks, contestant.tokens))
@@ -63,7 +64,7 @@ class Stage(msgspec.Struct, kw_only=True):
         """Count the rows that its requests left; 0 where it leaves none."""
         if contestant.records is None:
             return 0
-        connection = await asyncpg.connect(self.url)
+        connection = await asyncpg.connect(self.owner_url)
         try:
             return int(await connection.fetchval(f"SELECT count(*) FROM {contestant.records}"))  # noqa: S608 (our own names)
         finally:

@@ -30,7 +30,8 @@ def build_request(path: str, body: bytes, *, token: str | None = None) -> bytes:
 
 
 def _split_chunks(data: bytes) -> bytes:
-    parts, position = [], 0
+    parts: list[bytes] = []
+    position = 0
     while True:
         end = data.index(b"\r\n", position)
         size = int(data[position:end].split(b";")[0], 16)
