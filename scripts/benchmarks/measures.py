@@ -10,7 +10,7 @@ import msgspec
 from benchmarks.contestants import PATH, Running
 from benchmarks.load import Sample, arrive, press
 from benchmarks.numbers import Ask, draw
-from benchmarks.processes import count_processor_seconds
+from benchmarks.processes import count_busy_seconds, count_processor_seconds
 from benchmarks.stage import Stage, WrongAnswer
 from benchmarks.wire import Line, Reply, build_request, close_lines, open_lines
 
@@ -23,6 +23,8 @@ class Round(msgspec.Struct, frozen=True):
     server_microseconds: float
     postgres_microseconds: float
     generator_microseconds: float
+    cores_elsewhere: float
+    """Cores that others on this machine, or its host, kept busy meanwhile: above a few tenths, a round is disturbed."""
 
 
 class BatchRun(msgspec.Struct, frozen=True):
@@ -39,10 +41,33 @@ class BatchRun(msgspec.Struct, frozen=True):
         return self.numbers / self.seconds
 
 
-def _count_costs(stage: Stage, player: Running) -> tuple[float, float, float]:
-    server = sum(count_processor_seconds(process) for process in player.processes)
-    own = os.times()
-    return server, count_processor_seconds(stage.postgres), sum(own[:2]) + sum(own[2:4])
+class _Costs(msgspec.Struct, frozen=True):
+    """Processor seconds since the start of each, and the moment."""
+
+    server: float
+    postgres: float
+    generator: float
+    machine: float
+    moment: float
+
+    @classmethod
+    def count(cls, stage: Stage, player: Running) -> "_Costs":
+        own = os.times()
+        return cls(
+            server=sum(count_processor_seconds(process) for process in player.processes),
+            postgres=count_processor_seconds(stage.postgres),
+            generator=own.user + own.system + own.children_user + own.children_system,
+            machine=count_busy_seconds(),
+            moment=perf_counter(),
+        )
+
+    def since(self, earlier: "_Costs") -> "_Costs":
+        return _Costs(*(getattr(self, field) - getattr(earlier, field) for field in self.__struct_fields__))
+
+    @property
+    def elsewhere(self) -> float:
+        """Cores kept busy by neither side."""
+        return max(0.0, (self.machine - self.server - self.postgres - self.generator) / self.moment)
 
 
 async def _play_round(stage: Stage, player: Running, first: int) -> Round:
@@ -50,16 +75,21 @@ async def _play_round(stage: Stage, player: Running, first: int) -> Round:
     deck = stage.decks[contestant.name]
     again = {"connections": plan.connections, "first": first}
     await press(stage.generator, contestant.port, deck, seconds=plan.warm_up, **again)
-    records, before = await stage.count_records(contestant), _count_costs(stage, player)
+    records, before = await stage.count_records(contestant), _Costs.count(stage, player)
     sample = await press(stage.generator, contestant.port, deck, seconds=plan.seconds, **again)
-    after = _count_costs(stage, player)
+    costs = _Costs.count(stage, player).since(before)
     left = await stage.count_records(contestant) - records if contestant.records else None
     if left is not None and left < sample.requests:
         raise WrongAnswer(f"{contestant.name} answered {sample.requests} and recorded {left}")
-    server, postgres, generator = (
-        1e6 * (late - early) / max(sample.requests, 1) for early, late in zip(before, after, strict=True)
+    per_request = 1e6 / max(sample.requests, 1)
+    return Round(
+        sample=sample,
+        records=left,
+        server_microseconds=costs.server * per_request,
+        postgres_microseconds=costs.postgres * per_request,
+        generator_microseconds=costs.generator * per_request,
+        cores_elsewhere=costs.elsewhere,
     )
-    return Round(sample, left, server, postgres, generator)
 
 
 async def measure_single(stage: Stage) -> dict[str, list[Round]]:

@@ -47,3 +47,11 @@ def read_peak_memory(root: int) -> int:
         peak = status.partition("VmHWM:")[2].split(maxsplit=1)
         total += int(peak[0]) * 1024 if peak else 0
     return total
+
+
+def count_busy_seconds() -> float:
+    """Return the processor time that the whole machine has spent on anything, with what its host took away."""
+    user, nice, system, _idle, _wait, irq, softirq, stolen = map(
+        int, Path("/proc/stat").read_text().split(maxsplit=9)[1:9]
+    )
+    return (user + nice + system + irq + softirq + stolen) / _TICK
