@@ -66,7 +66,7 @@ async def _set_stage(options: Options) -> AsyncIterator[Stage]:
         stage = Stage(
             plan=options.plan,
             owner_url=owner_url(postgres, database),
-            postgres=postgres.pid or 0,
+            databases=(postgres.pid or 0, valkey.pid or 0),
             folder=folder,
             logs=(options.keep or folder) / "logs",
             generator=choose_generator(options.generator),

@@ -78,6 +78,16 @@ def is_valid(results: Results) -> bool:
     return all(sample.failures == 0 and sample.requests > 0 for sample in [*rounds, *results.arrivals.values()])
 
 
+def _warnings(results: Results) -> list[str]:
+    elsewhere = [each.cores_elsewhere for rounds in results.single.values() for each in rounds]
+    lines = []
+    if elsewhere and statistics.median(elsewhere) > 0.3:
+        lines.append("DISTURBED: others kept this machine busy, see the last column · 受干扰:本机另有负载")
+    if not results.valid:
+        lines.append("INVALID: some requests were not answered with 200 · 无效:有请求未得到 200 应答")
+    return lines
+
+
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in [head, *rows]]
@@ -92,14 +102,14 @@ def _render_single(results: Results) -> list[str]:
         middle = [statistics.median(getattr(each.sample, field) for each in rounds) for field in ("p50_ms", "p99_ms")]
         costs = [
             statistics.median(getattr(each, f"{side}_microseconds") for each in rounds)
-            for side in ("server", "postgres", "generator")
+            for side in ("server", "databases", "generator")
         ]
         spread = f"{min(rates):,.0f}–{max(rates):,.0f}"
         elsewhere = f"{statistics.median(each.cores_elsewhere for each in rounds):.2f}"
         figures = (*(f"{ms:.1f}" for ms in middle), *(f"{us:.0f}" for us in costs), elsewhere)
         rows.append([name, f"{_median(rounds):,.0f}", spread, *figures])
     head = ["single", "look-ups/s", "rounds", "p50 ms", "p99 ms"]
-    head += ["µs server", "µs PostgreSQL", "µs generator", "cores elsewhere"]
+    head += ["µs server", "µs databases", "µs generator", "cores elsewhere"]
     return _table(head, rows) if rows else []
 
 
@@ -156,6 +166,6 @@ def render(results: Results) -> str:
             *_render_arrivals(results),
             *_render_bulk(results),
             *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
-            "" if results.valid else "INVALID: some requests were not answered with 200 · 无效:有请求未得到 200 应答",
+            *_warnings(results),
         ]
     )

@@ -26,7 +26,8 @@ class Stage(msgspec.Struct, kw_only=True):
 
     plan: Plan
     owner_url: str
-    postgres: int
+    databases: tuple[int, ...]
+    """Their process ids."""
     folder: Path
     logs: Path
     generator: str
@@ -70,6 +71,12 @@ class Stage(msgspec.Struct, kw_only=True):
             return int(await connection.fetchval(f"SELECT count(*) FROM {contestant.records}"))  # noqa: S608 (our own names)
         finally:
             await connection.close()
+
+    async def check_records(self, contestant: Contestant, *, at_least: int) -> None:
+        """Hold what is recorded against what was answered."""
+        found = await self.count_records(contestant)
+        if contestant.records and found < at_least:
+            raise WrongAnswer(f"{contestant.name} recorded {found:,} look-ups and answered {at_least:,}")
 
     def close(self) -> None:
         """Remove the prepared files."""
