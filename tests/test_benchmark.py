@@ -33,7 +33,7 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     sizes = [word for name, size in _TINY.items() for word in (f"--{name}", str(size))]
     ran = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--generator", "own", "--json", str(file), *sizes],
-        env=os.environ | {"PYTHONPATH": str(_ROOT / "scripts")},
+        env=os.environ | {"PYTHONPATH": f"{_ROOT / 'scripts'}{os.pathsep}{_ROOT / 'src'}"},
         capture_output=True,
         text=True,
         check=False,

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from benchmarks.seeds import OFFICERS, PASSWORD
+from benchmarks.seeds import PASSWORD
 from benchmarks.wire import HOST
 from birthreg.local.places import last_words
 from birthreg.local.processes import Child
@@ -154,11 +154,11 @@ async def _wait_until_open(contestant: Contestant, children: list[Child], log: P
     raise DidNotStart(f"{contestant.name} did not start: {last_words(log)}")
 
 
-async def sign_in_all(port: int) -> tuple[str, ...]:
+async def sign_in_all(port: int, *, clerks: int) -> tuple[str, ...]:
     """Sign in every officer of the seeds and return their tokens; the last is the machine client's."""
     async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", timeout=30) as client:
         tokens = []
-        for number in range(1, OFFICERS + 2):
+        for number in range(1, clerks + 2):
             answer = await client.post(
                 "/api/v1/sessions", json={"officer_id": f"benchmark.{number}", "password": PASSWORD}
             )

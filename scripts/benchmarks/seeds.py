@@ -13,7 +13,6 @@ from benchmarks.plan import Plan
 from birthreg.kernel.migrations import list_migrations, migrate
 
 PASSWORD = "birthreg-benchmark"  # noqa: S105 (of officers in a database that is thrown away)
-OFFICERS = 64
 
 # Scattered writes to a finished index are slow: it is built once, after the rows.
 _WITHOUT_INDEX = "ALTER TABLE usages DROP CONSTRAINT usages_number"
@@ -67,6 +66,7 @@ SELECT number, 1, born + 3, '王' || i, 1 + i % 2, born + interval '9 hours', '�
        LATERAL (SELECT make_date(2000 + ascii(number) - 65, 1, 1) + (i % 360)::int) AS birth (born)
 """
 
+# One clerk per connection, and the machine client that asks in batches.
 _OFFICERS = """
 INSERT INTO officers (id, name, role, organization, password_hash, created_at)
 SELECT 'benchmark.' || n, '测试民警', CASE WHEN n > $2 THEN 'machine_client' ELSE 'clerk' END, '420101510000', $1, now()
@@ -104,7 +104,7 @@ def fingerprint(plan: Plan) -> str:
         SQL_NUMBER,
     ):
         digest.update(text.encode())
-    digest.update(msgspec.json.encode([plan.usages, plan.singles, plan.ranges, plan.issuances]))
+    digest.update(msgspec.json.encode([plan.usages, plan.singles, plan.ranges, plan.issuances, plan.connections]))
     return digest.hexdigest()[:12]
 
 
@@ -135,7 +135,7 @@ async def seed(url: str, plan: Plan, say: Say) -> None:
     await migrate(connection)
     await connection.execute(_ORGANIZATIONS)
     await connection.execute(_CONVENTIONAL)
-    await connection.execute(_OFFICERS, PasswordHasher().hash(PASSWORD), OFFICERS)
+    await connection.execute(_OFFICERS, PasswordHasher().hash(PASSWORD), plan.connections)
     await connection.close()
     say(f"seeding {plan.usages:,} usages")
     await _seed_usages(url, plan)

@@ -42,7 +42,7 @@ class Stage(msgspec.Struct, kw_only=True):
         contestant = next(contestant for contestant in self.contestants if contestant.name == name)
         async with running(contestant, self.logs / f"{name}.log") as started:
             if contestant.name == "birthreg" and not contestant.tokens:
-                *tokens, client_token = await sign_in_all(contestant.port)
+                *tokens, client_token = await sign_in_all(contestant.port, clerks=self.plan.connections)
                 contestant = msgspec.structs.replace(contestant, tokens=tuple(tokens), client_token=client_token)
                 self.contestants = [contestant if other.name == name else other for other in self.contestants]
             if name not in self.decks:
