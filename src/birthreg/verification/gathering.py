@@ -25,7 +25,10 @@ LANES = 2
 LARGEST_GROUP = 128
 MOST_WAITING = 4096
 GROUP_SECONDS = 5.0
-"""How long one group may take before its askers are told that nothing can be verified."""
+"""How long an asker waits, in the queue and in a group, before being told that nothing can be verified."""
+
+LEAST_SECONDS = 1.0
+"""What a group gets in any case, though its oldest question has waited long behind one that hung."""
 
 
 class Waiting(msgspec.Struct, frozen=True, eq=False):
@@ -33,6 +36,8 @@ class Waiting(msgspec.Struct, frozen=True, eq=False):
 
     asking: Asking
     answer: "asyncio.Future[Lookup | None]"
+    until: float
+    """When the asker is told that nothing can be verified, by the loop's clock."""
 
 
 Guard = Callable[[Sequence[Asking]], dict[str, DomainError]]
@@ -76,7 +81,8 @@ class Gatherer:
         """
         if len(self._queue) >= MOST_WAITING:
             raise Overloaded(retry_after=1)
-        waiting = Waiting(asking, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(asking, loop.create_future(), loop.time() + GROUP_SECONDS)
         self._queue.append(waiting)
         self._arrived.set()
         return await waiting.answer
@@ -101,9 +107,13 @@ class Gatherer:
 
     async def _serve(self, connection: asyncpg.Connection | None, group: list[Waiting]) -> asyncpg.Connection | None:
         """Answer a group and return the connection, or None when it is lost."""
-        group = self._let_in(group)
+        now = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(GROUP_SECONDS):
+            _refuse([waiting for waiting in group if waiting.until < now], DatabaseUnavailable(retry_after=1))
+            group = self._let_in(group)
+            if not group:
+                return connection
+            async with asyncio.timeout_at(max(group[0].until, now + LEAST_SECONDS)):
                 if connection is None or connection.is_closed():
                     connection = await self._database.connect()
                 await self._answer(connection, group)
@@ -142,8 +152,6 @@ class Gatherer:
                 await self._verify_alone(connection, waiting)
 
     async def _verify_together(self, connection: asyncpg.Connection, group: list[Waiting]) -> None:
-        if not group:
-            return
         async with connection.transaction():
             tx = Transaction(connection, now=self._clock(), database=self._database)
             done = await verify_group(tx, [waiting.asking for waiting in group], grammars=self._grammars)
