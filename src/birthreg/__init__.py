@@ -4,7 +4,7 @@ The map of the house. A room is a package of one part of the domain; a room impo
 from floors below it, never sideways and never up:
 
     __main__ → cli → local → app | worker → settings
-      → imports → verification → certificates | usage | blacklist → access → audit → kernel
+      → imports → verification → usage | blacklist → certificates → access → audit → kernel
 
 | room         | holds                                                                          |
 |--------------|--------------------------------------------------------------------------------|
@@ -21,4 +21,5 @@ from floors below it, never sideways and never up:
 Inside a room, in reading order: models (nouns), rules (pure decisions), store (named
 queries), service (one function per act), api (the door), jobs (what the worker runs).
 `sql/queries/<room>.sql` holds its statements. `app` and `worker` list every door and job.
+The linter's contracts in `pyproject.toml` and `tests/test_architecture.py` hold all of this.
 """

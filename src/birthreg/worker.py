@@ -32,8 +32,8 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[], Awaitable[bool]]
 
 
-def list_jobs(settings: Settings, database: Database) -> list[Job]:
-    """Name every job with its rhythm."""
+def list_jobs(settings: Settings, database: Database, books: Database) -> list[Job]:
+    """Name every job with its rhythm; `books` is for look-ups, the other for all else."""
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
     grammars = Grammars()
@@ -43,7 +43,7 @@ def list_jobs(settings: Settings, database: Database) -> list[Job]:
         return False
 
     async def verify_files() -> bool:
-        return await verify_waiting_file(database, files=files, grammars=grammars)
+        return await verify_waiting_file(books, files=files, grammars=grammars)
 
     async def keep_house() -> bool:
         async with database.transaction() as tx:
@@ -61,17 +61,20 @@ def list_jobs(settings: Settings, database: Database) -> list[Job]:
 async def work(settings: Settings) -> None:
     """Run every job until SIGTERM or SIGINT; a job that fails is tried again, the others go on."""
     database = Database(settings.database_url, size=4)
+    books = Database(settings.database_url, size=1, generic_plans=True)
     await database.open()
+    await books.open()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database)]
+    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database, books)]
     await stopping.wait()
     for task in tasks:
         task.cancel()
     for task in tasks:
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    await books.close()
     await database.close()
 
 

@@ -1,12 +1,13 @@
 """A whole instance as a test sees it: a process tree over a data folder, and a port."""
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import httpx
@@ -58,6 +59,13 @@ def processes_in(folder: Path) -> list[int]:
         if place.is_relative_to(folder.resolve()) and state != "Z":
             found.append(int(entry.name))
     return found
+
+
+def kill(processes: Iterable[int]) -> None:
+    """Kill processes; one that ended on the way is no matter."""
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 class Instance:
@@ -117,8 +125,7 @@ class Instance:
     def kill_everything(self) -> None:
         """Kill the parent and all that works under its folder, as a power cut would."""
         self.process.kill()
-        for pid in processes_in(self.data):
-            os.kill(pid, signal.SIGKILL)
+        kill(processes_in(self.data))
         self.process.wait(GENEROUSLY)
 
 

@@ -8,7 +8,7 @@ from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 
-from birthreg.access import service
+from birthreg.access import service, sessions
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act, Officer, OfficerRow, PreviousSession, SignInRefusal
 from birthreg.access.rules import SESSION_HOURS
@@ -93,7 +93,7 @@ class SessionController(Controller):
         state: State,
     ) -> Response[SessionOpened] | Response[Problem]:
         """Begin a session."""
-        outcome = await service.sign_in(
+        outcome = await sessions.sign_in(
             tx, officer_id=data.officer_id, password=data.password, otp=data.otp, terminal=terminal
         )
         if isinstance(outcome, SignInRefusal):
@@ -110,7 +110,7 @@ class SessionController(Controller):
     @delete("/current", summary="退出 · Sign out", responses=documented(401))
     async def sign_out(self, tx: Tx, officer: Asker, terminal: Terminal) -> None:
         """End the session at once."""
-        await service.sign_out(tx, officer, terminal=terminal)
+        await sessions.sign_out(tx, officer, terminal=terminal)
 
 
 def _opened(

@@ -6,6 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+UNKNOWN = "-"
+"""Stands for the organisation of somebody who isn't known."""
+
 
 class Role(StrEnum):
     """What an officer is at work."""
@@ -111,20 +114,18 @@ class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
     second_factor: bool
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """What sign-in answers with."""
-
-    access_token: str
-    token_type: str
-    expires_at: datetime
-    officer: Officer
-
-
 class PreviousSession(msgspec.Struct, frozen=True):
     """When and from where the officer last signed in."""
 
     started_at: datetime
     terminal: str
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that has begun, and the one before it."""
+
+    officer: Officer
+    previous: PreviousSession | None
 
 
 class SignInRefusal(StrEnum):

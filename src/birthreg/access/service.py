@@ -1,39 +1,16 @@
-"""One function per act: sign in and out, admit, suspend, and the guard of every other act."""
+"""One function per act: admit and suspend officers, and the guard of every other act."""
 
-from datetime import timedelta
 from uuid import UUID
 
-import msgspec
-
 from birthreg.access import store
-from birthreg.access.models import (
-    Account,
-    Act,
-    Officer,
-    OfficerRow,
-    PreviousSession,
-    Role,
-    Scope,
-    SignInRefusal,
-    Standing,
-)
-from birthreg.access.passwords import (
-    hash_password,
-    new_password,
-    new_totp_secret,
-    password_matches,
-    second_factor_matches,
-)
-from birthreg.access.rules import LOCK_AFTER_FAILURES, LOCK_MINUTES, SESSION_HOURS, reach_of
+from birthreg.access.models import UNKNOWN, Act, Officer, OfficerRow, Organization, Role, Scope, Standing
+from birthreg.access.passwords import hash_password, new_password, new_totp_secret
+from birthreg.access.rules import reach_of
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, NotFound, NotPermitted, Unauthenticated, field_error
-from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Text
-
-UNKNOWN = "-"
-"""Stands for the organisation of somebody who isn't known."""
 
 
 class SessionEnded(Unauthenticated):
@@ -52,89 +29,20 @@ class OfficerExists(Conflict):
     remedy = Text("请换用其他账号名。", "Choose another id.")
 
 
+class OrganizationUnknown(NotFound):
+    """没有代码为 {organization} 的机构。
+
+    No organisation has the code {organization}.
+    """
+
+    remedy = Text("请核对 12 位机构代码,或先登记该机构。", "Check the 12 digits, or make the organisation known first.")
+
+
 class OfficerNotFound(NotFound):
     """没有这个账号,或不在您的管辖范围内。
 
     No such officer, or outside your jurisdiction.
     """
-
-
-class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """A session that has begun."""
-
-    officer: Officer
-    previous: PreviousSession | None
-
-
-async def sign_in(
-    tx: Transaction, *, officer_id: str, password: str, otp: str | None, terminal: str
-) -> SignedIn | SignInRefusal:
-    """Begin a session, or say why not; both are on the trail."""
-    account = await store.find_account(tx, officer=officer_id)
-    refusal = await _refuse(tx, account, password=password, otp=otp)
-    await record(
-        tx,
-        officer=officer_id[:64],
-        organization=account.organization if account else UNKNOWN,
-        terminal=terminal,
-        operation=Operation.SIGN_IN,
-        act="sign_in",
-        object="session",
-        key=None,
-        succeeded=refusal is None,
-        error_code=refusal,
-    )
-    if refusal is not None or account is None:
-        return refusal or SignInRefusal.WRONG_CREDENTIALS
-    return await _begin(tx, account, terminal=terminal)
-
-
-async def _refuse(tx: Transaction, account: Account | None, *, password: str, otp: str | None) -> SignInRefusal | None:
-    if account is None:
-        await password_matches(password, None)
-        return SignInRefusal.WRONG_CREDENTIALS
-    if account.locked_until is not None and account.locked_until > tx.now:
-        return SignInRefusal.LOCKED
-    if not await password_matches(password, account.password_hash):
-        await _count_failure(tx, account)
-        return SignInRefusal.WRONG_CREDENTIALS
-    if account.totp_secret and not second_factor_matches(account.totp_secret, otp, now=tx.now):
-        await _count_failure(tx, account)
-        return SignInRefusal.WRONG_SECOND_FACTOR
-    return SignInRefusal.SUSPENDED if account.suspended_at else None
-
-
-async def _count_failure(tx: Transaction, account: Account) -> None:
-    failed = account.failed_attempts + 1
-    lock = failed >= LOCK_AFTER_FAILURES
-    await store.record_attempt(
-        tx,
-        officer=account.id,
-        failed_attempts=0 if lock else failed,
-        locked_until=tx.now + timedelta(minutes=LOCK_MINUTES) if lock else None,
-    )
-
-
-async def _begin(tx: Transaction, account: Account, *, terminal: str) -> SignedIn:
-    if account.failed_attempts:
-        await store.record_attempt(tx, officer=account.id, failed_attempts=0, locked_until=None)
-    officer = Officer(
-        id=account.id,
-        name=account.name,
-        role=account.role,
-        organization=account.organization,
-        organization_name=account.organization_name,
-        session=new_id(),
-    )
-    await store.open_session(
-        tx,
-        session=officer.session,
-        officer=officer.id,
-        terminal=terminal,
-        expires_at=tx.now + timedelta(hours=SESSION_HOURS),
-    )
-    previous = await store.find_previous_session(tx, officer=officer.id, session=officer.session)
-    return SignedIn(officer=officer, previous=previous)
 
 
 async def require_standing(tx: Transaction, *, session: UUID) -> Standing:
@@ -176,21 +84,6 @@ async def permit(tx: Transaction, officer: Officer, *, act: Act, terminal: str) 
     raise NotPermitted(role=officer.role, act=act)
 
 
-async def sign_out(tx: Transaction, officer: Officer, *, terminal: str) -> None:
-    """End the session; from this commit on its tokens are worth nothing, anywhere."""
-    await store.end_session(tx, session=officer.session)
-    await record(
-        tx,
-        officer=officer.id,
-        organization=officer.organization,
-        terminal=terminal,
-        operation=Operation.SIGN_IN,
-        act="sign_out",
-        object="session",
-        key=None,
-    )
-
-
 async def name_organization(tx: Transaction, *, code: str, name: str) -> None:
     """Make an organisation known.
 
@@ -205,6 +98,18 @@ async def name_organization(tx: Transaction, *, code: str, name: str) -> None:
             en="An organisation code has 12 digits (GA 380).",
         )
     await store.insert_organization(tx, code=code, name=name)
+
+
+async def require_organization(tx: Transaction, *, code: str) -> Organization:
+    """Return a known organisation.
+
+    Raises:
+        OrganizationUnknown: there is none with this code.
+    """
+    found = await store.find_organization(tx, code=code)
+    if found is None:
+        raise OrganizationUnknown(organization=code)
+    return found
 
 
 async def admit_officer(

@@ -5,11 +5,11 @@ import gc
 import logging
 import signal
 import time
+from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
-from litestar.types import ASGIApp
 
 from birthreg.access.service import demonstrating
 from birthreg.kernel.database import Database
@@ -18,6 +18,9 @@ from birthreg.kernel.logs import logging_config, set_up_logs
 from birthreg.local.processes import die_with_parent
 from birthreg.local.up import check_port, refuse_open_demonstration
 from birthreg.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from birthreg.app import Service
 
 logger = logging.getLogger("birthreg")
 
@@ -49,7 +52,7 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def load_application() -> ASGIApp:
+def load_application() -> "Service":
     """Make the application, in a worker process that must not outlive the one that started it."""
     die_with_parent(signal.SIGTERM)
     from birthreg.app import create_app

@@ -219,6 +219,11 @@ def answer_litestar(request: Request[Any, Any, Any], raised: HTTPException) -> R
     return answer_problem(request, kind() if kind else errors.NotJson())
 
 
+def answering(kind: type) -> dict[int, ResponseSpec]:
+    """Return the OpenAPI description of a success whose body is already encoded."""
+    return {200: ResponseSpec(kind, generate_examples=False, description="OK")}
+
+
 def documented(*statuses: int) -> dict[int, ResponseSpec]:
     """Return the OpenAPI description of the problems that a door can answer; the common ones come by themselves."""
     return {

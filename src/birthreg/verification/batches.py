@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from litestar.datastructures import State
-
 from birthreg.access.models import Officer
 from birthreg.access.service import SessionEnded
 from birthreg.kernel.database import Database
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Signer
 from birthreg.kernel.language import Language
-from birthreg.kernel.public_keys import Purpose as KeyPurpose
 from birthreg.verification import service
+from birthreg.verification.budget import LookupBudget
 from birthreg.verification.models import Asking, BatchRequest, BatchVerdict, Lookup
 from birthreg.verification.service import Grammars
 
@@ -45,7 +43,15 @@ async def verify_in_groups(database: Database, askings: Sequence[Asking], *, gra
 
 
 async def verify_batch(
-    state: State, *, officer: Officer, request: BatchRequest, terminal: str, language: Language
+    database: Database,
+    *,
+    budget: LookupBudget,
+    grammars: Grammars,
+    signer: Signer,
+    officer: Officer,
+    request: BatchRequest,
+    terminal: str,
+    language: Language,
 ) -> BatchVerdict:
     """Answer a batch: recorded one by one, attested together.
 
@@ -66,10 +72,9 @@ async def verify_batch(
         )
         for item in request.items
     ]
-    await state.budget.spend(askings[0], amount=len(askings))
-    lookups = await verify_in_groups(state.database, askings, grammars=state.grammars)
+    await budget.spend(askings[0], amount=len(askings))
+    lookups = await verify_in_groups(database, askings, grammars=grammars)
     items = [service.tell(lookup, language=language, receipt=None) for lookup in lookups]
-    signer: Signer = state.keyring.current(KeyPurpose.RECEIPT)
     receipt = service.attest_batch(
         batch,
         items,

@@ -1,6 +1,5 @@
 """The doors of file verification: send a file, watch it, fetch the result."""
 
-import shutil
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,13 +12,10 @@ from litestar.response import File
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act, Officer
 from birthreg.access.service import permit
-from birthreg.audit.models import Operation
-from birthreg.audit.service import record
-from birthreg.kernel.errors import Conflict, NotFound
-from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.errors import Conflict
 from birthreg.kernel.language import Text
 from birthreg.kernel.problems import documented
-from birthreg.verification import service, store
+from birthreg.verification import taking
 from birthreg.verification.models import Job, JobStatus, Purpose
 
 LARGEST_FILE = 512 * 1024 * 1024
@@ -66,19 +62,9 @@ class VerificationJobController(Controller):
     ) -> Job:
         """Take a CSV or XLSX of any length; the worker verifies it in the order of its rows."""
         await permit(tx, officer, act=Act.VERIFY_MANY, terminal=terminal)
-        service.require_behalf(officer, data.on_behalf_of)
-        job = new_id()
-        place = request.app.state.files.upload(job)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("wb") as kept:
-            shutil.copyfileobj(data.file.file, kept, 1 << 20)
-        await store.insert_job(
-            tx, job=job, asker=officer, terminal=terminal, purpose=data.purpose, on_behalf_of=data.on_behalf_of,
-            file_name=data.file.filename[:200],
-        )  # fmt: skip
-        await record(
-            tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.QUERY,
-            act="send_file", object="verification_job", key=str(job), condition=data.purpose,
+        job = await taking.take_file(
+            tx, officer, files=request.app.state.files, content=data.file.file, file_name=data.file.filename,
+            purpose=data.purpose, on_behalf_of=data.on_behalf_of, terminal=terminal,
         )  # fmt: skip
         return await _found(tx, officer, job, terminal)
 
@@ -101,7 +87,4 @@ class VerificationJobController(Controller):
 
 async def _found(tx: Tx, officer: Officer, job: UUID, terminal: str) -> Job:
     scope = await permit(tx, officer, act=Act.READ_LOOKUPS, terminal=terminal)
-    found = await store.find_job(tx, scope=scope, job=job)
-    if found is None:
-        raise NotFound
-    return found
+    return await taking.find_job(tx, scope=scope, job=job)

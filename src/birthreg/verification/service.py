@@ -7,7 +7,6 @@ import asyncpg
 import msgspec
 
 from birthreg.access.models import Officer, Role, Scope
-from birthreg.access.rules import jurisdiction_prefix
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber, Flaw, Grammar
 from birthreg.certificates.service import load_grammar
@@ -173,7 +172,7 @@ def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) 
         fact=None if record is None else msgspec.convert(record, Fact),
         presented=asking.certificate,
         grammar=grammar,
-        jurisdiction=jurisdiction_prefix(asking.organization),
+        organization=asking.organization,
     )
 
 

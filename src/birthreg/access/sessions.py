@@ -1,0 +1,98 @@
+"""One function per act: sign in, and sign out."""
+
+from datetime import timedelta
+
+from birthreg.access import store
+from birthreg.access.models import UNKNOWN, Account, Officer, SignedIn, SignInRefusal
+from birthreg.access.passwords import password_matches, second_factor_matches
+from birthreg.access.rules import LOCK_AFTER_FAILURES, LOCK_MINUTES, SESSION_HOURS
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.identifiers import new_id
+
+
+async def sign_in(
+    tx: Transaction, *, officer_id: str, password: str, otp: str | None, terminal: str
+) -> SignedIn | SignInRefusal:
+    """Begin a session, or say why not; both are on the trail."""
+    account = await store.find_account(tx, officer=officer_id)
+    refusal = await _refuse(tx, account, password=password, otp=otp)
+    await record(
+        tx,
+        officer=officer_id[:64],
+        organization=account.organization if account else UNKNOWN,
+        terminal=terminal,
+        operation=Operation.SIGN_IN,
+        act="sign_in",
+        object="session",
+        key=None,
+        succeeded=refusal is None,
+        error_code=refusal,
+    )
+    if refusal is not None or account is None:
+        return refusal or SignInRefusal.WRONG_CREDENTIALS
+    return await _begin(tx, account, terminal=terminal)
+
+
+async def _refuse(tx: Transaction, account: Account | None, *, password: str, otp: str | None) -> SignInRefusal | None:
+    if account is None:
+        await password_matches(password, None)
+        return SignInRefusal.WRONG_CREDENTIALS
+    if account.locked_until is not None and account.locked_until > tx.now:
+        return SignInRefusal.LOCKED
+    if not await password_matches(password, account.password_hash):
+        await _count_failure(tx, account)
+        return SignInRefusal.WRONG_CREDENTIALS
+    if account.totp_secret and not second_factor_matches(account.totp_secret, otp, now=tx.now):
+        await _count_failure(tx, account)
+        return SignInRefusal.WRONG_SECOND_FACTOR
+    return SignInRefusal.SUSPENDED if account.suspended_at else None
+
+
+async def _count_failure(tx: Transaction, account: Account) -> None:
+    failed = account.failed_attempts + 1
+    lock = failed >= LOCK_AFTER_FAILURES
+    await store.record_attempt(
+        tx,
+        officer=account.id,
+        failed_attempts=0 if lock else failed,
+        locked_until=tx.now + timedelta(minutes=LOCK_MINUTES) if lock else None,
+    )
+
+
+async def _begin(tx: Transaction, account: Account, *, terminal: str) -> SignedIn:
+    if account.failed_attempts:
+        await store.record_attempt(tx, officer=account.id, failed_attempts=0, locked_until=None)
+    officer = Officer(
+        id=account.id,
+        name=account.name,
+        role=account.role,
+        organization=account.organization,
+        organization_name=account.organization_name,
+        session=new_id(),
+    )
+    await store.open_session(
+        tx,
+        session=officer.session,
+        officer=officer.id,
+        terminal=terminal,
+        expires_at=tx.now + timedelta(hours=SESSION_HOURS),
+    )
+    previous = await store.find_previous_session(tx, officer=officer.id, session=officer.session)
+    return SignedIn(officer=officer, previous=previous)
+
+
+async def sign_out(tx: Transaction, officer: Officer, *, terminal: str) -> None:
+    """End the session; from this commit on its tokens are worth nothing, anywhere."""
+    await store.end_session(tx, session=officer.session)
+    await record(
+        tx,
+        officer=officer.id,
+        organization=officer.organization,
+        terminal=terminal,
+        operation=Operation.SIGN_IN,
+        act="sign_out",
+        object="session",
+        key=None,
+    )

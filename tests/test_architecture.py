@@ -1,0 +1,236 @@
+"""The house's rules that the import linter cannot say: privacy, furniture, sizes, named SQL, errors."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from litestar import Controller
+
+from birthreg import app
+from birthreg.kernel.errors import DomainError, code_of, message_of
+from birthreg.kernel.sql import load_queries, sql_folder
+
+SOURCE = Path(app.__file__).parent
+MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
+ROOMS = sorted(path.parent.name for path in SOURCE.glob("*/__init__.py"))
+
+FURNITURE = {"__init__", "models", "rules", "store", "service", "api", "jobs"}
+OUTSIDE_THE_ROOMS = {
+    "kernel": "what rooms stand on; it is one part a file",
+    "local": "runs servers; owns no data and no rule",
+    "cli": "one file a group of commands",
+}
+EXTRAS = {
+    "access": {
+        "guards": "what every door needs",
+        "passwords": "argon2 and TOTP behind four functions",
+        "sessions": "sign-in and sign-out, acts of their own beside those on officers",
+        "tokens": "issues access tokens and reads them back",
+        "trail_api": "the trail has no door of its own: it lies below access",
+    },
+    "audit": {"checking": "walks the chain, which may take minutes, transaction by transaction"},
+    "blacklist": {"merging": "entries from files, set-wise"},
+    "certificates": {"merging": "issuances from files, set-wise"},
+    "usage": {"merging": "usages from files, set-wise"},
+    "imports": {
+        "lanes": "the two connections that a file goes through",
+        "reading": "blocks of lines from files of any kind",
+        "reports": "the rejected rows as a file",
+        "spreadsheets": "workbooks as lines",
+    },
+    "verification": {
+        "batches": "many numbers at once",
+        "budget": "how much an officer may ask",
+        "files": "rows from files, and results into them",
+        "gathering": "the hot path: groups that share one transaction",
+        "jobs_api": "the doors of files",
+        "life": "the whole life of one number",
+        "reasons": "the sentences of every reason",
+        "taking": "the acts behind the doors of files",
+    },
+}
+
+
+@cache
+def tree(module: Path) -> ast.Module:
+    return ast.parse((SOURCE / module).read_text(encoding="utf-8"))
+
+
+def functions(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree(module)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def imported(module: Path) -> Iterator[str]:
+    """Every dotted name that a module imports, `from a import b` as `a.b`."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_store_is_private_to_its_room(module: Path) -> None:
+    foreign = [
+        name
+        for name in imported(module)
+        if (parts := name.split("."))[0] == "birthreg" and parts[2:3] == ["store"] and parts[1] != module.parts[0]
+    ]
+    assert not foreign
+
+
+@pytest.mark.parametrize("room", sorted(set(ROOMS) - set(OUTSIDE_THE_ROOMS)))
+def test_every_room_has_the_same_furniture(room: str) -> None:
+    found = {path.stem for path in (SOURCE / room).iterdir() if path.suffix == ".py"}
+    assert found - FURNITURE <= set(EXTRAS.get(room, {}))
+    assert {"__init__", "models", "store", "service"} <= found
+    assert not [path for path in (SOURCE / room).iterdir() if path.is_dir() and path.name != "__pycache__"]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_modules_and_functions_can_be_read_at_a_glance(module: Path) -> None:
+    assert len((SOURCE / module).read_text(encoding="utf-8").splitlines()) <= 300
+    long = [f.name for f in functions(module) if (f.end_lineno or 0) - f.lineno + 1 > 40]
+    assert not long
+
+
+def test_four_of_five_functions_are_within_twenty_lines() -> None:
+    lengths = [(f.end_lineno or 0) - f.lineno + 1 for module in MODULES for f in functions(module)]
+    assert sum(length <= 20 for length in lengths) / len(lengths) >= 0.8
+
+
+def undocumented(body: list[ast.stmt], prefix: str = "") -> Iterator[str]:
+    """Name the public classes and functions of a body that say nothing of themselves."""
+    for node in body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            public = not node.name.startswith("_") or node.name in ("__init__", "__call__")
+            if public and ast.get_docstring(node) is None:
+                yield prefix + node.name
+            if public and isinstance(node, ast.ClassDef):
+                yield from undocumented(node.body, f"{prefix}{node.name}.")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_everything_public_says_what_it_means(module: Path) -> None:
+    assert ast.get_docstring(tree(module))
+    assert not list(undocumented(tree(module).body))
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.name == "rules.py"], ids=str)
+def test_rules_are_pure(module: Path) -> None:
+    """What they import is held by the linter; here: nothing awaited, no clock."""
+    nodes = list(ast.walk(tree(module)))
+    assert not [node for node in nodes if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
+    clocks = {"now", "utcnow", "today", "now_utc", "new_id"}
+    assert not [n for n in nodes if isinstance(n, ast.Attribute | ast.Name) and name_of(n) in clocks]
+
+
+def name_of(node: ast.Attribute | ast.Name) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_only_the_settings_read_the_environment(module: Path) -> None:
+    if str(module) == "settings.py":
+        return
+    named = {name_of(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute | ast.Name)}
+    assert not named & {"environ", "environb", "getenv"}
+
+
+def test_no_promise_stands_instead_of_the_work() -> None:
+    promises = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError")
+    files = [*SOURCE.rglob("*.py"), *sql_folder().rglob("*.sql")]
+    assert not [file for file in files if promises.search(file.read_text(encoding="utf-8"))]
+
+
+def test_every_door_is_listed_in_the_composition_root() -> None:
+    for module in MODULES:
+        if module.stem == "api" or module.stem.endswith("_api"):
+            import_module(f"birthreg.{module.parts[0]}.{module.stem}")
+    doors = [door for door in Controller.__subclasses__() if door.__module__.startswith("birthreg.")]
+    assert sorted(door.__name__ for door in doors) == sorted(door.__name__ for door in app.DOORS)
+
+
+QUERY_FILES = sorted((sql_folder() / "queries").glob("*.sql"))
+
+
+def blocks() -> Iterator[tuple[str, str, str]]:
+    """File, name and text of every query as it is written."""
+    for file in QUERY_FILES:
+        parts = re.split(r"^-- name: (\w+)$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for name, block in zip(parts[1::2], parts[2::2], strict=True):
+            yield file.stem, name, block
+
+
+BLOCKS = [pytest.param(room, name, block, id=f"{room}.{name}") for room, name, block in blocks()]
+READS_ROWS = re.compile(r"\b(FROM|JOIN|UPDATE|USING)\s+(?!unnest|ROWS)[a-z_]+", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("room", "name", "block"), BLOCKS)
+def test_a_query_says_what_it_returns_and_what_it_means(room: str, name: str, block: str) -> None:
+    query = load_queries(room)[name]
+    said = [line for line in block.splitlines() if line.startswith("-- ") and not line.startswith("-- returns:")]
+    assert query.returns == "rows" or query.returns[0].isupper()
+    assert said
+    assert not said[0].startswith("-- unscoped:")
+    assert "." in " ".join(said)
+
+
+@pytest.mark.parametrize(("room", "name", "block"), BLOCKS)
+def test_a_query_lists_its_columns_and_takes_time_from_its_caller(room: str, name: str, block: str) -> None:
+    text = load_queries(room)[name].text
+    assert not re.search(r"\bSELECT\s+(\w+\.)?\*|,\s*\w+\.\*", text)
+    assert not re.search(r"\b(now\(\)|current_timestamp|clock_timestamp|current_date)", text, re.IGNORECASE)
+    assert block.strip()
+
+
+@pytest.mark.parametrize(("room", "name", "block"), BLOCKS)
+def test_a_query_over_rows_binds_the_scope_or_says_why_not(room: str, name: str, block: str) -> None:
+    query = load_queries(room)[name]
+    statement = re.sub(r"--[^\n]*|'[^']*'", "", query.text)
+    if READS_ROWS.search(statement):
+        says = [line for line in block.splitlines() if line.startswith("-- unscoped: ")]
+        assert ("scope" in query.parameters) != bool(says), "binds :scope, or says `-- unscoped: why`, not both"
+
+
+def test_every_query_is_asked_by_the_room_it_belongs_to() -> None:
+    for file in QUERY_FILES:
+        readers = [m for m in MODULES if f'load_queries("{file.stem}")' in (SOURCE / m).read_text(encoding="utf-8")]
+        assert readers
+        assert {reader.parts[0] for reader in readers} in ({file.stem.partition("_")[0]}, {"kernel"})
+        code = "".join((SOURCE / reader).read_text(encoding="utf-8") for reader in readers)
+        assert not [name for name in load_queries(file.stem) if f'"{name}"' not in code]
+
+
+def errors() -> list[type[DomainError]]:
+    """Every kind of error that the service can answer with."""
+    for module in MODULES:
+        if module.stem != "__main__":
+            import_module(".".join(("birthreg", *module.with_suffix("").parts)).removesuffix(".__init__"))
+    found = [DomainError]
+    for kind in found:
+        found.extend(kind.__subclasses__())
+    return sorted(set(found), key=lambda kind: kind.__name__)
+
+
+ERRORS = errors()
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+def test_an_error_says_what_and_what_to_do_in_both_languages(kind: type[DomainError]) -> None:
+    assert "__doc__" in vars(kind)
+    for text in (message_of(kind), kind.remedy):
+        assert CHINESE.search(text.zh)
+        assert text.en
+        assert not CHINESE.search(text.en)
+
+
+def test_the_code_of_an_error_is_its_own() -> None:
+    codes = sorted(code_of(kind) for kind in ERRORS)
+    assert not [one for one, next_ in pairwise(codes) if one == next_]
