@@ -70,9 +70,7 @@ async def ask(desk: httpx.AsyncClient, number: str) -> Answer:
     else:
         told = (answer.status_code, answer.headers["content-type"], answer.json())
     status, media_type, body = told
-    return Answer(
-        number=number, status=status, media_type=media_type, body=body, began=began, ended=time.monotonic()
-    )
+    return Answer(number=number, status=status, media_type=media_type, body=body, began=began, ended=time.monotonic())
 
 
 @asynccontextmanager

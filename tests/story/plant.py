@@ -3,12 +3,12 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 from tests.conftest import POSTGRES_PROGRAMS, REDIS_PROGRAM
-from tests.local.instances import ENVIRONMENT, find_free_port, processes_in, wait_for
+from tests.local.instances import ENVIRONMENT, find_free_port, kill, processes_in, wait_for
 
 from birthreg.kernel.database import Database
 from birthreg.local.accounts import choose_account
@@ -63,19 +63,16 @@ class Plant:
 
     def kill_postgres(self) -> None:
         """Kill the postmaster and all its children, as a power cut would."""
-        _kill(self.data / "postgres")
+        kill(processes_in(self.data / "postgres"))
         wait_for(lambda: not self.postgres.is_running)
 
     def kill_backends(self) -> None:
         """Kill what serves the connections; the postmaster lives and recovers."""
-        for pid in processes_in(self.data / "postgres"):
-            title = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if b"birthreg_service" in title or b"birthreg_owner" in title:
-                os.kill(pid, signal.SIGKILL)
+        kill(pid for pid in processes_in(self.data / "postgres") if b"birthreg_service" in _title(pid))
 
     def kill_valkey(self) -> None:
         """Kill Valkey."""
-        _kill(self.data / "valkey")
+        kill(processes_in(self.data / "valkey"))
         wait_for(lambda: not self.valkey.is_running)
 
     def kill_service(self) -> None:
@@ -109,6 +106,8 @@ class Plant:
         return Database(self.postgres.url(role=OWNER_ROLE), size=4)
 
 
-def _kill(folder: Path) -> None:
-    for pid in processes_in(folder):
-        os.kill(pid, signal.SIGKILL)
+def _title(pid: int) -> bytes:
+    """Return what a process says that it is at; PostgreSQL's name their role there."""
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""

@@ -30,6 +30,9 @@ GROUP_SECONDS = 5.0
 LEAST_SECONDS = 1.0
 """What a group gets in any case, though its oldest question has waited long behind one that hung."""
 
+_REST_SECONDS = 0.05
+"""How long a lane leaves a server alone that it lost; one that recovers is not helped by more callers."""
+
 
 class Waiting(msgspec.Struct, frozen=True, eq=False):
     """A question and the future of its answer; None answers that the session no longer stands."""
@@ -56,6 +59,7 @@ class Gatherer:
         self._queue: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_lost = False
 
     def start(self) -> None:
         """Open the lanes."""
@@ -93,6 +97,8 @@ class Gatherer:
             while True:
                 group = await self._next_group()
                 connection = await self._serve(connection, group)
+                if connection is None:
+                    await asyncio.sleep(_REST_SECONDS)
         finally:
             if connection is not None:
                 connection.terminate()
@@ -117,8 +123,9 @@ class Gatherer:
                 if connection is None or connection.is_closed():
                     connection = await self._database.connect()
                 await self._answer(connection, group)
+            self._note(None)
         except (*CONNECTION_LOST, DatabaseUnavailable) as error:
-            logger.warning("a group of %d look-ups was lost: %s", len(group), type(error).__name__)
+            self._note(error)
             _refuse(group, DatabaseUnavailable(retry_after=1))
             if connection is not None:
                 connection.terminate()
@@ -132,6 +139,14 @@ class Gatherer:
             _refuse(group, DatabaseUnavailable())
             raise
         return connection
+
+    def _note(self, error: Exception | None) -> None:
+        """Log that look-ups are lost, and that they are not any more: once each, not once a group."""
+        if error is not None and not self._is_lost:
+            logger.warning("look-ups are refused, the database is lost: %s", type(error).__name__)
+        elif error is None and self._is_lost:
+            logger.warning("look-ups are answered again")
+        self._is_lost = error is not None
 
     def _let_in(self, group: list[Waiting]) -> list[Waiting]:
         """Drop who went away, refuse who may ask no more, and return the rest."""
