@@ -72,6 +72,7 @@ class Gatherer:
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        self._tasks = []
         _refuse(list(self._queue), DatabaseUnavailable())
         self._queue.clear()
 
@@ -80,11 +81,13 @@ class Gatherer:
 
         Raises:
             Overloaded: too many questions wait.
-            DatabaseUnavailable: the books can't be read, or the record couldn't be kept.
+            DatabaseUnavailable: the books can't be read, the record couldn't be kept, or the service stops.
             BudgetSpent: the asker has asked too much.
         """
         if len(self._queue) >= MOST_WAITING:
             raise Overloaded(retry_after=1)
+        if not self._tasks:
+            raise DatabaseUnavailable(retry_after=1)
         loop = asyncio.get_running_loop()
         waiting = Waiting(asking, loop.create_future(), loop.time() + GROUP_SECONDS)
         self._queue.append(waiting)
@@ -137,6 +140,8 @@ class Gatherer:
             _refuse(group, error)
         except asyncio.CancelledError:
             _refuse(group, DatabaseUnavailable())
+            if connection is not None:
+                connection.terminate()
             raise
         return connection
 
