@@ -1,5 +1,6 @@
 """The composition root of the service: every door is listed here and nowhere else."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,11 +23,12 @@ from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import Unavailable
 from birthreg.kernel.keys import Keyring, register
-from birthreg.kernel.problems import EXCEPTION_HANDLERS
+from birthreg.kernel.problems import EXCEPTION_HANDLERS, mark_request, mark_response
 from birthreg.kernel.public_keys import Purpose
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
+from birthreg.verification.batches import SIDE_BY_SIDE
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
@@ -49,10 +51,15 @@ DOORS = [
 class Service(Litestar):
     """The application, with the hot door in front of the router."""
 
+    def __init__(self, **parts: Any) -> None:
+        """Put the application together."""
+        super().__init__(**parts)
+        self.hot_door = HotDoor(self.state)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or live through start and stop."""
         if scope["type"] == "http" and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
-            await HotDoor(self.state)(scope, receive, send)
+            await self.hot_door(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -64,6 +71,8 @@ def create_app(settings: Settings | None = None) -> Service:
     return Service(
         route_handlers=[*DOORS, schema_assets()],
         dependencies=DEPENDENCIES,
+        before_request=mark_request,
+        after_request=mark_response,
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[partial(_live, settings=settings)],
         openapi_config=OpenAPIConfig(
@@ -84,14 +93,17 @@ def create_app(settings: Settings | None = None) -> Service:
 async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]:
     """Open what the doors work with, and close it at the end."""
     database = Database(settings.database_url)
+    books = Database(settings.database_url, size=SIDE_BY_SIDE, generic_plans=True)
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
-    gatherer = Gatherer(database, guard=budget, clock=now_utc)
+    gatherer = Gatherer(books, guard=budget, clock=now_utc)
     await database.open()
+    await books.open()
     app.state.update(
         {
             "database": database,
+            "books": books,
             "redis": redis,
             "keyring": keyring,
             "tokens": Tokens(keyring, directory=settings.keys),
@@ -101,22 +113,27 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "files": Files(settings.data_dir / "files"),
         }
     )
-    await register_keys(database, keyring)
+    registering = asyncio.create_task(register_keys(database, keyring))
     gatherer.start()
     try:
         yield
     finally:
+        registering.cancel()
         await gatherer.stop()
         await budget.stop()
+        await books.close()
         await database.close()
         await redis.aclose()
 
 
 async def register_keys(database: Database, keyring: Keyring) -> None:
-    """Make the public keys known; a database that is away hears of them at the next start."""
-    try:
-        async with database.transaction() as tx:
-            for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
-                await register(tx, keyring.current(purpose))
-    except Unavailable:
-        return
+    """Make the public keys known, as soon as the database is there."""
+    while True:
+        try:
+            async with database.transaction() as tx:
+                for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
+                    await register(tx, keyring.current(purpose))
+        except Unavailable:
+            await asyncio.sleep(1)
+        else:
+            return

@@ -11,6 +11,7 @@ import msgspec
 import uvloop
 
 from birthreg.audit.jobs import seal
+from birthreg.imports.jobs import run_waiting_imports
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import DomainError
@@ -32,8 +33,8 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[], Awaitable[bool]]
 
 
-def list_jobs(settings: Settings, database: Database) -> list[Job]:
-    """Name every job with its rhythm."""
+def list_jobs(settings: Settings, database: Database, books: Database) -> list[Job]:
+    """Name every job with its rhythm; `books` is for look-ups, the other for all else."""
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
     grammars = Grammars()
@@ -43,7 +44,10 @@ def list_jobs(settings: Settings, database: Database) -> list[Job]:
         return False
 
     async def verify_files() -> bool:
-        return await verify_waiting_file(database, files=files, grammars=grammars)
+        return await verify_waiting_file(books, files=files, grammars=grammars)
+
+    async def run_imports() -> bool:
+        return await run_waiting_imports(database, uploads=settings.data_dir / "uploads")
 
     async def keep_house() -> bool:
         async with database.transaction() as tx:
@@ -54,6 +58,7 @@ def list_jobs(settings: Settings, database: Database) -> list[Job]:
     return [
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
+        Job("run_imports", timedelta(seconds=1), run_imports),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 
@@ -61,17 +66,20 @@ def list_jobs(settings: Settings, database: Database) -> list[Job]:
 async def work(settings: Settings) -> None:
     """Run every job until SIGTERM or SIGINT; a job that fails is tried again, the others go on."""
     database = Database(settings.database_url, size=4)
+    books = Database(settings.database_url, size=1, generic_plans=True)
     await database.open()
+    await books.open()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database)]
+    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database, books)]
     await stopping.wait()
     for task in tasks:
         task.cancel()
     for task in tasks:
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    await books.close()
     await database.close()
 
 

@@ -1,17 +1,20 @@
 """A whole instance as a test sees it: a process tree over a data folder, and a port."""
 
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import httpx
 
 import birthreg
+from birthreg.local.places import socket_folder
 
 # The program under test is the one that the tests import, wherever a child works.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("BIRTHREG_")}
@@ -60,6 +63,13 @@ def processes_in(folder: Path) -> list[int]:
     return found
 
 
+def kill(processes: Iterable[int]) -> None:
+    """Kill processes; one that ended on the way is no matter."""
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 class Instance:
     """`birthreg up` over a data folder; `with` starts it, waits until it says where to click, and stops it."""
 
@@ -92,6 +102,8 @@ class Instance:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         self.process.wait(GENEROUSLY)
+        # Where the path was too long for sockets, a killed one leaves them in the temporary folder.
+        shutil.rmtree(socket_folder(self.data), ignore_errors=True)
 
     @property
     def said(self) -> str:
@@ -117,8 +129,7 @@ class Instance:
     def kill_everything(self) -> None:
         """Kill the parent and all that works under its folder, as a power cut would."""
         self.process.kill()
-        for pid in processes_in(self.data):
-            os.kill(pid, signal.SIGKILL)
+        kill(processes_in(self.data))
         self.process.wait(GENEROUSLY)
 
 

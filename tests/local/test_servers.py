@@ -1,5 +1,3 @@
-import os
-import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +6,7 @@ import asyncpg
 import pytest
 import redis
 from tests.conftest import POSTGRES_PROGRAMS, REDIS_PROGRAM
-from tests.local.instances import processes_in, wait_for
+from tests.local.instances import kill, processes_in, wait_for
 
 from birthreg.local.accounts import Account
 from birthreg.local.failures import StartFailed
@@ -51,8 +49,7 @@ async def test_what_was_committed_is_there_after_a_stop_and_a_start(postgres: Po
 async def test_what_was_committed_is_there_after_the_server_was_killed(postgres: Postgres, folder: Path) -> None:
     postgres.start()
     assert await count_rows(postgres) == 1
-    for pid in processes_in(folder):
-        os.kill(pid, signal.SIGKILL)
+    kill(processes_in(folder))
     postgres.start()
     assert await count_rows(postgres) == 2
 
@@ -100,7 +97,7 @@ def test_valkey_comes_back_over_the_socket_of_a_killed_one(folder: Path, account
     valkey = Valkey(folder, account=account, program=REDIS_PROGRAM)
     valkey.start()
     assert valkey.pid is not None
-    os.kill(valkey.pid, signal.SIGKILL)
+    kill([valkey.pid])
     wait_for(lambda: not valkey.is_running)
     valkey.start()
     with redis.Redis.from_url(valkey.url) as client:

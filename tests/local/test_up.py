@@ -1,11 +1,10 @@
-import os
 import signal
 import socket
 import time
 from pathlib import Path
 
 import pytest
-from tests.local.instances import GENEROUSLY, Instance, find_free_port, processes_in, run, wait_for
+from tests.local.instances import GENEROUSLY, Instance, find_free_port, kill, processes_in, run, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -51,16 +50,14 @@ def test_a_killed_parent_leaves_no_process_behind(data: Path) -> None:
 def test_killed_servers_come_back_without_a_restart_of_the_service(data: Path) -> None:
     with Instance(data) as instance:
         assert instance.sign_in() == 401
-        for pid in processes_in(data / "postgres") + processes_in(data / "valkey"):
-            os.kill(pid, signal.SIGKILL)
+        kill(processes_in(data / "postgres") + processes_in(data / "valkey"))
         wait_for(lambda: instance.sign_in() == 401)
         assert "birthreg serve ended" not in instance.said
 
 
 def test_a_killed_service_comes_back(data: Path) -> None:
     with Instance(data) as instance:
-        for pid in processes_in(data / "programs"):
-            os.kill(pid, signal.SIGKILL)
+        kill(processes_in(data / "programs"))
         wait_for(lambda: "birthreg serve ended" in instance.said and instance.ask() == 200)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests import make
+from tests.conftest import SignIn
 
 from birthreg.access.models import Role
 from birthreg.app import Service
@@ -15,8 +17,6 @@ from birthreg.kernel.keys import list_public_keys
 from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
 from birthreg.verification.models import Attestation
 from birthreg.verification.service import RECEIPT_TYPE
-from tests import make
-from tests.conftest import SignIn
 
 VERIFY = "/api/v1/verifications"
 
@@ -181,7 +181,7 @@ async def test_a_receipt_holds_offline_and_a_changed_one_does_not(sign_in: SignI
         keys = await list_public_keys(tx)
     payload = verify_jws(verdict["receipt"], keys, type=RECEIPT_TYPE, purpose=Purpose.RECEIPT)
     attested = msgspec.json.decode(payload, type=Attestation)
-    assert (attested.jti, attested.verdict, attested.officer) == (verdict["id"], "clear", "clerk.wuchang")
+    assert (str(attested.jti), attested.verdict, attested.officer) == (verdict["id"], "clear", "clerk.wuchang")
     header, body, signature = verdict["receipt"].split(".")
     changed = body[:-5] + ("A" if body[-5] != "A" else "B") + body[-4:]
     with pytest.raises(SignatureWrong):

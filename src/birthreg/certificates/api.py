@@ -13,7 +13,7 @@ from birthreg.access.service import permit
 from birthreg.certificates import service
 from birthreg.certificates.models import Delivered, IssuanceDelivery
 from birthreg.kernel.idempotency import Answer, IdempotencyKey, once
-from birthreg.kernel.problems import documented
+from birthreg.kernel.problems import answering, documented
 
 Deliveries = Annotated[list[IssuanceDelivery], msgspec.Meta(min_length=1, max_length=10_000)]
 
@@ -34,7 +34,7 @@ class IssuanceController(Controller):
         "/",
         summary="报送签发记录 · Deliver issued certificates",
         status_code=200,
-        responses=documented(401, 403, 409, 422),
+        responses=answering(DeliveryReport) | documented(401, 403, 409, 422),
         request_max_body_size=16 * 1024 * 1024,
     )
     async def deliver(

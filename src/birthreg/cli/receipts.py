@@ -152,7 +152,7 @@ def _attested_single(answer: dict[str, Any]) -> dict[str, object]:
 
     verdict = msgspec.convert(answer, Verdict)
     return {
-        "jti": str(verdict.id),
+        "jti": verdict.id,
         "certificate_number": verdict.certificate_number,
         "typed": verdict.typed,
         "verdict": verdict.verdict,
@@ -170,7 +170,7 @@ def _attested_batch(answer: dict[str, Any]) -> dict[str, object]:
     from birthreg.verification.rules import digest_items
 
     batch = msgspec.convert(answer, BatchVerdict)
-    return {"jti": str(batch.id), "count": len(batch.items), "items_digest": digest_items(batch.items)}
+    return {"jti": batch.id, "count": len(batch.items), "items_digest": digest_items(batch.items)}
 
 
 def _tell(attested: "Attestation") -> None:
@@ -178,7 +178,7 @@ def _tell(attested: "Attestation") -> None:
 
     step = NEXT_STEPS[attested.verdict]
     _print_lines({
-        "凭证 · receipt": attested.jti,
+        "凭证 · receipt": str(attested.jti),
         "证件编号 · number": attested.certificate_number or attested.typed,
         "结论 · verdict": f"{attested.verdict}: {step.zh} · {step.en}",
         "可否登记 · may register": "可以 · yes" if attested.may_register else "不可 · no",
@@ -195,7 +195,7 @@ def _tell_batch(attested: "BatchAttestation", *, has_items: bool) -> None:
     if not has_items:
         count += "(未提供明细,仅核对签名 · the items were not given: the signature alone is checked)"
     _print_lines({
-        "批次凭证 · receipt of a batch": attested.jti,
+        "批次凭证 · receipt of a batch": str(attested.jti),
         "条数 · items": count,
         "明细摘要 · digest of the items": attested.items_digest,
         "用途 · purpose": attested.purpose,

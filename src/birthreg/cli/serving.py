@@ -1,6 +1,7 @@
 """`birthreg serve`: the application under Granian."""
 
 import asyncio
+import gc
 import logging
 import signal
 import time
@@ -57,7 +58,20 @@ def load_application() -> "Service":
     from birthreg.app import create_app
 
     set_up_logs(read_settings().log_format)
-    return create_app()
+    application = create_app()
+    _collect_garbage_seldom()
+    return application
+
+
+def _collect_garbage_seldom() -> None:
+    """Spare the collector what lives as long as the process: it took a seventh of the time under load.
+
+    Answers hold no cycles and are freed by counting; the young generation just needs room for
+    the few hundred objects of each request under way.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _refuse_open_demonstration(settings: Settings) -> None:

@@ -15,6 +15,18 @@ _REST_AFTER_FAILURE = 2.0
 """Seconds for which a failed Valkey isn't asked again, so that its absence costs no time."""
 
 
+_COUNT = """
+local answers = {}
+for place = 1, #KEYS, 2 do
+    answers[place] = redis.call('INCRBY', KEYS[place], ARGV[(place + 1) / 2 + 1])
+    redis.call('EXPIRE', KEYS[place], ARGV[1])
+    answers[place + 1] = tonumber(redis.call('GET', KEYS[place + 1]) or 0)
+end
+return answers
+"""
+"""One message for all subjects: each adds to this hour's key and reads the hour's before it."""
+
+
 class Spent(msgspec.Struct, frozen=True):
     """A budget that is used up, and in how many seconds there is room again."""
 
@@ -27,7 +39,7 @@ class Budgets:
 
     def __init__(self, redis: Redis) -> None:
         """Use a client whose timeouts are short."""
-        self._redis = redis
+        self._count = redis.register_script(_COUNT)
         self._rests_until = 0.0
 
     async def spend(self, amounts: Mapping[str, tuple[int, int]], *, now: float) -> dict[str, Spent]:
@@ -38,13 +50,9 @@ class Budgets:
         if not amounts or time.monotonic() < self._rests_until:
             return {}
         hour, gone = divmod(now, WINDOW)
-        pipeline = self._redis.pipeline(transaction=False)
-        for subject, (amount, _limit) in amounts.items():
-            pipeline.incrby(f"budget:{subject}:{hour:.0f}", amount)
-            pipeline.expire(f"budget:{subject}:{hour:.0f}", 2 * WINDOW)
-            pipeline.get(f"budget:{subject}:{hour - 1:.0f}")
+        keys = [f"budget:{subject}:{hour - age:.0f}" for subject in amounts for age in (0, 1)]
         try:
-            answers = await pipeline.execute()
+            answers = await self._count(keys=keys, args=[2 * WINDOW, *(amount for amount, _ in amounts.values())])
         except (RedisError, OSError, TimeoutError):
             self._rests_until = time.monotonic() + _REST_AFTER_FAILURE
             logger.warning("budgets are not counted: Valkey can't be reached")
@@ -52,16 +60,12 @@ class Budgets:
         return self._judge(amounts, answers, gone)
 
     @staticmethod
-    def _judge(amounts: Mapping[str, tuple[int, int]], answers: list[object], gone: float) -> dict[str, Spent]:
+    def _judge(amounts: Mapping[str, tuple[int, int]], answers: list[int], gone: float) -> dict[str, Spent]:
         spent = {}
         left = 1 - gone / WINDOW
         for place, (subject, (_amount, limit)) in enumerate(amounts.items()):
-            present, before = int(str(answers[3 * place])), int(_text(answers[3 * place + 2]))
+            present, before = answers[2 * place], answers[2 * place + 1]
             if present + before * left > limit:
                 wait = WINDOW - gone if present > limit else WINDOW * (present + before * left - limit) / before
                 spent[subject] = Spent(limit=limit, retry_after=max(1, int(wait)))
         return spent
-
-
-def _text(answer: object) -> str:
-    return answer.decode() if isinstance(answer, bytes) else str(answer or 0)

@@ -90,12 +90,27 @@ async def _keep_session(_connection: asyncpg.Connection) -> None:
 class Database:
     """A pool of connections to one database, each of them running as the service's role."""
 
-    def __init__(self, url: str, *, role: str = SERVICE_ROLE, size: int = 10, clock: Clock = now_utc) -> None:
-        """Name the server in libpq form; nothing is opened before `open`."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        role: str = SERVICE_ROLE,
+        size: int = 10,
+        clock: Clock = now_utc,
+        generic_plans: bool = False,
+    ) -> None:
+        """Name the server in libpq form; nothing is opened before `open`.
+
+        With `generic_plans` a statement is planned once, for few rows, and not anew for the arrays
+        it is given: look-ups then always probe indexes, where a plan for a thousand numbers would
+        read the whole list of single numbers.
+        """
         self.clock = clock
         self._size = size
         self._url = url
         self._settings = {"role": role, "application_name": "birthreg", "timezone": "UTC", "jit": "off"}
+        if generic_plans:
+            self._settings["plan_cache_mode"] = "force_generic_plan"
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:
@@ -122,10 +137,15 @@ class Database:
             except TimeoutError:
                 pool.terminate()
 
-    async def connect(self) -> asyncpg.Connection:
-        """Open one connection outside the pool, for who keeps it; the caller closes it."""
+    async def connect(self, *, command_timeout: float = 30) -> asyncpg.Connection:
+        """Open one connection outside the pool, for who keeps it; the caller closes it.
+
+        `command_timeout` is in seconds: work on many rows at a time needs more than an answer may take.
+        """
         try:
-            connection = await asyncpg.connect(self._url, server_settings=self._settings, timeout=5, command_timeout=30)
+            connection = await asyncpg.connect(
+                self._url, server_settings=self._settings, timeout=5, command_timeout=command_timeout
+            )
             await _prepare(connection)
         except CONNECTION_LOST as error:
             raise DatabaseUnavailable from error

@@ -37,6 +37,7 @@ DATABASE = "birthreg"
 _START_WITHIN = 120.0
 """Seconds; after a crash in the middle of a large import, recovery takes a while."""
 
+_VALKEY_NAMES = ("valkey-server", "redis-server")
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -73,6 +74,7 @@ class Postgres:
         self._account = account
         self._durable = durable
         self._cluster = data.resolve() / "postgres"
+        self._unfinished = data.resolve() / "postgres.unfinished"
         self._logs = data.resolve() / "logs"
         self._sockets = socket_folder(data)
         self._child: Child | None = None
@@ -135,22 +137,22 @@ class Postgres:
 
     def stop(self, *, within: float = 5.0) -> None:
         """Stop the server; past half of `within` at once, which costs a recovery at the next start."""
-        if self._child is None:
-            return
         child, self._child = self._child, None
         begin = time.monotonic()
-        if child.is_running:
+        if child is not None and child.is_running:
             child.ask_to_stop()
             if not child.wait(begin + within / 2):
                 child.ask_to_stop(signal.SIGQUIT)
                 child.wait(begin + within * 0.8)
-        child.kill()
-        end_leftovers(self._cluster, names=("postgres",), gently_for=0)
+        _forget(child)
+        # A start that was interrupted may have left what no child stands for.
+        for folder in (self._cluster, self._unfinished):
+            end_leftovers(folder, names=("postgres", "initdb"), gently_for=0)
         leave(self._sockets)
 
     def _make_cluster(self) -> None:
         """Make the cluster beside its place and move it there whole: a crash leaves no half of one."""
-        unfinished = self._cluster.with_name("postgres.unfinished")
+        unfinished = self._unfinished
         end_leftovers(unfinished, names=("postgres", "initdb"), gently_for=0)
         shutil.rmtree(unfinished, ignore_errors=True)
         self._account.own(unfinished)
@@ -233,7 +235,7 @@ class Valkey:
         """
         self._account.own(self._socket.parent)
         self._account.own(self._folder)
-        end_leftovers(self._folder, names=("valkey-server", "redis-server"))
+        end_leftovers(self._folder, names=_VALKEY_NAMES)
         _forget(self._child)
         self._socket.unlink(missing_ok=True)
         with open_log(self._logs, "valkey") as log:
@@ -249,13 +251,12 @@ class Valkey:
 
     def stop(self, *, within: float = 5.0) -> None:
         """Stop the server; nothing of it is worth waiting for."""
-        if self._child is None:
-            return
         child, self._child = self._child, None
-        if child.is_running:
+        if child is not None and child.is_running:
             child.ask_to_stop()
             child.wait(time.monotonic() + within / 2)
-        child.kill()
+        _forget(child)
+        end_leftovers(self._folder, names=_VALKEY_NAMES, gently_for=0)
         self._socket.unlink(missing_ok=True)
         leave(self._socket.parent)
 

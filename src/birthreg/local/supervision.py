@@ -56,9 +56,9 @@ class Program:
         self._child: Child | None = None
 
     @classmethod
-    def end_leftovers(cls, data: Path) -> None:
-        """End the programs that a killed run left under a data folder that we hold."""
-        end_leftovers(data / cls._FOLDER, names=(Path(sys.executable).name[:15],), gently_for=_FOR_PROGRAMS)
+    def end_leftovers(cls, data: Path, *, gently_for: float = _FOR_PROGRAMS) -> None:
+        """End the programs under a data folder that we hold which no instance stands for."""
+        end_leftovers(data / cls._FOLDER, names=(Path(sys.executable).name[:15],), gently_for=gently_for)
 
     @property
     def is_running(self) -> bool:

@@ -47,6 +47,7 @@ def up(settings: Settings, *, seed: Seed | None = None) -> None:
         finally:
             _ignore_signals()
             supervisor.stop()
+            Program.end_leftovers(settings.data_dir, gently_for=0)
 
 
 def _start(settings: Settings, supervisor: Supervisor, *, seed: Seed | None) -> None:

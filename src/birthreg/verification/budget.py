@@ -19,7 +19,7 @@ from birthreg.kernel.database import Database
 from birthreg.kernel.errors import BudgetSpent, DomainError
 from birthreg.verification.models import Asking
 
-_COUNT_EVERY = 0.05
+_COUNT_EVERY = 0.2
 """Seconds for which look-ups are added up before Valkey hears of them: one message, not one a group."""
 
 _TOLD_EVERY = 60.0

@@ -7,6 +7,7 @@ queue and form the next group; a lone question finds a free lane and waits for n
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -16,8 +17,9 @@ import msgspec
 from birthreg.kernel.clock import Clock
 from birthreg.kernel.database import CONNECTION_LOST, Database, Transaction
 from birthreg.kernel.errors import DatabaseUnavailable, DomainError, Overloaded
+from birthreg.kernel.metrics import LOST_GROUPS
 from birthreg.verification.models import Asking, Lookup
-from birthreg.verification.service import Grammars, verify_group
+from birthreg.verification.service import Grammars, meter, verify_group
 
 logger = logging.getLogger("birthreg")
 
@@ -25,7 +27,13 @@ LANES = 2
 LARGEST_GROUP = 128
 MOST_WAITING = 4096
 GROUP_SECONDS = 5.0
-"""How long one group may take before its askers are told that nothing can be verified."""
+"""How long an asker waits, in the queue and in a group, before being told that nothing can be verified."""
+
+LEAST_SECONDS = 1.0
+"""What a group gets in any case, though its oldest question has waited long behind one that hung."""
+
+_REST_SECONDS = 0.05
+"""How long a lane leaves a server alone that it lost; one that recovers is not helped by more callers."""
 
 
 class Waiting(msgspec.Struct, frozen=True, eq=False):
@@ -33,6 +41,8 @@ class Waiting(msgspec.Struct, frozen=True, eq=False):
 
     asking: Asking
     answer: "asyncio.Future[Lookup | None]"
+    until: float
+    """When the asker is told that nothing can be verified, by the loop's clock."""
 
 
 Guard = Callable[[Sequence[Asking]], dict[str, DomainError]]
@@ -51,6 +61,7 @@ class Gatherer:
         self._queue: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_lost = False
 
     def start(self) -> None:
         """Open the lanes."""
@@ -63,6 +74,7 @@ class Gatherer:
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        self._tasks = []
         _refuse(list(self._queue), DatabaseUnavailable())
         self._queue.clear()
 
@@ -71,12 +83,15 @@ class Gatherer:
 
         Raises:
             Overloaded: too many questions wait.
-            DatabaseUnavailable: the books can't be read, or the record couldn't be kept.
+            DatabaseUnavailable: the books can't be read, the record couldn't be kept, or the service stops.
             BudgetSpent: the asker has asked too much.
         """
         if len(self._queue) >= MOST_WAITING:
             raise Overloaded(retry_after=1)
-        waiting = Waiting(asking, asyncio.get_running_loop().create_future())
+        if not self._tasks:
+            raise DatabaseUnavailable(retry_after=1)
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(asking, loop.create_future(), loop.time() + GROUP_SECONDS)
         self._queue.append(waiting)
         self._arrived.set()
         return await waiting.answer
@@ -87,6 +102,8 @@ class Gatherer:
             while True:
                 group = await self._next_group()
                 connection = await self._serve(connection, group)
+                if connection is None:
+                    await asyncio.sleep(_REST_SECONDS)
         finally:
             if connection is not None:
                 connection.terminate()
@@ -101,14 +118,20 @@ class Gatherer:
 
     async def _serve(self, connection: asyncpg.Connection | None, group: list[Waiting]) -> asyncpg.Connection | None:
         """Answer a group and return the connection, or None when it is lost."""
-        group = self._let_in(group)
+        now = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(GROUP_SECONDS):
+            _refuse([waiting for waiting in group if waiting.until < now], DatabaseUnavailable(retry_after=1))
+            group = self._let_in(group)
+            if not group:
+                return connection
+            async with asyncio.timeout_at(max(group[0].until, now + LEAST_SECONDS)):
                 if connection is None or connection.is_closed():
                     connection = await self._database.connect()
                 await self._answer(connection, group)
+            self._note(None)
         except (*CONNECTION_LOST, DatabaseUnavailable) as error:
-            logger.warning("a group of %d look-ups was lost: %s", len(group), type(error).__name__)
+            LOST_GROUPS.inc()
+            self._note(error)
             _refuse(group, DatabaseUnavailable(retry_after=1))
             if connection is not None:
                 connection.terminate()
@@ -120,8 +143,18 @@ class Gatherer:
             _refuse(group, error)
         except asyncio.CancelledError:
             _refuse(group, DatabaseUnavailable())
+            if connection is not None:
+                connection.terminate()
             raise
         return connection
+
+    def _note(self, error: Exception | None) -> None:
+        """Log that look-ups are lost, and that they are not any more: once each, not once a group."""
+        if error is not None and not self._is_lost:
+            logger.warning("look-ups are refused, the database is lost: %s", type(error).__name__)
+        elif error is None and self._is_lost:
+            logger.warning("look-ups are answered again")
+        self._is_lost = error is not None
 
     def _let_in(self, group: list[Waiting]) -> list[Waiting]:
         """Drop who went away, refuse who may ask no more, and return the rest."""
@@ -142,11 +175,11 @@ class Gatherer:
                 await self._verify_alone(connection, waiting)
 
     async def _verify_together(self, connection: asyncpg.Connection, group: list[Waiting]) -> None:
-        if not group:
-            return
+        began = time.perf_counter()
         async with connection.transaction():
             tx = Transaction(connection, now=self._clock(), database=self._database)
             done = await verify_group(tx, [waiting.asking for waiting in group], grammars=self._grammars)
+        meter(done.lookups, seconds=time.perf_counter() - began)
         for waiting, lookup in zip(group, done.lookups, strict=True):
             if not waiting.answer.done():
                 waiting.answer.set_result(lookup)

@@ -263,7 +263,7 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
     """What a receipt attests (the payload of the JWS, RFC 7515)."""
 
     iss: str
-    jti: str
+    jti: UUID
     iat: int
     certificate_number: str | None
     typed: str
@@ -282,7 +282,7 @@ class BatchAttestation(msgspec.Struct, frozen=True, kw_only=True):
     """What the receipt of a batch attests; the digest is SM3 over the items' lines, see `rules.digest_items`."""
 
     iss: str
-    jti: str
+    jti: UUID
     iat: int
     count: int
     items_digest: str

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from cryptography.hazmat.primitives import hashes
 
+from birthreg.access.rules import jurisdiction_prefix
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber, Flaw, FlawCode, Grammar
 from birthreg.kernel.language import Language
@@ -35,19 +36,27 @@ def decide(
     fact: Fact | None,
     presented: PresentedCertificate | None,
     grammar: Grammar,
-    jurisdiction: str,
+    organization: str,
 ) -> Decision:
     """Decide one well-formed number.
 
-    `fact` is None when the books know nothing of the number; `jurisdiction` is the prefix
-    of organisation codes inside which the officer may see registrations.
+    `fact` is None when the books know nothing of the number; `organization` is the officer's,
+    in whose jurisdiction they may see registrations.
     """
+    if fact is None and presented is None and _nothing_expected(number, grammar):
+        return CLEAR  # most numbers of a batch: no reason can apply
     findings = (*_of_books(number, fact, grammar), *_of_paper(number, fact, presented, grammar))
-    usage = _show_usage(fact, jurisdiction)
+    usage = _show_usage(fact, organization)
     listing = _show_listing(fact)
     if not findings:
         return CLEAR
     return Decision(verdict=strongest(findings), findings=findings, usage=usage, blacklist=listing)
+
+
+def _nothing_expected(number: CertificateNumber, grammar: Grammar) -> bool:
+    """Say whether an unknown number of this province is in order."""
+    province = grammar.provinces.get(grammar_rules.province_of(number))
+    return province is not None and province.complete_from is None
 
 
 def strongest(findings: Iterable[Finding]) -> VerdictKind:
@@ -205,10 +214,10 @@ def _presented_birth(presented: PresentedCertificate | None) -> date | None:
     return moment.date() if moment.tzinfo is None else _local_date(moment)
 
 
-def _show_usage(fact: Fact | None, jurisdiction: str) -> UsageShown | None:
+def _show_usage(fact: Fact | None, organization: str) -> UsageShown | None:
     if fact is None or fact.used_at is None or fact.used_organization is None:
         return None
-    inside = fact.used_organization.startswith(jurisdiction)
+    inside = fact.used_organization.startswith(jurisdiction_prefix(organization))
     return UsageShown(
         used_at=fact.used_at,
         organization=fact.used_organization,
@@ -247,9 +256,9 @@ def digest_items(items: Iterable[Verdict]) -> str:
     the number as typed where it is malformed.
     """
     digest = hashes.Hash(hashes.SM3())
-    lines = [
-        f"{item.id} {item.certificate_number or item.typed} {item.verdict} {','.join(r.code for r in item.reasons)}\n"
-        for item in items
-    ]
+    lines = []
+    for item in items:
+        codes = ",".join([reason.code for reason in item.reasons]) if item.reasons else ""
+        lines.append(f"{item.id} {item.certificate_number or item.typed} {item.verdict.value} {codes}\n")
     digest.update("".join(lines).encode())
     return digest.finalize().hex()

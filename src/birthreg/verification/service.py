@@ -7,7 +7,6 @@ import asyncpg
 import msgspec
 
 from birthreg.access.models import Officer, Role, Scope
-from birthreg.access.rules import jurisdiction_prefix
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber, Flaw, Grammar
 from birthreg.certificates.service import load_grammar
@@ -16,6 +15,7 @@ from birthreg.kernel.errors import NotFound, field_error
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Signer
 from birthreg.kernel.language import Language
+from birthreg.kernel.metrics import count_group
 from birthreg.verification import rules, store
 from birthreg.verification.models import (
     RULE_VERSION,
@@ -154,6 +154,11 @@ async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: 
     return Group([made.get(asking.id) for asking in askings])
 
 
+def meter(lookups: Sequence[Lookup | None], *, seconds: float) -> None:
+    """Count a committed group for the metrics."""
+    count_group((lookup.decision.verdict.value for lookup in lookups if lookup is not None), seconds=seconds)
+
+
 def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) -> dict[str, asyncpg.Record]:
     """Pair rows with their numbers; the first row of a number counts, which holds its oldest entry."""
     facts: dict[str, asyncpg.Record] = {}
@@ -173,7 +178,7 @@ def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) 
         fact=None if record is None else msgspec.convert(record, Fact),
         presented=asking.certificate,
         grammar=grammar,
-        jurisdiction=jurisdiction_prefix(asking.organization),
+        organization=asking.organization,
     )
 
 
@@ -200,7 +205,7 @@ def attest(lookup: Lookup, signer: Signer) -> str:
     decision = lookup.decision
     payload = Attestation(
         iss=ISSUER,
-        jti=str(lookup.id),
+        jti=lookup.id,
         iat=int(lookup.recorded_at.timestamp()),
         certificate_number=lookup.certificate_number,
         typed=lookup.typed,
@@ -229,7 +234,7 @@ def attest_batch(
     """Sign a batch: its items by their digest, since ten thousand signatures cost a third of a second."""
     payload = BatchAttestation(
         iss=ISSUER,
-        jti=str(batch),
+        jti=batch,
         iat=issued_at,
         count=len(items),
         items_digest=rules.digest_items(items),

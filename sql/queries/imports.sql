@@ -1,0 +1,158 @@
+-- name: open_staging
+-- returns: rows
+-- Make the staging tables of this connection.
+-- unscoped: staging of this connection
+SELECT open_staging();
+
+-- name: number_lines
+-- returns: rows
+-- Let the next staged line carry the number after this one.
+-- unscoped: staging of this connection
+SELECT setval('staged_line_seq', :lines_before::bigint);
+
+-- name: insert_import
+-- returns: rows
+-- Ask for an import.
+-- unscoped: the door guards
+INSERT INTO imports (
+       id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, requested_at, bytes_total)
+VALUES (:id, :kind, :officer, :organization, :terminal, :reach, :file_name, :file_digest, :uploaded, :now, :bytes_total);
+
+-- name: find_import_inside
+-- returns: Import
+-- One import of an organisation inside the scope, or of the officer alone where the reach is the own rows.
+SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message
+  FROM imports
+ WHERE id = :id
+   AND organization LIKE ANY (:scope::text[])
+   AND (:officer::text IS NULL OR officer = :officer);
+
+-- name: find_interrupted
+-- returns: Import
+-- The import of this very file that was begun at a terminal and not ended.
+-- unscoped: only who has the file finds it
+SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message
+  FROM imports
+ WHERE status IN ('waiting', 'running')
+   AND NOT uploaded
+   AND kind = :file_kind
+   AND organization = :organization
+   AND file_digest = :file_digest
+ ORDER BY requested_at DESC
+ LIMIT 1;
+
+-- name: find_waiting
+-- returns: Import
+-- The uploaded import that nobody runs and that waits longest.
+-- unscoped: the worker serves all
+SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message
+  FROM imports
+ WHERE uploaded
+   AND (status = 'waiting' OR (status = 'running' AND lease_until < :now))
+ ORDER BY requested_at
+ LIMIT 1;
+
+-- name: claim_import
+-- returns: Import
+-- Take up an import that waits, or whose runner is gone; no row when another has it or it has ended.
+-- unscoped: for who runs it
+UPDATE imports
+   SET status = 'running', lease_until = :lease_until
+ WHERE id = :id
+   AND (status = 'waiting' OR (status = 'running' AND lease_until < :now))
+RETURNING id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message;
+
+-- name: renew_lease
+-- returns: rows
+-- Say that the runner is still at it.
+-- unscoped: for who runs it
+UPDATE imports
+   SET lease_until = :lease_until
+ WHERE id = :id
+   AND status = 'running';
+
+-- name: release_import
+-- returns: rows
+-- Put an import back, to be gone on with from where it was committed.
+-- unscoped: for who runs it
+UPDATE imports
+   SET status = 'waiting', lease_until = NULL
+ WHERE id = :id
+   AND status = 'running';
+
+-- name: begin_import
+-- returns: Import
+-- Note the size of the text that is read, and the columns of the file that aren't kept; the first time,
+-- count the header as read.
+-- unscoped: for who runs it
+UPDATE imports
+   SET bytes_total = :bytes_total,
+       columns_not_kept = :columns_not_kept,
+       bytes_done = CASE WHEN lines_done = 0 THEN :body_begins ELSE bytes_done END,
+       lines_done = greatest(lines_done, 1)
+ WHERE id = :id
+   AND status = 'running'
+RETURNING id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message;
+
+-- name: keep_rejections
+-- returns: rows
+-- Keep the refused lines as they stand in the file.
+-- unscoped: for who runs it
+INSERT INTO import_rejections (import_id, line, field, code, raw)
+SELECT :id, refused.line, refused.field, refused.code, left(staged.raw, 16384)
+  FROM refused
+  JOIN staged USING (line);
+
+-- name: advance_import
+-- returns: Import
+-- Count a block, in the transaction that merged it; no row when another runner was faster.
+-- unscoped: for who runs it
+UPDATE imports
+   SET bytes_done = :bytes_done,
+       lines_done = :lines_done,
+       rows_new = rows_new + :rows_new,
+       rows_same = rows_same + :rows_same,
+       rows_rejected = rows_rejected + :rows_rejected
+ WHERE id = :id
+   AND status = 'running'
+   AND bytes_done = :bytes_before
+RETURNING id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message;
+
+-- name: finish_import
+-- returns: Import
+-- End an import, well or with an error; no row when it has ended already.
+-- unscoped: for who runs it
+UPDATE imports
+   SET status = CASE WHEN :error_code::text IS NULL THEN 'done' ELSE 'failed' END,
+       finished_at = :now,
+       lease_until = NULL,
+       error_code = :error_code,
+       error_message = :error_message::jsonb
+ WHERE id = :id
+   AND status = 'running'
+RETURNING id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message;
+
+-- name: list_rejections
+-- returns: Rejection
+-- The refused lines after a line, in the order of the file.
+-- unscoped: the door reads the import inside the scope first
+SELECT line, field, code, raw
+  FROM import_rejections
+ WHERE import_id = :id
+   AND line > :after
+ ORDER BY line
+ LIMIT :limit;
