@@ -78,30 +78,13 @@ async def start_import(
         await require_organization(tx, code=organization)
     import_id = import_id or new_id()
     await store.insert_import(
-        tx,
-        id=import_id,
-        kind=kind,
-        officer=officer,
-        organization=organization,
-        terminal=terminal,
-        reach=reach,
-        file_name=file_name,
-        file_digest=digest,
-        uploaded=uploaded,
-        bytes_total=size,
-    )
+        tx, id=import_id, kind=kind, officer=officer, organization=organization, terminal=terminal, reach=reach,
+        file_name=file_name, file_digest=digest, uploaded=uploaded, bytes_total=size,
+    )  # fmt: skip
     await record(
-        tx,
-        officer=officer,
-        organization=organization,
-        terminal=terminal,
-        operation=Operation.ADD,
-        act="start_import",
-        object="import",
-        key=str(import_id),
-        condition=kind,
-        detail={"bytes": size},
-    )
+        tx, officer=officer, organization=organization, terminal=terminal, operation=Operation.ADD,
+        act="start_import", object="import", key=str(import_id), condition=kind, detail={"bytes": size},
+    )  # fmt: skip
     return import_id
 
 
