@@ -42,6 +42,7 @@ EXTRAS = {
         "reading": "blocks of lines from files of any kind",
         "reports": "the rejected rows as a file",
         "spreadsheets": "workbooks as lines",
+        "taking": "the acts behind the doors of files",
     },
     "verification": {
         "batches": "many numbers at once",
