@@ -23,7 +23,7 @@ from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import Unavailable
 from birthreg.kernel.keys import Keyring, register
-from birthreg.kernel.problems import EXCEPTION_HANDLERS
+from birthreg.kernel.problems import EXCEPTION_HANDLERS, mark_request, mark_response
 from birthreg.kernel.public_keys import Purpose
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
@@ -71,6 +71,8 @@ def create_app(settings: Settings | None = None) -> Service:
     return Service(
         route_handlers=[*DOORS, schema_assets()],
         dependencies=DEPENDENCIES,
+        before_request=mark_request,
+        after_request=mark_response,
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[partial(_live, settings=settings)],
         openapi_config=OpenAPIConfig(

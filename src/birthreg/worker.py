@@ -11,6 +11,7 @@ import msgspec
 import uvloop
 
 from birthreg.audit.jobs import seal
+from birthreg.imports.jobs import run_waiting_imports
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import DomainError
@@ -45,6 +46,9 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
     async def verify_files() -> bool:
         return await verify_waiting_file(books, files=files, grammars=grammars)
 
+    async def run_imports() -> bool:
+        return await run_waiting_imports(database, uploads=settings.data_dir / "uploads")
+
     async def keep_house() -> bool:
         async with database.transaction() as tx:
             await forget_old_answers(tx)
@@ -54,6 +58,7 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
     return [
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
+        Job("run_imports", timedelta(seconds=1), run_imports),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 

@@ -33,16 +33,17 @@ class Ended(msgspec.Struct, frozen=True):
 BringIn = Callable[..., Awaitable[Ended]]
 
 
+def _written(content: str | bytes, path: Path) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
 @pytest.fixture
 async def bring_in(database: Database, tmp_path: Path) -> BringIn:
     """Import a file from its content, or one that is there."""
 
     async def act(content: str | bytes | Path, kind: Kind = Kind.USAGE, **changes: Any) -> Ended:
-        if isinstance(content, Path):
-            path = content
-        else:
-            path = tmp_path / "file.csv"
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path = content if isinstance(content, Path) else _written(content, tmp_path / "file.csv")
         async with database.transaction() as tx:
             await make.organization(tx, make.WUHAN)
             facts = {"officer": "operator", "organization": make.WUHAN, "terminal": "terminal", "reach": ("%",)}

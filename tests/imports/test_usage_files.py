@@ -28,64 +28,69 @@ async def test_a_row_becomes_a_usage(bring_in: BringIn, tx: Transaction) -> None
     }
 
 
-@pytest.mark.parametrize(
-    ("row", "field", "code"),
-    [
-        (",2020-01-01,420106510000,", "certificate_number", "field_missing"),
-        ("K42000001,2020-01-01,420106510000,", "certificate_number", "number_malformed"),
-        ("K4200000012,2020-01-01,420106510000,", "certificate_number", "number_malformed"),
-        ("0420000001,2020-01-01,420106510000,", "certificate_number", "number_malformed"),
-        ("KO20000001,2020-01-01,420106510000,", "certificate_number", "number_malformed"),
-        ("K420000001,,420106510000,", "used_at", "field_missing"),
-        ("K420000001,now,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,infinity,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2020-02-30,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2021-02-29T08:00:00Z,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2020-13-01,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2020-01-01T25:00:00Z,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2020-01-01T08:60:00Z,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2020-01-01T08:00:61Z,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2020-01-01T08:00:00+29:00,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2020/1/1,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,20200101,420106510000,", "used_at", "moment_malformed"),
-        ("K420000001,2999-01-01,420106510000,", "used_at", "moment_in_future"),
-        ("K420000001,2020-01-01,,", "organization", "field_missing"),
-        ("K420000001,2020-01-01,42010651000,", "organization", "organization_malformed"),
-        ("K420000001,2020-01-01,42010651000X,", "organization", "organization_malformed"),
-        ("K420000001,2020-01-01,420106510000," + "R" * 101, "registration_reference", "text_too_long"),
-        ("K420000001,2020-01-01,420106510000", "line", "columns_count"),
-        ("K420000001,2020-01-01,420106510000,R,R", "line", "columns_count"),
-        ('K420000001,2020-01-01,420106510000,"R', "line", "quote_unclosed"),
-        ('K420000001,2020-01-01,420106510000,"R"x', "line", "quote_misplaced"),
-        ("K420000001,2020-01-01,420106510000," + "R" * 20_000, "line", "line_too_long"),
-        ("\\.", "line", "columns_count"),
-        ("{}", "line", "columns_count"),
-    ],
-)
-async def test_a_flawed_row_is_refused_with_its_reason(bring_in: BringIn, row: str, field: str, code: str) -> None:
-    ended = await bring_in(f"{HEADER}{SOUND.replace('K', 'L')}{row}\n{SOUND.replace('K', 'M')}")
-    assert (ended.reasons, ended.counts) == ([(3, field, code)], (2, 0, 1))
-    assert ended.rejections[0].raw.rstrip() == row[:16384]
-    assert code in REASONS
+FLAWED = [
+    (",2020-01-01,420106510000,", "certificate_number", "field_missing"),
+    ("K42000001,2020-01-01,420106510000,", "certificate_number", "number_malformed"),
+    ("K4200000012,2020-01-01,420106510000,", "certificate_number", "number_malformed"),
+    ("0420000001,2020-01-01,420106510000,", "certificate_number", "number_malformed"),
+    ("KO20000001,2020-01-01,420106510000,", "certificate_number", "number_malformed"),
+    ("K420000001,,420106510000,", "used_at", "field_missing"),
+    ("K420000001,now,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,infinity,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2020-02-30,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2021-02-29T08:00:00Z,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2020-13-01,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2020-01-01T25:00:00Z,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2020-01-01T08:60:00Z,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2020-01-01T08:00:61Z,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2020-01-01T08:00:00+29:00,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2020/1/1,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,20200101,420106510000,", "used_at", "moment_malformed"),
+    ("K420000001,2999-01-01,420106510000,", "used_at", "moment_in_future"),
+    ("K420000001,2020-01-01,,", "organization", "field_missing"),
+    ("K420000001,2020-01-01,42010651000,", "organization", "organization_malformed"),
+    ("K420000001,2020-01-01,42010651000X,", "organization", "organization_malformed"),
+    ("K420000001,2020-01-01,420106510000," + "R" * 101, "registration_reference", "text_too_long"),
+    ("K420000001,2020-01-01,420106510000", "line", "columns_count"),
+    ("K420000001,2020-01-01,420106510000,R,R", "line", "columns_count"),
+    ('K420000001,2020-01-01,420106510000,"R', "line", "quote_unclosed"),
+    ('K420000001,2020-01-01,420106510000,"R"x', "line", "quote_misplaced"),
+    ("K420000001,2020-01-01,420106510000," + "R" * 20_000, "line", "line_too_long"),
+    ("\\.", "line", "columns_count"),
+    ("{}", "line", "columns_count"),
+]
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("2020-03-01", datetime(2020, 2, 29, 16, tzinfo=UTC)),
-        ("2020-02-29", datetime(2020, 2, 28, 16, tzinfo=UTC)),
-        ("2020-01-31 08:30", datetime(2020, 1, 31, 0, 30, tzinfo=UTC)),
-        ("2020-01-30 08:30:15", datetime(2020, 1, 30, 0, 30, 15, tzinfo=UTC)),
-        ("2020-01-31T08:30:15+08:00", datetime(2020, 1, 31, 0, 30, 15, tzinfo=UTC)),
-        ("2020-01-01T08:30:15.25Z", datetime(2020, 1, 1, 8, 30, 15, 250_000, tzinfo=UTC)),
-        ("2020-01-01t08:30:15-05:30", datetime(2020, 1, 1, 14, 0, 15, tzinfo=UTC)),
-        (" 2020-01-01 ", datetime(2019, 12, 31, 16, tzinfo=UTC)),
-        ("1988-07-01", datetime(1988, 6, 30, 15, tzinfo=UTC)),  # China had summer time
-    ],
-)
-async def test_a_time_is_read_as_it_is_meant(bring_in: BringIn, tx: Transaction, typed: str, meant: datetime) -> None:
-    assert (await bring_in(f"{HEADER}K420000001,{typed},420106510000,\n")).reasons == []
-    assert await tx.connection.fetchval("SELECT used_at FROM usages") == meant
+async def test_a_flawed_row_is_refused_with_its_reason_and_its_text(bring_in: BringIn) -> None:
+    rows = "".join(f"{row}\n{SOUND.replace('K42', f'L{n:02}')}" for n, (row, _, _) in enumerate(FLAWED))
+    ended = await bring_in(HEADER + rows)
+    assert ended.reasons == [(2 + 2 * n, field, code) for n, (_, field, code) in enumerate(FLAWED)]
+    assert [r.raw.rstrip() for r in ended.rejections] == [row[:16384] for row, _, _ in FLAWED]
+    assert ended.counts == (len(FLAWED), 0, len(FLAWED))
+
+
+def test_every_reason_is_told_in_both_languages() -> None:
+    assert all(REASONS[code].zh and REASONS[code].en for _, _, code in FLAWED)
+
+
+MOMENTS = [
+    ("2020-03-01", datetime(2020, 2, 29, 16, tzinfo=UTC)),
+    ("2020-02-29", datetime(2020, 2, 28, 16, tzinfo=UTC)),
+    ("2020-01-31 08:30", datetime(2020, 1, 31, 0, 30, tzinfo=UTC)),
+    ("2020-01-30 08:30:15", datetime(2020, 1, 30, 0, 30, 15, tzinfo=UTC)),
+    ("2020-01-31T08:30:15+08:00", datetime(2020, 1, 31, 0, 30, 15, tzinfo=UTC)),
+    ("2020-01-01T08:30:15.25Z", datetime(2020, 1, 1, 8, 30, 15, 250_000, tzinfo=UTC)),
+    ("2020-01-01t08:30:15-05:30", datetime(2020, 1, 1, 14, 0, 15, tzinfo=UTC)),
+    (" 2020-01-01 ", datetime(2019, 12, 31, 16, tzinfo=UTC)),
+    ("1988-07-01", datetime(1988, 6, 30, 15, tzinfo=UTC)),  # China had summer time
+]
+
+
+async def test_a_time_is_read_as_it_is_meant(bring_in: BringIn, tx: Transaction) -> None:
+    rows = "".join(f"K42{n:07},{typed},420106510000,\n" for n, (typed, _) in enumerate(MOMENTS))
+    assert (await bring_in(HEADER + rows)).reasons == []
+    read = await tx.connection.fetch("SELECT used_at FROM usages ORDER BY certificate_number")
+    assert [row["used_at"] for row in read] == [meant for _, meant in MOMENTS]
 
 
 async def test_every_day_of_a_leap_year_is_read(bring_in: BringIn, tx: Transaction) -> None:
@@ -98,7 +103,15 @@ async def test_every_day_of_a_leap_year_is_read(bring_in: BringIn, tx: Transacti
 
 @pytest.mark.parametrize(
     "typed",
-    ["k420000001", "K420000001", " K42 0000-001", "K42–0000001", "K4200\u200b00001", "Ｋ４２００００００１", "K\u3000420000001"],
+    [
+        "k420000001",
+        "K420000001",
+        " K42 0000-001",
+        "K42–0000001",
+        "K4200\u200b00001",
+        "Ｋ４２００００００１",
+        "K\u3000420000001",
+    ],
 )
 async def test_a_number_is_normalised_as_at_the_desk(tx: Transaction, typed: str) -> None:
     number = await tx.connection.fetchval("SELECT read_certificate_number($1)", typed)
@@ -186,9 +199,7 @@ async def test_line_ends_of_every_system_count_alike(bring_in: BringIn, end: str
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-async def test_chinese_text_arrives_whole_in_every_encoding(
-    bring_in: BringIn, tx: Transaction, encoding: str
-) -> None:
+async def test_chinese_text_arrives_whole_in_every_encoding(bring_in: BringIn, tx: Transaction, encoding: str) -> None:
     await bring_in((HEADER + SOUND.replace("R1", "鄂〇一号𠮷")).encode(encoding))
     assert await tx.connection.fetchval("SELECT registration_reference FROM usages") == "鄂〇一号𠮷"
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 
 import birthreg
+from birthreg.local.places import socket_folder
 
 # The program under test is the one that the tests import, wherever a child works.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("BIRTHREG_")}
@@ -100,6 +102,8 @@ class Instance:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         self.process.wait(GENEROUSLY)
+        # Where the path was too long for sockets, a killed one leaves them in the temporary folder.
+        shutil.rmtree(socket_folder(self.data), ignore_errors=True)
 
     @property
     def said(self) -> str:

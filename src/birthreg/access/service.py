@@ -203,7 +203,7 @@ async def suspend(
         OfficerNotFound: no such officer inside the scope.
     """
     await store.suspend_officer(tx, scope=scope, officer=officer)
-    found = await _found(tx, scope=scope, officer=officer)
+    found = await find_officer(tx, scope=scope, officer=officer)
     await store.end_sessions_of(tx, officer=officer)
     await _record_officer(
         tx, by=by, organization=organization, operation=Operation.CHANGE, act="suspend_officer",
@@ -221,7 +221,7 @@ async def reinstate(
         OfficerNotFound: no such officer inside the scope.
     """
     await store.reinstate_officer(tx, scope=scope, officer=officer)
-    found = await _found(tx, scope=scope, officer=officer)
+    found = await find_officer(tx, scope=scope, officer=officer)
     await _record_officer(
         tx, by=by, organization=organization, operation=Operation.CHANGE, act="reinstate_officer",
         officer=officer, terminal=terminal, reason=reason,
@@ -229,7 +229,12 @@ async def reinstate(
     return found
 
 
-async def _found(tx: Transaction, *, scope: Scope, officer: str) -> OfficerRow:
+async def find_officer(tx: Transaction, *, scope: Scope, officer: str) -> OfficerRow:
+    """Return one officer.
+
+    Raises:
+        OfficerNotFound: no such officer inside the scope.
+    """
     found = await store.find_officer(tx, scope=scope, officer=officer)
     if found is None:
         raise OfficerNotFound
@@ -241,6 +246,11 @@ async def list_officers(tx: Transaction, *, scope: Scope, after: str, limit: int
     return await store.list_officers(tx, scope=scope, after=after, limit=limit)
 
 
+async def has_officers(tx: Transaction) -> bool:
+    """Say whether anybody was ever admitted here."""
+    return (await store.count_officers(tx)).officers > 0
+
+
 async def demonstrating(tx: Transaction) -> bool:
     """Say whether demonstration officers, whose password everybody knows, can sign in here."""
     return (await store.count_officers(tx)).demonstration > 0
@@ -248,7 +258,7 @@ async def demonstrating(tx: Transaction) -> bool:
 
 async def ensure_first_administrator(tx: Transaction) -> str | None:
     """Admit the first security administrator where there is no officer yet, and return its password."""
-    if (await store.count_officers(tx)).officers:
+    if await has_officers(tx):
         return None
     password = new_password()
     await name_organization(tx, code="000000000000", name="公安部")

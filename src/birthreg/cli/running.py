@@ -61,13 +61,14 @@ def port_number(text: str) -> int:
 
 def run_up(arguments: argparse.Namespace) -> int:
     """Run an instance until a signal comes."""
+    from birthreg.local.demonstration import seed
     from birthreg.local.up import up
 
     settings = read_settings()
     given = {name: value for name in ("port", "data_dir") if (value := getattr(arguments, name)) is not None}
     settings = msgspec.structs.replace(settings, **given)
     set_up_logs(settings.log_format)
-    up(settings)
+    up(settings, seed=None if arguments.no_demo else seed)
     return 0
 
 

@@ -131,7 +131,7 @@ def _first_line_end(head: bytes) -> int | None:
     return end + (2 if head[end : end + 2] == b"\r\n" else 1)
 
 
-def read_blocks(path: Path, source: Source, *, begin: int, size: int = BLOCK_BYTES) -> Iterator[Block]:
+def read_blocks(path: Path, source: Source, *, begin: int, size: int) -> Iterator[Block]:
     """Give the file's lines from a byte on, in blocks of about `size` bytes."""
     with path.open("rb") as file:
         file.seek(begin)

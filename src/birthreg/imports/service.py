@@ -15,7 +15,7 @@ from birthreg.audit.service import record
 from birthreg.imports import store
 from birthreg.imports.lanes import ROOMS, ImportTakenOver, Journey, OnProgress, open_lanes
 from birthreg.imports.models import Import, Kind, Rejection, Source
-from birthreg.imports.reading import inspect_file, read_blocks, read_columns
+from birthreg.imports.reading import BLOCK_BYTES, inspect_file, read_blocks, read_columns
 from birthreg.imports.rules import check_header
 from birthreg.imports.spreadsheets import as_text_file
 from birthreg.kernel.database import Database, Transaction
@@ -137,12 +137,17 @@ def _no_progress(_import: Import) -> None:
 
 
 async def run_import(
-    database: Database, *, import_id: UUID, path: Path, on_progress: OnProgress = _no_progress
+    database: Database,
+    *,
+    import_id: UUID,
+    path: Path,
+    on_progress: OnProgress = _no_progress,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Import:
     """Run an import from where it was committed to its end, and return it, done or failed.
 
     A file that can't be read is a failed import, not an error. `on_progress` is told of each
-    committed block.
+    committed block; a block holds about `block_bytes` of the file, and two are in memory at a time.
 
     Raises:
         ImportUnderway: another process runs it, or it has ended.
@@ -156,7 +161,7 @@ async def run_import(
     on_progress(claimed)
     try:
         async with _lease(database, import_id):
-            await _bring_in(database, claimed, path, on_progress)
+            await _bring_in(database, claimed, path, on_progress, block_bytes)
     except (ImportTakenOver, Unavailable):
         raise
     except DomainError as error:
@@ -170,7 +175,7 @@ async def run_import(
     return await _finish(database, import_id, None)
 
 
-async def _bring_in(database: Database, claimed: Import, path: Path, on_progress: OnProgress) -> None:
+async def _bring_in(database: Database, claimed: Import, path: Path, on_progress: OnProgress, block_bytes: int) -> None:
     async with as_text_file(path) as text:
         source = await asyncio.to_thread(inspect_file, text)
         names, body_begins = read_columns(text, source)
@@ -184,7 +189,7 @@ async def _bring_in(database: Database, claimed: Import, path: Path, on_progress
             organization=claimed.organization,
             reach=claimed.reach,
         )
-        blocks = read_blocks(text, source, begin=begun.bytes_done)
+        blocks = read_blocks(text, source, begin=begun.bytes_done, size=block_bytes)
         async with open_lanes(database) as lanes:
             await Journey(begun, lines, on_progress=on_progress).run(lanes, blocks)
 

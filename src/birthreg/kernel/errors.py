@@ -137,6 +137,24 @@ class Unauthenticated(Forbidden):
     )
 
 
+class DoorUnknown(NotFound):
+    """没有这个接口地址。
+
+    There is no such door.
+    """
+
+    remedy = Text("接口清单见 /schema。", "See /schema for the list of doors.")
+
+
+class MethodUnknown(Invalid):
+    """该接口不支持此方法。
+
+    This door does not take this method.
+    """
+
+    remedy = DoorUnknown.remedy
+
+
 class BudgetSpent(Unavailable):
     """{subject}在 {window} 秒内的查询次数已用完(上限 {limit})。
 

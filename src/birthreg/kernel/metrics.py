@@ -1,6 +1,9 @@
 """What Prometheus reads at `/metrics`; no label holds anything about a person."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from collections import Counter as Counts
+from collections.abc import Iterable
+
+from prometheus_client import Counter, Histogram
 
 LOOKUPS = Counter("birthreg_lookups", "Numbers verified, by verdict.", ["verdict"])
 GROUP_SIZE = Histogram(
@@ -12,4 +15,12 @@ GROUP_SECONDS = Histogram(
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
 LOST_GROUPS = Counter("birthreg_lookup_groups_lost", "Groups that got no answer because the database was away.")
-UNSEALED_SECONDS = Gauge("birthreg_audit_unsealed_seconds", "Age of the oldest entry that no seal covers yet.")
+
+
+def count_group(verdicts: Iterable[str], *, seconds: float) -> None:
+    """Count a group of look-ups whose records are durable; `seconds` is what their transaction took."""
+    counts = Counts(verdicts)
+    for verdict, count in counts.items():
+        LOOKUPS.labels(verdict).inc(count)
+    GROUP_SIZE.observe(counts.total())
+    GROUP_SECONDS.observe(seconds)

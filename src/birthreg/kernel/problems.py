@@ -13,6 +13,7 @@ from birthreg.kernel import errors
 from birthreg.kernel.errors import DomainError, FieldError, FieldsWrong
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Language, Text, choose_language
+from birthreg.kernel.logs import request_id
 
 logger = logging.getLogger("birthreg")
 
@@ -21,6 +22,7 @@ PROBLEM_JSON = "application/problem+json"
 _STATUS: dict[type[DomainError], int] = {
     errors.Unauthenticated: 401,
     errors.TooLarge: 413,
+    errors.MethodUnknown: 405,
     errors.NotJson: 400,
     errors.BudgetSpent: 429,
     errors.NotFound: 404,
@@ -115,15 +117,26 @@ def request_id_of(request: Request[Any, Any, Any]) -> str:
     return identifier
 
 
+async def mark_request(request: Request[Any, Any, Any]) -> None:
+    """Let every log line of this request carry its identifier."""
+    request_id.set(request_id_of(request))
+
+
+async def mark_response(response: Response[Any]) -> Response[Any]:
+    """Tell the identifier also with a success, so that a desk can quote it."""
+    response.headers.setdefault("X-Request-Id", request_id.get() or "-")
+    return response
+
+
 def answer_problem(request: Request[Any, Any, Any], error: DomainError) -> Response[Problem]:
     """Make the response that tells an error."""
-    request_id = request_id_of(request)
-    problem = describe(error, language=choose_language(request.headers.get("accept-language")), request_id=request_id)
+    identifier = request_id_of(request)
+    problem = describe(error, language=choose_language(request.headers.get("accept-language")), request_id=identifier)
     return Response(
         problem,
         status_code=problem.status,
         media_type=PROBLEM_JSON,
-        headers=headers_of(error, request_id=request_id),
+        headers=headers_of(error, request_id=identifier),
     )
 
 
@@ -168,34 +181,10 @@ def from_msgspec(error: msgspec.ValidationError) -> FieldsWrong:
     return FieldsWrong(count=1, errors=(_wrong_field(*_split_place(str(error))),))
 
 
-class DoorUnknown(errors.NotFound):
-    """没有这个接口地址。
-
-    There is no such door.
-    """
-
-    remedy = Text("接口清单见 /schema。", "See /schema for the list of doors.")
-
-
-class MethodUnknown(errors.Invalid):
-    """该接口不支持此方法。
-
-    This door does not take this method.
-    """
-
-    remedy = DoorUnknown.remedy
-
-
-class RequestUnreadable(errors.Invalid):
-    """请求无法读取。
-
-    The request can't be read.
-    """
-
-
 _LITESTAR: dict[int, type[DomainError]] = {
     401: errors.Unauthenticated,
-    404: DoorUnknown,
+    404: errors.DoorUnknown,
+    405: errors.MethodUnknown,
     413: errors.TooLarge,
 }
 
@@ -206,17 +195,14 @@ def answer_litestar(request: Request[Any, Any, Any], raised: HTTPException) -> R
         return answer_problem(request, fields_wrong(raised.extra if isinstance(raised.extra, list) else []))
     if isinstance(raised.__cause__, msgspec.ValidationError):
         return answer_problem(request, from_msgspec(raised.__cause__))
-    if raised.status_code == 405:
-        response = answer_problem(request, MethodUnknown())
-        response.status_code = 405
-        response.headers.update(raised.headers or {})
-        return response
     if raised.status_code >= 500:
         return answer_fault(request, raised)
     kind = _LITESTAR.get(raised.status_code)
     if kind is errors.TooLarge:
         return answer_problem(request, errors.TooLarge(limit="HTTP"))
-    return answer_problem(request, kind() if kind else errors.NotJson())
+    answer = answer_problem(request, kind() if kind else errors.NotJson())
+    answer.headers.update(raised.headers or {})  # a 405 names the methods that there are
+    return answer
 
 
 def answering(kind: type) -> dict[int, ResponseSpec]:

@@ -1,6 +1,7 @@
 """Many numbers at once: cut into groups that run side by side, answered in the order asked."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -30,8 +31,12 @@ async def verify_in_groups(database: Database, askings: Sequence[Asking], *, gra
     places = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def run(group: Sequence[Asking]) -> list[Lookup | None]:
-        async with places, database.transaction() as tx:
-            return (await service.verify_group(tx, group, grammars=grammars)).lookups
+        async with places:
+            began = time.perf_counter()
+            async with database.transaction() as tx:
+                done = await service.verify_group(tx, group, grammars=grammars)
+        service.meter(done.lookups, seconds=time.perf_counter() - began)
+        return done.lookups
 
     groups = [askings[start : start + GROUP] for start in range(0, len(askings), GROUP)]
     answers = await asyncio.gather(*(run(group) for group in groups))

@@ -7,6 +7,7 @@ queue and form the next group; a lone question finds a free lane and waits for n
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -16,8 +17,9 @@ import msgspec
 from birthreg.kernel.clock import Clock
 from birthreg.kernel.database import CONNECTION_LOST, Database, Transaction
 from birthreg.kernel.errors import DatabaseUnavailable, DomainError, Overloaded
+from birthreg.kernel.metrics import LOST_GROUPS
 from birthreg.verification.models import Asking, Lookup
-from birthreg.verification.service import Grammars, verify_group
+from birthreg.verification.service import Grammars, meter, verify_group
 
 logger = logging.getLogger("birthreg")
 
@@ -129,6 +131,7 @@ class Gatherer:
             self._note(None)
         except (*CONNECTION_LOST, DatabaseUnavailable) as error:
             self._note(error)
+            LOST_GROUPS.inc()
             _refuse(group, DatabaseUnavailable(retry_after=1))
             if connection is not None:
                 connection.terminate()
@@ -172,9 +175,11 @@ class Gatherer:
                 await self._verify_alone(connection, waiting)
 
     async def _verify_together(self, connection: asyncpg.Connection, group: list[Waiting]) -> None:
+        began = time.perf_counter()
         async with connection.transaction():
             tx = Transaction(connection, now=self._clock(), database=self._database)
             done = await verify_group(tx, [waiting.asking for waiting in group], grammars=self._grammars)
+        meter(done.lookups, seconds=time.perf_counter() - began)
         for waiting, lookup in zip(group, done.lookups, strict=True):
             if not waiting.answer.done():
                 waiting.answer.set_result(lookup)

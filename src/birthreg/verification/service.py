@@ -15,6 +15,7 @@ from birthreg.kernel.errors import NotFound, field_error
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Signer
 from birthreg.kernel.language import Language
+from birthreg.kernel.metrics import count_group
 from birthreg.verification import rules, store
 from birthreg.verification.models import (
     RULE_VERSION,
@@ -151,6 +152,11 @@ async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: 
         for asking, decision in zip(standing, decisions, strict=True)
     }
     return Group([made.get(asking.id) for asking in askings])
+
+
+def meter(lookups: Sequence[Lookup | None], *, seconds: float) -> None:
+    """Count a committed group for the metrics."""
+    count_group((lookup.decision.verdict.value for lookup in lookups if lookup is not None), seconds=seconds)
 
 
 def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) -> dict[str, asyncpg.Record]:

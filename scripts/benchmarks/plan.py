@@ -1,0 +1,103 @@
+"""How much is seeded, asked and imported in one run."""
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+MEASURES = ("single", "arrivals", "batch", "import")
+CONTESTANTS = ("bare", "conventional", "birthreg")
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The sizes of one run; the fields are the flags of `scripts/benchmark`."""
+
+    usages: int = 20_000_000
+    singles: int = 1_000_000
+    ranges: int = 100_000
+    issuances: int = 1_000_000
+    asked: int = 100_000
+    """Different requests prepared for each contestant."""
+    connections: int = 64
+    rounds: int = 5
+    seconds: int = 10
+    """Length of one closed-loop round."""
+    warm_up: int = 3
+    arrivals_rate: int = 200
+    arrivals_seconds: float = 25
+    batches: int = 12
+    """Batches sent with one, and again with two in flight."""
+    batch_size: int = 10_000
+    import_rows: int = 5_000_000
+
+
+SMALL = Plan(
+    usages=100_000,
+    singles=10_000,
+    ranges=1_000,
+    issuances=10_000,
+    asked=10_000,
+    rounds=2,
+    seconds=3,
+    warm_up=1,
+    arrivals_seconds=5,
+    batches=4,
+    import_rows=50_000,
+)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for on the command line."""
+
+    plan: Plan
+    only: tuple[str, ...]
+    contestants: tuple[str, ...]
+    keep: Path | None
+    json: Path | None
+    generator: str
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/benchmark",
+        description="Measures birthreg beside a bare look-up and a conventional stack, on this machine.",
+        epilog="Example: scripts/benchmark --keep /var/tmp/birthreg-seeds --only single,batch",
+    )
+    parser.add_argument(
+        "--small", action="store_true", help="sizes that take two minutes instead of a quarter of an hour"
+    )
+    for name, default in msgspec.structs.asdict(Plan()).items():
+        flag = "--" + name.replace("_", "-")
+        parser.add_argument(flag, type=type(default), metavar="N", help=f"default {default:,}")
+    parser.add_argument("--only", default=",".join(MEASURES), help="measures, by comma: %(default)s")
+    parser.add_argument("--contestants", default=",".join(CONTESTANTS), help="by comma: %(default)s")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the seeded data here, and use it again")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="default .birthreg/benchmark/<time>.json")
+    parser.add_argument(
+        "--generator", choices=("auto", "wrk", "own"), default="auto", help="what sends the closed loop"
+    )
+    return parser
+
+
+def _choose(parser: argparse.ArgumentParser, given: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := set(given.split(",")) - set(known):
+        parser.error(f"{', '.join(sorted(unknown))}: choose from {', '.join(known)}")
+    return tuple(name for name in known if name in given.split(","))
+
+
+def read_options(arguments: list[str] | None = None) -> Options:
+    """Read the command line; exits with 2 and one line when it is wrong."""
+    parser = _parser()
+    given = vars(parser.parse_args(arguments))
+    sizes = {name: given[name] for name in Plan.__struct_fields__ if given[name] is not None}
+    plan = msgspec.structs.replace(SMALL if given["small"] else Plan(), **sizes)
+    if plan.usages > 180_000_000 or max(plan.singles, plan.ranges, plan.issuances) > plan.usages:
+        parser.error("at most 180 million usages, and no more singles, ranges or issuances than usages")
+    return Options(
+        plan=plan,
+        only=_choose(parser, given["only"], MEASURES),
+        contestants=_choose(parser, given["contestants"], CONTESTANTS),
+        keep=given["keep"],
+        json=given["json"],
+        generator=given["generator"],
+    )

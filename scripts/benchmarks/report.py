@@ -1,0 +1,171 @@
+"""Turns what was seen into one table and one file."""
+
+import statistics
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from benchmarks.importing import ImportRun
+from benchmarks.load import Sample
+from benchmarks.machine import Machine
+from benchmarks.measures import BatchRun, Round
+from benchmarks.numbers import MIX
+from benchmarks.plan import Plan
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """One figure beside what was promised."""
+
+    what: str
+    seen: float
+    promised: str
+    met: bool
+
+
+class Results(msgspec.Struct, kw_only=True):
+    """Everything that one run saw; measures that were not asked for are empty."""
+
+    started_at: datetime
+    commit: str
+    plan: Plan
+    mix: dict[str, int] = msgspec.field(default_factory=lambda: MIX)
+    generator: str
+    machine: Machine
+    single: dict[str, list[Round]] = msgspec.field(default_factory=dict)
+    arrivals: dict[str, Sample] = msgspec.field(default_factory=dict)
+    batches: list[BatchRun] = msgspec.field(default_factory=list)
+    imported: ImportRun | None = None
+    goals: list[Goal] = msgspec.field(default_factory=list)
+    valid: bool = False
+    """Every request was answered with 200, and no answer was wrong."""
+
+
+def _median(rounds: Sequence[Round]) -> float:
+    return statistics.median(each.sample.per_second for each in rounds)
+
+
+def _compare(results: Results, other: str, promised: float) -> Iterator[Goal]:
+    """Compare medians; the rounds' own ratios, each of neighbours in time, show how steady that is."""
+    if not {"birthreg", other} <= set(results.single):
+        return
+    ours, theirs = results.single["birthreg"], results.single[other]
+    ratio = _median(ours) / _median(theirs)
+    ratios = [our.sample.per_second / their.sample.per_second for our, their in zip(ours, theirs, strict=True)]
+    what = f"single look-ups, birthreg ÷ {other} (rounds {min(ratios):.2f}–{max(ratios):.2f})"
+    yield Goal(what, ratio, f"≥ {promised:.1f}", ratio >= promised)
+
+
+def list_goals(results: Results) -> list[Goal]:
+    """Hold every measured figure against its promise."""
+    goals = [*_compare(results, "bare", 1.0), *_compare(results, "conventional", 4.0)]
+    if "birthreg" in results.arrivals:
+        p99 = results.arrivals["birthreg"].p99_ms
+        goals.append(Goal("p99 at random arrivals, ms", p99, "< 25", p99 < 25))
+    if results.batches:
+        best = max(run.per_second for run in results.batches)
+        goals.append(Goal("numbers a second in batches", best, "≥ 100,000", best >= 100_000))
+    if results.imported:
+        rate, memory = results.imported.per_second, results.imported.peak_memory_mb
+        goals.append(Goal("rows a second imported", rate, "≥ 150,000", rate >= 150_000))
+        goals.append(Goal("peak memory of the import, MB", memory, "< 300", memory < 300))
+    return goals
+
+
+def is_valid(results: Results) -> bool:
+    """Say whether every request of every load was answered with 200."""
+    rounds = [each.sample for seen in results.single.values() for each in seen]
+    return all(sample.failures == 0 and sample.requests > 0 for sample in [*rounds, *results.arrivals.values()])
+
+
+def _warnings(results: Results) -> list[str]:
+    elsewhere = [each.cores_elsewhere for rounds in results.single.values() for each in rounds]
+    lines = []
+    if elsewhere and statistics.median(elsewhere) > 0.3:
+        lines.append("DISTURBED: others kept this machine busy, see the last column · 受干扰:本机另有负载")
+    if not results.valid:
+        lines.append("INVALID: some requests were not answered with 200 · 无效:有请求未得到 200 应答")
+    return lines
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in [head, *rows]]
+    lines.insert(1, ["-" * width for width in widths])
+    return ["| " + " | ".join(line) + " |" for line in lines] + [""]
+
+
+def _render_single(results: Results) -> list[str]:
+    rows = []
+    for name, rounds in results.single.items():
+        rates = [each.sample.per_second for each in rounds]
+        middle = [statistics.median(getattr(each.sample, field) for each in rounds) for field in ("p50_ms", "p99_ms")]
+        costs = [
+            statistics.median(getattr(each, f"{side}_microseconds") for each in rounds)
+            for side in ("server", "databases", "generator")
+        ]
+        spread = f"{min(rates):,.0f}–{max(rates):,.0f}"
+        elsewhere = f"{statistics.median(each.cores_elsewhere for each in rounds):.2f}"
+        figures = (*(f"{ms:.1f}" for ms in middle), *(f"{us:.0f}" for us in costs), elsewhere)
+        rows.append([name, f"{_median(rounds):,.0f}", spread, *figures])
+    head = ["single", "look-ups/s", "rounds", "p50 ms", "p99 ms"]
+    head += ["µs server", "µs databases", "µs generator", "cores elsewhere"]
+    return _table(head, rows) if rows else []
+
+
+def _render_arrivals(results: Results) -> list[str]:
+    rows = [
+        [
+            name,
+            f"{sample.per_second:,.0f}",
+            f"{sample.p50_ms:.1f}",
+            f"{sample.p99_ms:.1f}",
+            f"{sample.max_ms:.1f}",
+        ]
+        for name, sample in results.arrivals.items()
+    ]
+    return _table(["random arrivals", "look-ups/s", "p50 ms", "p99 ms", "longest ms"], rows) if rows else []
+
+
+def _render_bulk(results: Results) -> list[str]:
+    rows = [
+        [
+            f"batches of {results.plan.batch_size:,}, {run.in_flight} in flight",
+            f"{run.per_second:,.0f}",
+            f"{run.slowest_ms:,.0f} ms the slowest",
+        ]
+        for run in results.batches
+    ]
+    if (run := results.imported) is not None:
+        rows.append(
+            [
+                f"import of {run.rows:,} usages",
+                f"{run.per_second:,.0f}",
+                f"{run.peak_memory_mb:.0f} MB at most",
+            ]
+        )
+    return _table(["bulk", "numbers/s", ""], rows) if rows else []
+
+
+def render(results: Results) -> str:
+    """Lay the results out as Markdown tables; µs are processor time per look-up."""
+    plan, machine = results.plan, results.machine
+    mix = ", ".join(f"{share} % {kind}" for kind, share in results.mix.items())
+    goals = [[goal.what, f"{goal.seen:,.2f}", goal.promised, "yes" if goal.met else "no"] for goal in results.goals]
+    return "\n".join(
+        [
+            "",
+            f"{machine.processor}, {machine.cores} cores, {machine.memory_gb} GB, Linux {machine.kernel}, "
+            f"Python {machine.python}, PostgreSQL {machine.postgres}. Alone and on one connection it commits "
+            f"{machine.commits_per_second:,.0f} rows a second and echoes {machine.echoes_per_second:,.0f} messages.",
+            f"{plan.usages:,} usages, {plan.singles:,} listed numbers, {plan.ranges:,} listed ranges, "
+            f"{plan.issuances:,} issuances. Asked: {mix}; {plan.connections} connections kept busy by "
+            f"{'wrk' if results.generator == 'wrk' else 'our own client'}.",
+            "",
+            *_render_single(results),
+            *_render_arrivals(results),
+            *_render_bulk(results),
+            *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
+            *_warnings(results),
+        ]
+    )

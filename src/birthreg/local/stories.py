@@ -1,0 +1,185 @@
+"""What happened to the certificates of the demonstration: children born, papers issued, registrations made.
+
+Everything follows from a seed and the day on which it is told, so that telling it twice is
+telling the same.
+"""
+
+from datetime import date, datetime, time, timedelta, timezone
+from random import Random
+from uuid import UUID
+
+import msgspec
+
+from birthreg.local.believable import (
+    HOSPITALS,
+    Blocks,
+    Family,
+    Hospital,
+    Station,
+    family,
+    hospital,
+    letter_of,
+    station_for,
+    working_day,
+)
+
+LOCAL = timezone(timedelta(hours=8))
+SINCE = date(2014, 1, 1)
+BIRTHS = 20_300
+RECENTLY = timedelta(days=55)
+"""What was registered since then was looked up before, on record."""
+
+_YEARS = {2014: 169, 2015: 166, 2016: 179, 2017: 172, 2018: 152, 2019: 147, 2020: 120, 2021: 106, 2022: 96, 2023: 90}
+"""Births of a year in 100,000s; the years after 2023 are taken as 80."""
+
+
+class Issued(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `issuances`."""
+
+    certificate_number: str
+    issue_kind: int
+    issued_on: date
+    child_name: str
+    child_sex: int
+    born_at: datetime
+    gestation_days: int
+    weight_grams: int
+    length_centimeters: int
+    birth_place: str
+    birth_division: str
+    mother_name: str | None
+    father_name: str | None
+    issuer_name: str
+    issuer_division: str
+    issuer_code: str
+    original_number: str | None
+    delivered_at: datetime
+    delivered_by: str
+
+
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `usages`."""
+
+    certificate_number: str
+    used_at: datetime
+    organization: str
+    registration_reference: str
+    registration_id: UUID | None = None
+    reserved: bool = False
+
+
+class Wasted(msgspec.Struct, frozen=True):
+    """A number, or a run of them, that was spoilt, lost or taken back, which its prefecture lists."""
+
+    first: str
+    last: str
+    day: date
+    hospital: Hospital
+    reason: str
+
+
+class Storyteller:
+    """Makes up certificates one by one and keeps what became of them."""
+
+    def __init__(self, random: Random, *, today: date) -> None:
+        """Tell of the time until yesterday."""
+        self.random = random
+        self.today = today
+        self.blocks = Blocks()
+        self.issued: list[Issued] = []
+        self.used: list[Used] = []
+        self.wasted: list[Wasted] = []
+
+    def tell(self) -> None:
+        """Tell the ordinary births, in the order of their issue."""
+        births = sorted((self._ordinary_birth() for _ in range(BIRTHS)), key=lambda birth: birth[0])
+        for issued_on, born_at, where, parents in births:
+            self._live_ordinarily(issued_on, born_at, where, parents)
+
+    def _ordinary_birth(self) -> tuple[date, datetime, Hospital, Family]:
+        years = range(SINCE.year, self.today.year + 1)
+        year = self.random.choices(years, [_YEARS.get(year, 80) for year in years])[0]
+        last = min(date(year, 12, 31), self.today - timedelta(days=4))
+        born_on = self._day(date(year, 1, 1), max(last, date(year, 1, 1)))
+        issued_on = min(working_day(self.random, born_on, spread=4), self.today - timedelta(days=1))
+        return issued_on, self._moment(born_on, 0, 24), hospital(self.random), family(self.random)
+
+    def _live_ordinarily(self, issued_on: date, born_at: datetime, where: Hospital, parents: Family) -> None:
+        number = self.issue(where, parents, born_at, issued_on)
+        wait = 18 if self.random.random() < 0.88 else 110
+        used_on = working_day(self.random, issued_on, spread=wait)
+        if self.random.random() < 0.99 and used_on < self.today:
+            self.use(number, used_on, station_for(self.random, where))
+
+    def issue(
+        self,
+        where: Hospital,
+        parents: Family,
+        born_at: datetime,
+        issued_on: date,
+        *,
+        number: str | None = None,
+        kind: int = 1,
+        original: str | None = None,
+        has_mother: bool = True,
+    ) -> str:
+        """Let a hospital issue a certificate and return its number."""
+        number = number or self._next_number(where, issued_on)
+        self.issued.append(
+            Issued(
+                certificate_number=number,
+                issue_kind=kind,
+                issued_on=issued_on,
+                child_name=parents.child,
+                child_sex=parents.sex,
+                born_at=born_at,
+                gestation_days=self.random.randint(259, 290),
+                weight_grams=int(self.random.gauss(3280, 380)) // 10 * 10,
+                length_centimeters=self.random.randint(47, 53),
+                birth_place=where.place,
+                birth_division=where.division,
+                mother_name=parents.mother if has_mother else None,
+                father_name=parents.father,
+                issuer_name=where.name,
+                issuer_division=where.division,
+                issuer_code=where.code,
+                original_number=original,
+                delivered_at=self._moment(issued_on, 18, 24),
+                delivered_by=f"health.{'hubei' if where in HOSPITALS else 'guizhou'}",
+            )
+        )
+        return number
+
+    def use(self, number: str, day: date, station: Station) -> None:
+        """Let a station register a child on a number."""
+        used_at = self._moment(day, 9, 17)
+        reference = f"{station.code[:8]}{day:%Y%m%d}{len(self.used) % 10_000:04d}"
+        self.used.append(
+            Used(
+                certificate_number=number,
+                used_at=used_at,
+                organization=station.code,
+                registration_reference=reference,
+            )
+        )
+
+    def _next_number(self, where: Hospital, issued_on: date) -> str:
+        """Take the next blank; in January and February last year's are still being used up."""
+        left_over = issued_on.month <= 2 and self.random.random() < 0.6
+        letter = letter_of(issued_on.year - 1 if left_over else issued_on.year)
+        if self.random.random() < 0.008:
+            reason = self.random.choice(["misprinted", "misprinted", "misprinted", "damaged", "voided"])
+            spoilt = self.blocks.next(letter, where)
+            self.wasted.append(Wasted(spoilt, spoilt, issued_on, where, reason))
+        return self.blocks.next(letter, where)
+
+    def _day(self, first: date, last: date) -> date:
+        return first + timedelta(days=self.random.randint(0, (last - first).days))
+
+    def _moment(self, day: date, from_hour: int, to_hour: int) -> datetime:
+        seconds = self.random.randrange(from_hour * 3600, to_hour * 3600)
+        return datetime.combine(day, time(), LOCAL) + timedelta(seconds=seconds)
+
+    def birth(self, first: date, last: date) -> tuple[datetime, Hospital, Family]:
+        """Return a birth between two days."""
+        return self._moment(self._day(first, last), 0, 24), hospital(self.random), family(self.random)

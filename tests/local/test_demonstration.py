@@ -1,0 +1,170 @@
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+import pytest
+from tests import make
+
+from birthreg.access.models import Role
+from birthreg.access.sessions import sign_in
+from birthreg.kernel.database import Database
+from birthreg.local.believable import OFFICERS
+from birthreg.local.demonstration import PASSWORD, seed
+from birthreg.local.servers import OWNER_ROLE, Postgres
+from birthreg.verification.models import PresentedCertificate, Purpose
+from birthreg.verification.service import Grammars, ask, verify_group
+
+
+@pytest.fixture(scope="module")
+async def seeded(server: Postgres, template: str) -> AsyncIterator[Database]:
+    """A database with the demonstration, for tests that change nothing."""
+    name = f"test_{uuid4().hex}"
+    connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="postgres"))
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Database(server.url(role=OWNER_ROLE, database=name))
+    await database.open()
+    await seed(database)
+    yield database
+    await database.close()
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+async def value(database: Database, query: str, *arguments: Any) -> Any:
+    async with database.transaction() as tx:
+        return await tx.connection.fetchval(query, *arguments)
+
+
+async def verdict(database: Database, number: str, certificate: PresentedCertificate | None = None) -> str:
+    """Ask as a desk would, and leave no trace of it."""
+    asking = ask(
+        make.signed_in(),
+        typed=number,
+        purpose=Purpose.BIRTH_REGISTRATION,
+        terminal="desk",
+        certificate=certificate,
+    )
+    asking = msgspec.structs.replace(asking, session=None)
+    async with database.transaction() as tx:
+        inner = tx.connection.transaction()
+        await inner.start()
+        group = await verify_group(tx, [asking], grammars=Grammars())
+        await inner.rollback()
+    return "ended" if group.lookups[0] is None else group.lookups[0].decision.verdict.value
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("X420100001", "clear"),
+        ("X420100002", "used"),
+        ("X420100003", "blacklisted"),
+        ("X420100004", "reserved"),
+        ("X420100005", "clear"),
+        *((f"X4201000{place}", "blacklisted") for place in range(10, 20)),
+        *((f"X4201000{place}", "clear") for place in range(20, 30)),
+    ],
+)
+async def test_a_fixed_number_has_its_verdict(seeded: Database, number: str, expected: str) -> None:
+    assert await verdict(seeded, number) == expected
+
+
+async def test_the_number_issued_to_another_child_is_a_mismatch_for_any_child_named(seeded: Database) -> None:
+    presented = PresentedCertificate(child_name="李安然", child_sex=2, born_at="2023-05-04")
+    assert await verdict(seeded, "X420100005", presented) == "mismatch"
+
+
+@pytest.mark.parametrize("number", ["X420100001", "X420100020"])
+async def test_a_clear_number_stays_clear_whatever_child_is_named(seeded: Database, number: str) -> None:
+    assert await verdict(seeded, number, PresentedCertificate(child_name="李安然")) == "clear"
+
+
+@pytest.mark.parametrize("table", ["issuances", "usages", "lookups", "blacklist_entries"])
+async def test_the_numbers_left_for_trying_are_never_touched(seeded: Database, table: str) -> None:
+    column = "first" if table == "blacklist_entries" else "certificate_number"
+    query = f"SELECT count(*) FROM {table} WHERE {column} BETWEEN 'X420100020' AND 'X420100029'"
+    assert await value(seeded, query) == 0
+
+
+@pytest.mark.parametrize(("officer", "role", "organization"), [(row[0], row[2], row[3]) for row in OFFICERS])
+async def test_every_officer_signs_in_with_the_known_password(
+    seeded: Database, officer: str, role: Role, organization: str
+) -> None:
+    async with seeded.transaction() as tx:
+        signed_in = await sign_in(tx, officer_id=officer, password=PASSWORD, otp=None, terminal="desk")
+    assert (signed_in.officer.role, signed_in.officer.organization) == (role, organization)
+
+
+async def test_every_officer_is_marked_as_a_demonstration(seeded: Database) -> None:
+    assert await value(seeded, "SELECT count(*) FROM officers WHERE NOT demonstration") == 0
+
+
+async def test_the_province_has_its_promised_size(seeded: Database) -> None:
+    assert 19_000 < await value(seeded, "SELECT count(*) FROM usages") < 21_000
+    assert await value(seeded, "SELECT count(*) FROM issuances") > 20_000
+    assert await value(seeded, "SELECT count(*) FROM blacklist_entries") == 300
+    assert await value(seeded, "SELECT count(*) FROM blacklist_entries WHERE first < last") == 20
+    assert 200 < await value(seeded, "SELECT count(*) FROM lookups") < 1_000
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "used_at) FROM usages",
+        "delivered_at) FROM issuances",
+        "recorded_at) FROM lookups",
+        "listed_at) FROM blacklist_entries",
+    ],
+)
+async def test_nothing_happens_in_the_future(seeded: Database, moment: str) -> None:
+    assert await value(seeded, f"SELECT max({moment} HAVING max({moment.partition(')')[0]}) < now()") is not None
+
+
+async def test_ordinary_papers_agree_with_their_letter_and_edition(seeded: Database) -> None:
+    odd = await value(
+        seeded,
+        "SELECT count(*) FROM issuances JOIN certificate_letters ON letter = left(certificate_number, 1)"
+        " WHERE extract(year FROM issued_on) NOT BETWEEN year - 1 AND year + 1"
+        "    OR (year BETWEEN 2019 AND 2022 AND issued_on > '2023-03-31')",
+    )
+    assert 10 <= odd <= 100
+
+
+async def test_every_registration_of_the_last_weeks_was_looked_up_before(seeded: Database) -> None:
+    unasked = await value(
+        seeded,
+        "SELECT count(*) FROM usages WHERE used_at > now() - interval '50 days' AND NOT reserved AND NOT EXISTS ("
+        "SELECT FROM lookups WHERE lookups.certificate_number = usages.certificate_number AND recorded_at < used_at)",
+    )
+    assert unasked == 0
+
+
+async def test_seeding_twice_is_seeding_once(seeded: Database) -> None:
+    counts = (
+        "SELECT (SELECT count(*) FROM usages) + (SELECT count(*) FROM lookups) + (SELECT count(*) FROM audit_entries)"
+    )
+    before = await value(seeded, counts)
+    await seed(seeded)
+    assert await value(seeded, counts) == before
+
+
+async def test_two_databases_are_told_the_same(seeded: Database, database: Database) -> None:
+    await seed(database)
+    digest = (
+        "SELECT md5(string_agg(usages::text, '' ORDER BY certificate_number)) ||"
+        " (SELECT md5(string_agg(entries::text, '' ORDER BY id)) FROM blacklist_entries AS entries) ||"
+        " (SELECT md5(string_agg(typed || recorded_at, '' ORDER BY id)) FROM lookups) FROM usages"
+    )
+    first, second = await asyncio.gather(value(seeded, digest), value(database, digest))
+    assert first == second
+
+
+async def test_a_database_with_real_officers_is_left_alone(database: Database) -> None:
+    async with database.transaction() as tx:
+        await make.officer(tx)
+    await seed(database)
+    assert await value(database, "SELECT count(*) FROM officers") == 1
+    assert await value(database, "SELECT count(*) FROM usages") == 0

@@ -1,0 +1,49 @@
+"""The benchmark at a size that takes seconds: what it measures is real, how fast is left to the real run."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parents[1]
+_TINY = {
+    "usages": 2_000,
+    "singles": 300,
+    "ranges": 100,
+    "issuances": 300,
+    "asked": 500,
+    "connections": 8,
+    "rounds": 1,
+    "seconds": 1,
+    "warm-up": 1,
+    "arrivals-rate": 50,
+    "arrivals-seconds": 1,
+    "batches": 2,
+    "batch-size": 500,
+    "import-rows": 3_000,
+}
+
+
+@pytest.mark.slow
+def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path: Path) -> None:
+    file = tmp_path / "seen.json"
+    sizes = [word for name, size in _TINY.items() for word in (f"--{name}", str(size))]
+    ran = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--generator", "own", "--json", str(file), *sizes],
+        env=os.environ | {"PYTHONPATH": f"{_ROOT / 'scripts'}{os.pathsep}{_ROOT / 'src'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    seen = json.loads(file.read_text())
+    assert seen["valid"]
+    assert set(seen["single"]) == set(seen["arrivals"]) == {"bare", "conventional", "birthreg"}
+    assert all(rounds[0]["sample"]["requests"] > 0 for rounds in seen["single"].values())
+    assert [run["in_flight"] for run in seen["batches"]] == [1, 2]
+    assert seen["imported"]["rows"] == 3_000
+    assert len(seen["goals"]) == 6
+    assert "| birthreg " in ran.stdout
