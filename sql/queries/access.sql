@@ -27,6 +27,7 @@ VALUES (:id, :officer, :terminal, :now, :expires_at);
 -- name: find_previous_session
 -- returns: PreviousSession
 -- The session before this one, for the officer to recognise.
+-- unscoped: an officer's own sessions
 SELECT started_at, terminal
   FROM sessions
  WHERE officer = :officer
@@ -37,6 +38,7 @@ SELECT started_at, terminal
 -- name: end_session
 -- returns: rows
 -- A session ends; its tokens are worth nothing from this commit on.
+-- unscoped: an officer's own session
 UPDATE sessions
    SET ended_at = :now
  WHERE id = :id
@@ -45,6 +47,7 @@ UPDATE sessions
 -- name: end_sessions_of
 -- returns: rows
 -- Every open session of an officer ends.
+-- unscoped: who suspends or resets has found the officer inside the scope first
 UPDATE sessions
    SET ended_at = :now
  WHERE officer = :officer

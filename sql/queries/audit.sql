@@ -132,6 +132,7 @@ SELECT id
 -- name: list_purges
 -- returns: Purge
 -- Every certificate of retention.
+-- unscoped: a certificate covers every organisation and shows none
 SELECT id, trail, before, purged_at, reason, key_id, signature
   FROM audit_purges
  ORDER BY purged_at, id;

@@ -8,6 +8,7 @@ VALUES (:id, :purpose, :public_key, :now)
 -- name: list_signing_keys
 -- returns: PublicKey
 -- Every public key that ever signed, oldest first.
+-- unscoped: public
 SELECT id, purpose, public_key, created_at
   FROM signing_keys
  ORDER BY created_at, id;

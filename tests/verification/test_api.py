@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests import make
+from tests.conftest import SignIn
 
 from birthreg.access.models import Role
 from birthreg.app import Service
@@ -15,8 +17,6 @@ from birthreg.kernel.keys import list_public_keys
 from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
 from birthreg.verification.models import Attestation
 from birthreg.verification.service import RECEIPT_TYPE
-from tests import make
-from tests.conftest import SignIn
 
 VERIFY = "/api/v1/verifications"
 

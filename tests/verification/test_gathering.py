@@ -73,7 +73,7 @@ class Hold:
     async def has_stopped(self, *, groups: int) -> None:
         """Wait until so many groups have come as far as the lock."""
         async with asyncio.timeout(GENEROUSLY):
-            while await self._waiting() < groups:  # noqa: ASYNC110 - PostgreSQL tells it when asked alone
+            while await self._waiting() < groups:  # noqa: ASYNC110 - the database tells, and can't wake us
                 await asyncio.sleep(0.01)
 
     async def _waiting(self) -> int:
@@ -132,9 +132,7 @@ async def test_a_request_that_is_given_up_stalls_nobody(gatherer: Gatherer, data
     assert isinstance((await ask_together(gatherer, [question()]))[0], Lookup)
 
 
-async def test_a_question_given_up_in_the_queue_is_never_asked(
-    gatherer: Gatherer, database_url: str, database: Database
-) -> None:
+async def test_a_question_given_up_in_the_queue_is_never_asked(gatherer: Gatherer, database_url: str) -> None:
     async with holding(database_url) as hold:
         tasks = []
         for group in range(1, LANES + 1):

@@ -67,16 +67,8 @@ async def once(
     """
     if key is None:
         return await act()
-    if not 0 < len(key) <= 200:
-        raise field_error(
-            field="Idempotency-Key",
-            code="idempotency_key_length",
-            zh="长度应为 1 至 200 个字符。",
-            en="1 to 200 characters.",
-        )
     digest = hashlib.sha256(body).digest()
-    await tx.execute(_SQL["lock_idempotency_key"], officer=officer, key=key)
-    kept = await tx.one(_SQL["find_idempotent_answer"], KeptAnswer, officer=officer, key=key, since=tx.now - KEPT)
+    kept = await _find_kept(tx, officer=officer, key=key)
     if kept is not None:
         if (kept.door, kept.body_digest) != (door, digest):
             raise IdempotencyKeyReused
@@ -92,6 +84,19 @@ async def once(
         answer=answer.body,
     )
     return answer
+
+
+async def _find_kept(tx: Transaction, *, officer: str, key: str) -> KeptAnswer | None:
+    """Find the answer that a key got, and let no other request with this key pass until this one ends."""
+    if not 0 < len(key) <= 200:
+        raise field_error(
+            field="Idempotency-Key",
+            code="idempotency_key_length",
+            zh="长度应为 1 至 200 个字符。",
+            en="1 to 200 characters.",
+        )
+    await tx.execute(_SQL["lock_idempotency_key"], officer=officer, key=key)
+    return await tx.one(_SQL["find_idempotent_answer"], KeptAnswer, officer=officer, key=key, since=tx.now - KEPT)
 
 
 async def forget_old_answers(tx: Transaction) -> int:

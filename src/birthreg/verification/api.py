@@ -33,7 +33,8 @@ from birthreg.kernel.public_keys import Purpose as KeyPurpose
 from birthreg.verification import service
 from birthreg.verification.batches import verify_batch
 from birthreg.verification.life import read_life
-from birthreg.verification.models import BatchRequest, BatchVerdict, CertificateLife, Verdict, VerificationRequest
+from birthreg.verification.life_models import CertificateLife
+from birthreg.verification.models import BatchRequest, BatchVerdict, Verdict, VerificationRequest
 
 logger = logging.getLogger("birthreg")
 

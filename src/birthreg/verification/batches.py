@@ -47,6 +47,21 @@ async def verify_in_groups(database: Database, askings: Sequence[Asking], *, gra
     return standing
 
 
+def _ask(officer: Officer, request: BatchRequest, batch: UUID, terminal: str) -> list[Asking]:
+    return [
+        service.ask(
+            officer,
+            typed=item.certificate_number,
+            purpose=request.purpose,
+            terminal=request.terminal or terminal,
+            reference=item.reference,
+            on_behalf_of=request.on_behalf_of,
+            batch=batch,
+        )
+        for item in request.items
+    ]
+
+
 async def verify_batch(
     database: Database,
     *,
@@ -65,18 +80,7 @@ async def verify_batch(
         BudgetSpent: the officer may not ask this many for now.
     """
     batch: UUID = new_id()
-    askings = [
-        service.ask(
-            officer,
-            typed=item.certificate_number,
-            purpose=request.purpose,
-            terminal=request.terminal or terminal,
-            reference=item.reference,
-            on_behalf_of=request.on_behalf_of,
-            batch=batch,
-        )
-        for item in request.items
-    ]
+    askings = _ask(officer, request, batch, terminal)
     await budget.spend(askings[0], amount=len(askings))
     lookups = await verify_in_groups(database, askings, grammars=grammars)
     items = [service.tell(lookup, language=language, receipt=None) for lookup in lookups]

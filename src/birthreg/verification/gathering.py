@@ -130,8 +130,8 @@ class Gatherer:
                 await self._answer(connection, group)
             self._note(None)
         except (*CONNECTION_LOST, DatabaseUnavailable) as error:
-            self._note(error)
             LOST_GROUPS.inc()
+            self._note(error)
             _refuse(group, DatabaseUnavailable(retry_after=1))
             if connection is not None:
                 connection.terminate()

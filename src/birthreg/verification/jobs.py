@@ -19,7 +19,8 @@ from birthreg.kernel.errors import Forbidden
 from birthreg.kernel.language import Language
 from birthreg.verification import service, store
 from birthreg.verification.files import FileUnreadable, read_rows, write_header, write_result
-from birthreg.verification.models import ClaimedJob, Lookup
+from birthreg.verification.job_models import ClaimedJob
+from birthreg.verification.models import Lookup
 from birthreg.verification.service import Grammars
 
 LEASE = timedelta(minutes=1)

@@ -16,7 +16,8 @@ from birthreg.kernel.errors import Conflict
 from birthreg.kernel.language import Text
 from birthreg.kernel.problems import documented
 from birthreg.verification import taking
-from birthreg.verification.models import Job, JobStatus, Purpose
+from birthreg.verification.job_models import Job, JobStatus
+from birthreg.verification.models import Purpose
 
 LARGEST_FILE = 512 * 1024 * 1024
 

@@ -15,7 +15,8 @@ from birthreg.kernel.language import Language, Text
 from birthreg.usage import service as usages
 from birthreg.usage.models import Usage
 from birthreg.verification import store
-from birthreg.verification.models import CertificateLife, LifeEvent, LookupRow, LookupShown
+from birthreg.verification.life_models import CertificateLife, LifeEvent, LookupShown
+from birthreg.verification.models import LookupRow
 from birthreg.verification.reasons import BLACKLIST_REASONS
 
 MOST_LOOKUPS = 200

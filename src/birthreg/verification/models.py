@@ -8,9 +8,6 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Role
-from birthreg.blacklist.models import Entry
-from birthreg.certificates.models import Issuance
-from birthreg.usage.models import Usage
 
 RULE_VERSION = 1
 """Grows with every change of what `rules.decide` answers; every record and receipt carries it."""
@@ -293,82 +290,3 @@ class BatchAttestation(msgspec.Struct, frozen=True, kw_only=True):
     officer: str
     organization: str
     rule_version: int
-
-
-class LifeEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened to a number."""
-
-    at: datetime
-    kind: str
-    organization: str | None
-    organization_name: str | None
-    message: str
-
-
-class LookupShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A look-up as a number's life shows it."""
-
-    id: UUID
-    recorded_at: datetime
-    officer: str
-    organization: str
-    purpose: Purpose
-    verdict: VerdictKind
-
-
-class CertificateLife(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the officer may see of one number, and its timeline, oldest first."""
-
-    certificate_number: str
-    province: str | None
-    printed_in: int | None
-    issuance: Issuance | None
-    usage: Usage | None
-    blacklist: list[Entry]
-    lookups: list[LookupShown]
-    timeline: list[LifeEvent]
-
-
-class JobStatus(StrEnum):
-    """Where the verification of a file stands."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """The verification of a file; `verdicts` counts them by kind, `rows_total` is None until counted."""
-
-    id: UUID
-    officer: str
-    organization: str
-    terminal: str
-    purpose: Purpose
-    on_behalf_of: str | None
-    file_name: str
-    status: JobStatus
-    requested_at: datetime
-    finished_at: datetime | None
-    rows_total: int | None
-    rows_done: int
-    result_bytes: int
-    verdicts: dict[str, int]
-    error_code: str | None
-
-
-class ClaimedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A file's verification as a worker takes it up, with its officer as they stand now."""
-
-    id: UUID
-    officer: str
-    organization: str
-    terminal: str
-    purpose: Purpose
-    on_behalf_of: str | None
-    rows_done: int
-    result_bytes: int
-    verdicts: dict[str, int]
-    role: Role
-    suspended: bool

@@ -11,7 +11,8 @@ import msgspec
 from birthreg.access.models import Officer, Scope
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
-from birthreg.verification.models import Asking, ClaimedJob, Decision, Job, LookupRow, Purpose, VerdictKind
+from birthreg.verification.job_models import ClaimedJob, Job
+from birthreg.verification.models import Asking, Decision, LookupRow, Purpose, VerdictKind
 
 _SQL = load_queries("verification")
 _MANY = 256

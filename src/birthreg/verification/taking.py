@@ -12,8 +12,9 @@ from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound
 from birthreg.kernel.identifiers import new_id
 from birthreg.verification import store
+from birthreg.verification.job_models import Job
 from birthreg.verification.jobs import Files
-from birthreg.verification.models import Job, Purpose
+from birthreg.verification.models import Purpose
 from birthreg.verification.service import require_behalf
 
 

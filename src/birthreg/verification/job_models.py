@@ -1,0 +1,55 @@
+"""The nouns of files under way."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from birthreg.access.models import Role
+from birthreg.verification.models import Purpose
+
+
+class JobStatus(StrEnum):
+    """Where the verification of a file stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """The verification of a file; `verdicts` counts them by kind, `rows_total` is None until counted."""
+
+    id: UUID
+    officer: str
+    organization: str
+    terminal: str
+    purpose: Purpose
+    on_behalf_of: str | None
+    file_name: str
+    status: JobStatus
+    requested_at: datetime
+    finished_at: datetime | None
+    rows_total: int | None
+    rows_done: int
+    result_bytes: int
+    verdicts: dict[str, int]
+    error_code: str | None
+
+
+class ClaimedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A file's verification as a worker takes it up, with its officer as they stand now."""
+
+    id: UUID
+    officer: str
+    organization: str
+    terminal: str
+    purpose: Purpose
+    on_behalf_of: str | None
+    rows_done: int
+    result_bytes: int
+    verdicts: dict[str, int]
+    role: Role
+    suspended: bool

@@ -1,0 +1,45 @@
+"""The nouns of a number's life."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from birthreg.blacklist.models import Entry
+from birthreg.certificates.models import Issuance
+from birthreg.usage.models import Usage
+from birthreg.verification.models import Purpose, VerdictKind
+
+
+class LifeEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened to a number."""
+
+    at: datetime
+    kind: str
+    organization: str | None
+    organization_name: str | None
+    message: str
+
+
+class LookupShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A look-up as a number's life shows it."""
+
+    id: UUID
+    recorded_at: datetime
+    officer: str
+    organization: str
+    purpose: Purpose
+    verdict: VerdictKind
+
+
+class CertificateLife(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the officer may see of one number, and its timeline, oldest first."""
+
+    certificate_number: str
+    province: str | None
+    printed_in: int | None
+    issuance: Issuance | None
+    usage: Usage | None
+    blacklist: list[Entry]
+    lookups: list[LookupShown]
+    timeline: list[LifeEvent]

@@ -1,0 +1,144 @@
+"""The schema from nothing, and what the role that the service runs as cannot do to it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from birthreg.kernel.migrations import MigrationsAhead, list_migrations, migrate
+from birthreg.local.servers import OWNER_ROLE, Postgres
+
+NAMES = [file.stem for _, file in list_migrations()]
+
+
+@pytest.fixture
+async def empty_url(server: Postgres) -> AsyncIterator[str]:
+    """A database in which nothing was ever migrated."""
+    name = f"empty_{uuid4().hex}"
+    connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="postgres"))
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield server.url(role=OWNER_ROLE, database=name)
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [version for version, _ in list_migrations()] == list(range(1, len(NAMES) + 1))
+
+
+@pytest.mark.servers
+async def test_migrating_an_empty_database_applies_all_and_twice_is_once(empty_url: str) -> None:
+    connection = await asyncpg.connect(empty_url)
+    assert await migrate(connection) == NAMES
+    assert await migrate(connection) == []
+    await connection.close()
+
+
+@pytest.mark.servers
+async def test_two_starts_at_once_migrate_one_after_the_other(empty_url: str) -> None:
+    connections = [await asyncpg.connect(empty_url) for _ in range(2)]
+    applied = await asyncio.gather(*(migrate(connection) for connection in connections))
+    assert sorted(applied) == [[], NAMES]
+    for connection in connections:
+        await connection.close()
+
+
+async def test_a_database_made_by_a_newer_program_is_left_alone(owner: asyncpg.Connection) -> None:
+    transaction = owner.transaction()
+    await transaction.start()
+    await owner.execute("INSERT INTO migrations (version, name) VALUES (9999, '9999_later')")
+    with pytest.raises(MigrationsAhead):
+        await migrate(owner)
+    await transaction.rollback()
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE own (id int)",
+        "CREATE VIEW own AS SELECT 1",
+        "CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE SCHEMA own",
+        "CREATE ROLE other",
+        "ALTER TABLE usages ADD COLUMN other int",
+        "ALTER TABLE audit_entries DISABLE TRIGGER ALL",
+        "DROP TABLE usages",
+        "DROP TABLE lookups_elsewhen",
+        "DROP INDEX lookups_by_number",
+        "TRUNCATE usages",
+        "UPDATE audit_entries SET officer = 'somebody'",
+        "DELETE FROM audit_entries",
+        "TRUNCATE audit_entries",
+        "UPDATE audit_entries_elsewhen SET officer = 'somebody'",
+        "DELETE FROM audit_entries_elsewhen",
+        "UPDATE audit_seals SET head = ''",
+        "DELETE FROM audit_seals",
+        "TRUNCATE audit_seals",
+        "INSERT INTO audit_purges DEFAULT VALUES",
+        "DELETE FROM audit_purges",
+        "UPDATE lookups SET verdict = 'clear'",
+        "DELETE FROM lookups",
+        "TRUNCATE lookups",
+        "DELETE FROM lookups_elsewhen",
+        "INSERT INTO audit_entries (transaction_number) VALUES (1)",
+        "INSERT INTO lookups (transaction_number) VALUES (1)",
+        "DELETE FROM usages",
+        "UPDATE issuances SET child_name = 'x'",
+        "DELETE FROM issuances",
+        "DELETE FROM blacklist_entries",
+        "UPDATE blacklist_entries SET first = 'A000000000'",
+        "INSERT INTO blacklist_blocks DEFAULT VALUES",
+        "DELETE FROM blacklist_blocks",
+        "UPDATE certificate_letters SET year = 2000",
+        "UPDATE grammar_state SET version = 1",
+        "DELETE FROM officers",
+        "DELETE FROM sessions",
+        "UPDATE signing_keys SET public_key = ''",
+        "DELETE FROM signing_keys",
+        "UPDATE migrations SET version = 0",
+        "SELECT continue_trail_numbers()",
+        "RESET ROLE; SET ROLE birthreg_owner",
+        "COPY usages TO PROGRAM 'cat'",
+    ],
+)
+async def test_the_role_of_the_service_may_not(shared_login: asyncpg.Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await shared_login.execute(statement)
+
+
+@pytest.fixture(scope="module")
+async def shared_login(shared_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """The service's own login, which has no role to go back to."""
+    connection = await asyncpg.connect(shared_url.replace(OWNER_ROLE, "birthreg_service"))
+    assert await connection.fetchval("SELECT session_user") == "birthreg_service"
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.servers
+async def test_the_service_owns_nothing_and_is_in_no_role(owner: asyncpg.Connection) -> None:
+    owned = await owner.fetch(
+        "SELECT relname FROM pg_class WHERE relowner = 'birthreg_service'::regrole"
+        " UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'birthreg_service'::regrole"
+    )
+    memberships = await owner.fetch("SELECT 1 FROM pg_auth_members WHERE member = 'birthreg_service'::regrole")
+    role = await owner.fetchrow(
+        "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication FROM pg_roles"
+        " WHERE rolname = 'birthreg_service'"
+    )
+    assert not owned
+    assert not memberships
+    assert not any(role)
+
+
+async def test_a_months_table_stands_ready_for_the_coming_year(owner: asyncpg.Connection) -> None:
+    for table in ("lookups", "audit_entries"):
+        ready = await owner.fetchval(
+            "SELECT bool_and(to_regclass($1 || to_char(now() + months * interval '1 month', '_YYYYMM')) IS NOT NULL)"
+            "  FROM generate_series(0, 12) AS months",
+            table,
+        )
+        assert ready

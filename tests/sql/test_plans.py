@@ -1,0 +1,179 @@
+"""No hot query reads a whole table: plans on fifty thousand rows a table, for known and for unknown values."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from birthreg.kernel.identifiers import first_id_at
+from birthreg.kernel.sql import load_queries
+
+pytestmark = pytest.mark.slow
+
+ROWS = 50_000
+BIG = ROWS // 5
+"""From this many rows on, a table may not be read whole."""
+
+NOW = datetime.now(UTC)
+SCOPE = ["4205%"]
+"""A tenth of the organisations."""
+NUMBERS = [f"X{place * 7:09d}" for place in range(1, 1251)]
+SESSION = UUID(int=77)
+LOOKUP = first_id_at(NOW)
+EVER = UUID(int=2**128 - 1)
+
+SEED = f"""
+INSERT INTO organizations (code, name)
+SELECT (420100000000 + n * 1000000)::text, 'station ' || n FROM generate_series(0, 999) AS n;
+
+INSERT INTO officers (id, name, role, organization, password_hash, created_at)
+SELECT 'officer.' || n, 'officer', 'clerk', (420100000000 + n % 1000 * 1000000)::text, '', now()
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO sessions (id, officer, terminal, started_at, expires_at)
+SELECT lpad(to_hex(n), 32, '0')::uuid, 'officer.' || n, 'desk', now(), now() + interval '12 hours'
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO usages (certificate_number, used_at, organization)
+SELECT 'X' || lpad((n * 7)::text, 9, '0'), now(), (420100000000 + n % 1000 * 1000000)::text
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO issuances (certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, issuer_name,
+                       issuer_division, original_number, delivered_at, delivered_by)
+SELECT 'X' || lpad((n * 7)::text, 9, '0'), 1, now()::date, 'child', 1, now(), 'hospital', '420106',
+       CASE WHEN n % 50 = 0 THEN 'W' || lpad(n::text, 9, '0') END, now(), 'health'
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO blacklist_entries (id, first, last, count, reason, document_number, event_date, organization, listed_at,
+                               listed_by)
+SELECT lpad(to_hex(n), 32, '0')::uuid, first, last, certificate_ordinal(last) - certificate_ordinal(first) + 1,
+       'stolen', 'document ' || n, now()::date, (420100000000 + n % 1000 * 1000000)::text,
+       now() - interval '1 day', 'somebody'
+  FROM (SELECT n, 'X' || lpad((n * 70)::text, 9, '0') AS first,
+               'X' || lpad((n * 70 + CASE WHEN n % 2 = 0 THEN 0 ELSE 40 END)::text, 9, '0') AS last
+          FROM generate_series(1, {2 * ROWS}) AS n) AS entries;
+
+INSERT INTO lookups (id, recorded_at, officer, organization, terminal, purpose, certificate_number, verdict,
+                     list_version, rule_version, transaction_number)
+SELECT (left(first_id_at(now() - n * interval '1 second')::text, 24) || lpad(to_hex(n), 12, '0'))::uuid,
+       now() - n * interval '1 second', 'officer.' || n, (420100000000 + n % 1000 * 1000000)::text, 'desk',
+       'birth_registration', 'X' || lpad((n * 7)::text, 9, '0'), 'clear', 1, 1, {ROWS} - n
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO audit_entries (id, recorded_at, officer, organization, terminal, operation, act, succeeded, object,
+                           transaction_number)
+SELECT (left(first_id_at(now() - n * interval '1 second')::text, 24) || lpad(to_hex(n), 12, '0'))::uuid,
+       now() - n * interval '1 second', 'officer.' || n, (420100000000 + n % 1000 * 1000000)::text, 'desk', 1, 'read',
+       true, 'thing', {ROWS} - n
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO verification_jobs (id, officer, organization, terminal, purpose, file_name, status, requested_at,
+                               finished_at)
+SELECT lpad(to_hex(n), 32, '0')::uuid, 'officer.' || n, (420100000000 + n % 1000 * 1000000)::text, 'desk', 'back_fill',
+       'numbers.csv', 'done', now(), now()
+  FROM generate_series(1, {ROWS}) AS n;
+"""
+
+TRAIL_FILTERS = {"after": None, "officer": None, "act": None, "key": None, "succeeded": None, "limit": 51}
+
+HOT: list[tuple[str, dict[str, Any]]] = [
+    *(
+        ("verification.gather_facts", {"numbers": NUMBERS[:count], "sessions": [SESSION], "now": NOW})
+        for count in (1, 64, 1250)
+    ),
+    ("verification.find_lookup", {"id": LOOKUP, "scope": SCOPE, "officer": None}),
+    ("verification.find_lookup", {"id": LOOKUP, "scope": ["%"], "officer": "officer.1"}),
+    (
+        "verification.list_lookups_of_number",
+        {"number": NUMBERS[5], "scope": SCOPE, "officer": None, "limit": 200},
+    ),
+    ("verification.find_job", {"id": SESSION, "scope": SCOPE, "own": None}),
+    ("verification.claim_job", {"now": NOW, "lease_until": NOW}),
+    ("access.find_standing", {"id": SESSION, "now": NOW}),
+    ("access.find_account", {"id": "officer.7"}),
+    ("access.find_previous_session", {"officer": "officer.7", "id": SESSION}),
+    ("access.end_sessions_of", {"officer": "officer.7", "now": NOW}),
+    ("access.find_officer", {"id": "officer.7", "scope": SCOPE}),
+    ("access.list_officers", {"scope": SCOPE, "after": "", "limit": 51}),
+    ("usage.find_usage", {"number": NUMBERS[5]}),
+    ("certificates.find_issuance", {"number": NUMBERS[5], "scope": SCOPE}),
+    (
+        "blacklist.list_entries_of_number",
+        {"number": NUMBERS[5], "as_of": NOW, "status": None, "limit": 50},
+    ),
+    ("blacklist.find_entry", {"id": SESSION, "scope": SCOPE}),
+    ("blacklist.list_entries", {"scope": SCOPE, "as_of": NOW, "status": None, "before": EVER, "limit": 51}),
+    ("blacklist.list_entries", {"scope": ["%"], "as_of": NOW, "status": "in_force", "before": EVER, "limit": 51}),
+    (
+        "audit.list_entries",
+        {"scope": SCOPE, "since": NOW - timedelta(hours=2), "until": NOW - timedelta(hours=1), **TRAIL_FILTERS},
+    ),
+    ("audit.find_cut", {"first": ROWS - 100, "horizon": ROWS, "limit": 50_000}),
+    ("audit.count_unsealed", {"first": ROWS - 100}),
+    *(
+        ("audit.stream_contents", {"trail": trail, "first": ROWS - 100, "next": ROWS})
+        for trail in ("lookups", "audit_entries")
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+async def full(owner: asyncpg.Connection, service: asyncpg.Connection) -> asyncpg.Connection:
+    """The service's connection to books with fifty thousand rows a table."""
+    await owner.execute(SEED)
+    await owner.execute("ANALYZE")
+    return service
+
+
+def literal(value: Any) -> str:
+    """Write a value as SQL would."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list):
+        return f"ARRAY[{', '.join(literal(item) for item in value)}]" + (
+            "::uuid[]" if isinstance(value[0], UUID) else "::text[]"
+        )
+    return f"'{value}'"
+
+
+def scans(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every step of a plan."""
+    yield node
+    for below in node.get("Plans", ()):
+        yield from scans(below)
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize(
+    ("place", "query", "bound"),
+    [pytest.param(place, *hot, id=f"{hot[0]}-{place}") for place, hot in enumerate(HOT)],
+)
+async def test_no_hot_query_reads_a_whole_table(
+    full: asyncpg.Connection, mode: str, place: int, query: str, bound: dict[str, Any]
+) -> None:
+    room, _, name = query.partition(".")
+    asked = load_queries(room)[name]
+    prepared = f"hot_{place}_{mode}"
+    await full.execute(f"SET plan_cache_mode = {mode}")
+    await full.execute(f"PREPARE {prepared} AS {asked.text}")
+    arguments = ", ".join(literal(bound[parameter]) for parameter in asked.parameters)
+    plan = json.loads(await full.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {prepared} ({arguments})"))
+    big = {
+        row["relname"]
+        for row in await full.fetch("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples >= $1", BIG)
+    }
+    steps = [step for step in scans(plan[0]["Plan"]) if step["Node Type"] == "Seq Scan"]
+    assert not [step["Relation Name"] for step in steps if step["Relation Name"] in big]
+
+
+async def test_the_books_are_full_enough_to_be_planned_for(full: asyncpg.Connection) -> None:
+    for table in ("usages", "issuances", "blacklist_entries", "blacklist_blocks", "sessions", "officers"):
+        assert await full.fetchval("SELECT reltuples FROM pg_class WHERE relname = $1", table) >= ROWS
+    for table in ("lookups", "audit_entries"):
+        assert await full.fetchval(f"SELECT count(*) FROM {table}") >= ROWS
