@@ -132,7 +132,9 @@ async def test_a_request_that_is_given_up_stalls_nobody(gatherer: Gatherer, data
     assert isinstance((await ask_together(gatherer, [question()]))[0], Lookup)
 
 
-async def test_a_question_given_up_in_the_queue_is_never_asked(gatherer: Gatherer, database_url: str) -> None:
+async def test_a_question_given_up_in_the_queue_is_never_asked(
+    gatherer: Gatherer, database_url: str, database: Database
+) -> None:
     async with holding(database_url) as hold:
         tasks = []
         for group in range(1, LANES + 1):

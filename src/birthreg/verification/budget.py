@@ -58,9 +58,10 @@ class LookupBudget:
     async def _count_soon(self) -> None:
         await asyncio.sleep(_COUNT_EVERY)
         self._counting = None
+        # Taken together: who asks while these are counted belongs to the next time.
         counts, self._uncounted = self._uncounted, Counter()
-        await self._count(counts, self._roles)
-        self._roles = {}
+        roles, self._roles = self._roles, {}
+        await self._count(counts, roles)
 
     async def spend(self, asking: Asking, *, amount: int) -> None:
         """Spend a batch's look-ups before it is asked.
