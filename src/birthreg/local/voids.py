@@ -83,9 +83,9 @@ def _forge(teller: Storyteller) -> Wasted:
 
 def _list(random: Random, wasted: Wasted) -> Listed:
     """List it a few days to a few weeks after the event, by a document of that month."""
-    day = wasted.day + timedelta(days=random.randint(4, 40))
     if wasted in _FIXED:
-        day = date(2024, 6, 3)
+        random = Random(wasted.first)  # noqa: S311 - the same on every day
+    day = wasted.day + timedelta(days=14 if wasted in _FIXED else random.randint(4, 40))
     prefecture = wasted.hospital.prefecture
     place, unit = ("wuhan", "武") if prefecture == WUHAN else ("xiangyang", "襄")
     listed_at = datetime.combine(day, time(9), LOCAL) + timedelta(seconds=random.randrange(8 * 3600))
