@@ -185,7 +185,7 @@ def test_sign_out_works_at_once(clerk: httpx.Client) -> None:
     assert clerk.get("/api/v1/certificates/X420100001").status_code == 401
 
 
-def test_a_suspension_works_at_once(clerk: httpx.Client, instance: Instance) -> None:
+def test_a_suspension_works_at_once(clerk: httpx.Client) -> None:
     assert verify(clerk, "X420100001")["verdict"] == "clear"
     with httpx.Client(base_url=clerk.base_url, timeout=60, trust_env=False) as security:
         signed_in(security, "security.hubei")
