@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+from tests import make
 
 from birthreg.access.models import Role
 from birthreg.app import Service, create_app
 from birthreg.kernel.database import Database
 from birthreg.local.servers import OWNER_ROLE, Postgres
 from birthreg.settings import Settings
-from tests import make
 
 XIANGYANG = "420600000000"
 FUJIAN = "350000000000"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import redis
+from tests.worlds import World, new_world
 
 from birthreg.local.servers import Postgres, Valkey
-from tests.worlds import World, new_world
 
 
 @pytest.fixture(scope="module")

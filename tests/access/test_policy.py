@@ -1,11 +1,10 @@
 """Who may do what, and where: a test for every cell, against the product's own table."""
 
-
 import pytest
+from tests import make
 
 from birthreg.access.models import Act, Reach, Role, Scope
 from birthreg.access.rules import LOOKUPS_PER_HOUR, POLICY, jurisdiction_prefix, reach_of
-from tests import make
 
 EVERYWHERE, JURISDICTION, OWN, NOT = "everywhere", "jurisdiction", "own", "-"
 
