@@ -73,6 +73,8 @@ def kill(processes: Iterable[int]) -> None:
 class Instance:
     """`birthreg up` over a data folder; `with` starts it, waits until it says where to click, and stops it."""
 
+    options: tuple[str, ...] = ("--no-demo",)
+
     def __init__(self, data: Path, *, port: int | None = None, environment: Mapping[str, str] | None = None) -> None:
         """Name the folder; the port is a free one unless given."""
         self.data = data
@@ -84,7 +86,7 @@ class Instance:
         """Start it, and wait for nothing."""
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                command("up", "--no-demo", "--port", str(self.port), "--data-dir", str(self.data)),
+                command("up", *self.options, "--port", str(self.port), "--data-dir", str(self.data)),
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
