@@ -5,6 +5,7 @@ import random
 import shutil
 import statistics
 import tempfile
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
@@ -128,29 +129,26 @@ async def press(generator: str, port: int, deck: Deck, *, connections: int, seco
 async def arrive(port: int, requests: Sequence[bytes], *, rate: float, seconds: float, seed: int) -> Sample:
     """Send at random times (a Poisson process), answered or not; latency counts from the time it was due."""
     chance = random.Random(seed)
-    idle = await open_lines(port, 32)
-    everyone = list(idle)
+    # Taken in turn, so that no server finds one idle for long and hangs up.
+    idle = deque(await open_lines(port, 16))
     latencies: list[float] = []
     failures = 0
 
     async def ask(request: bytes, due: float) -> None:
         nonlocal failures
-        if not idle:
-            everyone.extend(opened := await open_lines(port, 1))
-            idle.extend(opened)
-        line = idle.pop()
+        line = idle.popleft() if idle else (await open_lines(port, 1))[0]
         reply = await line.ask(request)
         latencies.append(perf_counter() - due)
         failures += reply.status != 200
         idle.append(line)
 
-    tasks = set()
+    tasks = []
     began = due = perf_counter()
     for place in range(int(rate * seconds)):
         due += chance.expovariate(rate)
         await asyncio.sleep(due - perf_counter())
-        tasks.add(asyncio.create_task(ask(requests[place % len(requests)], due)))
+        tasks.append(asyncio.create_task(ask(requests[place % len(requests)], due)))
     await asyncio.gather(*tasks)
     took = perf_counter() - began
-    close_lines(everyone)
+    close_lines(idle)
     return _summarize(latencies, took, failures)

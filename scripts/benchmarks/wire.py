@@ -1,7 +1,7 @@
 """A small HTTP/1.1 client on raw sockets: as little work per request as Python allows."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import cast
 
 import msgspec
@@ -111,7 +111,7 @@ async def open_lines(port: int, count: int) -> list[Line]:
     return [(await loop.create_connection(Line, HOST, port))[1] for _ in range(count)]
 
 
-def close_lines(lines: Sequence[Line]) -> None:
+def close_lines(lines: Iterable[Line]) -> None:
     """Hang up on all."""
     for line in lines:
         line.close()

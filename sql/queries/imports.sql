@@ -8,7 +8,7 @@ SELECT open_staging();
 -- returns: rows
 -- Let the next staged line carry the number after this one.
 -- unscoped: staging of this connection
-SELECT setval('staged_line_seq', :lines_before::bigint);
+SELECT FROM setval('staged_line_seq', :lines_before::bigint);
 
 -- name: insert_import
 -- returns: rows
@@ -18,7 +18,7 @@ INSERT INTO imports (
        id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, requested_at, bytes_total)
 VALUES (:id, :kind, :officer, :organization, :terminal, :reach, :file_name, :file_digest, :uploaded, :now, :bytes_total);
 
--- name: find_import_inside
+-- name: find_import
 -- returns: Import
 -- One import of an organisation inside the scope, or of the officer alone where the reach is the own rows.
 SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
@@ -28,6 +28,19 @@ SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest,
  WHERE id = :id
    AND organization LIKE ANY (:scope::text[])
    AND (:officer::text IS NULL OR officer = :officer);
+
+-- name: list_imports
+-- returns: Import
+-- The imports of organisations inside the scope, or of the officer alone, newest first.
+SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest, uploaded, status, requested_at,
+       finished_at, lease_until, bytes_total, bytes_done, lines_done, rows_new, rows_same, rows_rejected,
+       columns_not_kept, error_code, error_message
+  FROM imports
+ WHERE organization LIKE ANY (:scope::text[])
+   AND (:officer::text IS NULL OR officer = :officer)
+   AND id < :before
+ ORDER BY id DESC
+ LIMIT :limit;
 
 -- name: find_interrupted
 -- returns: Import

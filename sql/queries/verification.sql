@@ -120,16 +120,27 @@ UPDATE verification_jobs AS jobs
 RETURNING jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jobs.on_behalf_of, jobs.rows_done,
           jobs.result_bytes, jobs.verdicts, officers.role, officers.suspended_at IS NOT NULL AS suspended;
 
+-- name: hold_job
+-- returns: ClaimedJob
+-- A file held by this transaction, where its worker left it; no row when another worker went on with it.
+-- unscoped: the worker serves every organisation
+SELECT jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jobs.on_behalf_of, jobs.rows_done,
+       jobs.result_bytes, jobs.verdicts, officers.role, officers.suspended_at IS NOT NULL AS suspended
+  FROM verification_jobs AS jobs
+  JOIN officers ON officers.id = jobs.officer
+ WHERE jobs.id = :id
+   AND jobs.status = 'running'
+   AND jobs.rows_done = :rows_done
+   FOR UPDATE OF jobs;
+
 -- name: advance_job
 -- returns: rows
--- A part of a file is verified and its result written; the lease goes on. No row when the lease was lost.
+-- A part of a file that this transaction holds is verified and its result written; the lease goes on.
 -- unscoped: the worker serves every organisation
 UPDATE verification_jobs
    SET rows_done = :rows_done, result_bytes = :result_bytes, verdicts = :verdicts, rows_total = :rows_total,
        lease_until = :lease_until
- WHERE id = :id
-   AND status = 'running'
-   AND rows_done = :rows_before;
+ WHERE id = :id;
 
 -- name: finish_job
 -- returns: rows

@@ -17,6 +17,7 @@ from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
+from birthreg.imports.api import ImportController
 from birthreg.kernel.api import SCHEMA_PLUGINS, OpenController, schema_assets
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
@@ -43,6 +44,7 @@ DOORS = [
     VerificationJobController,
     CertificateController,
     IssuanceController,
+    ImportController,
     BlacklistController,
     TrailController,
 ]
@@ -111,6 +113,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "gatherer": gatherer,
             "grammars": Grammars(),
             "files": Files(settings.data_dir / "files"),
+            "uploads": settings.data_dir / "imports",
         }
     )
     registering = asyncio.create_task(register_keys(database, keyring))

@@ -47,7 +47,7 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         return await verify_waiting_file(books, files=files, grammars=grammars)
 
     async def run_imports() -> bool:
-        return await run_waiting_imports(database, uploads=settings.data_dir / "uploads")
+        return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
 
     async def keep_house() -> bool:
         async with database.transaction() as tx:

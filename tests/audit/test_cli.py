@@ -189,7 +189,8 @@ async def test_a_receipt_holds_after_its_key_was_rotated(keyring: Keyring, datab
 @pytest.mark.parametrize(
     ("field", "value"),
     [("verdict", "clear"), ("may_register", True), ("certificate_number", "X420100009"), ("typed", "x"),
-     ("list_version", 8), ("as_of", "2026-11-22T03:04:06Z"), ("reasons", []), ("id", str(new_id()))],
+     ("list_version", 8), ("as_of", "2026-11-22T03:04:06Z"), ("reasons", []),
+     ("id", "01900000-0000-7000-8000-000000000009")],
 )  # fmt: skip
 async def test_an_answer_that_differs_from_its_receipt_is_refused_by_field(
     keyring: Keyring, tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str, value: object

@@ -1,5 +1,6 @@
 """A desk that brings files in."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from tests import make
 
 from birthreg.imports import service
-from birthreg.imports.models import Import, Kind, Rejection
+from birthreg.imports.models import Import, Kind, NewImport, Rejection
 from birthreg.kernel.database import Database
 
 
@@ -47,9 +48,9 @@ async def bring_in(database: Database, tmp_path: Path) -> BringIn:
         async with database.transaction() as tx:
             await make.organization(tx, make.WUHAN)
             facts = {"officer": "operator", "organization": make.WUHAN, "terminal": "terminal", "reach": ("%",)}
-            import_id = await service.start_import(
-                tx, kind=kind, file_name=path.name, size=path.stat().st_size, **{**facts, **changes}
-            )
+            size = await asyncio.to_thread(lambda: path.stat().st_size)
+            asked = NewImport(kind=kind, file_name=path.name, bytes_total=size, **{**facts, **changes})
+            import_id = await service.start_import(tx, asked)
         outcome = await service.run_import(database, import_id=import_id, path=path)
         async with database.transaction() as tx:
             return Ended(outcome, await service.list_rejections(tx, import_id=import_id))

@@ -15,9 +15,10 @@ from tests.local.instances import ENVIRONMENT, command, run
 from birthreg.imports import service
 from birthreg.imports.jobs import run_waiting_imports
 from birthreg.imports.lanes import ImportTakenOver
-from birthreg.imports.models import Import, ImportStatus, Kind
+from birthreg.imports.models import Import, ImportStatus, Kind, NewImport
 from birthreg.imports.service import ImportUnderway
 from birthreg.kernel.database import Database, Transaction
+from birthreg.kernel.identifiers import new_id
 
 SMALL = 20_000
 """Bytes of a block of some hundred rows."""
@@ -25,19 +26,19 @@ SMALL = 20_000
 
 async def begin(database: Database, path: Path, *, import_id: UUID | None = None, uploaded: bool = False) -> UUID:
     """An import that waits."""
+    asked = NewImport(
+        id=import_id or new_id(),
+        kind=Kind.USAGE,
+        officer="operator",
+        organization="-",
+        terminal="terminal",
+        reach=("%",),
+        file_name=path.name,
+        uploaded=uploaded,
+        bytes_total=size_of(path),
+    )
     async with database.transaction() as tx:
-        return await service.start_import(
-            tx,
-            kind=Kind.USAGE,
-            officer="operator",
-            organization="-",
-            terminal="terminal",
-            reach=("%",),
-            file_name=path.name,
-            size=size_of(path),
-            uploaded=uploaded,
-            import_id=import_id,
-        )
+        return await service.start_import(tx, asked)
 
 
 def size_of(path: Path) -> int:

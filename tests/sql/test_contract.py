@@ -80,7 +80,8 @@ async def test_the_columns_of_a_query_are_the_fields_of_its_struct(
     statement = await reader.prepare(query.text)
     columns = {column.name: column.type.name for column in statement.get_attributes()}
     if query.returns == "rows":
-        assert not columns or set(columns.values()) == {"void"}
+        called_for_its_effect = query.text.startswith("SELECT") and "FROM" not in query.text
+        assert not columns or called_for_its_effect
         return
     hints = get_type_hints(find_struct(room, query.returns))
     assert set(columns) == set(hints)

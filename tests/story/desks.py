@@ -51,7 +51,7 @@ async def fill_books(database: Database) -> None:
         await make.listing(tx, "X420100010", "X420100019", reason="voided")
 
 
-async def sign_in(address: str, officer: str, password: str = make.PASSWORD) -> dict[str, str]:
+async def sign_in_at(address: str, officer: str, password: str = make.PASSWORD) -> dict[str, str]:
     """Return the header of a signed-in officer."""
     async with httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as desk:
         answer = await desk.post("/api/v1/sessions", json={"officer_id": officer, "password": password})

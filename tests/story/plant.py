@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -22,7 +22,8 @@ class Plant:
     """PostgreSQL and Valkey as in operation, durable, with the service and the worker over them."""
 
     def __init__(self, data: Path) -> None:
-        """Name the folder; nothing runs before `open`."""
+        """Make the folder; nothing runs before `open`."""
+        data.mkdir(mode=0o711)
         self.data = data
         account = choose_account(data, programs=(POSTGRES_PROGRAMS, REDIS_PROGRAM))
         self.postgres = Postgres(data, account=account, programs=POSTGRES_PROGRAMS)
@@ -101,9 +102,26 @@ class Plant:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
 
-    def books(self) -> Database:
-        """Return a way to the books beside the service."""
-        return Database(self.postgres.url(role=OWNER_ROLE), size=4)
+    @asynccontextmanager
+    async def books(self) -> AsyncIterator[Database]:
+        """Open a way to the books beside the service."""
+        database = Database(self.postgres.url(role=OWNER_ROLE), size=4)
+        await database.open()
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+@asynccontextmanager
+async def opened(data: Path) -> AsyncIterator[Plant]:
+    """Start a plant in a new folder, and stop it at the end."""
+    plant = Plant(data)
+    try:
+        await plant.open()
+        yield plant
+    finally:
+        plant.close()
 
 
 def _title(pid: int) -> bytes:

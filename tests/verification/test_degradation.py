@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests import make
-from tests.story.desks import Answer, asking, check_on_record, fill_books, sign_in, until_answered
-from tests.story.plant import Plant
+from tests.story.desks import Answer, asking, check_on_record, fill_books, sign_in_at, until_answered
+from tests.story.plant import Plant, opened
 
 from birthreg.access.models import Role
 from birthreg.kernel.database import Database
@@ -21,31 +21,23 @@ TOLD_WITHIN = GROUP_SECONDS + LEAST_SECONDS + 5.0
 
 @pytest.fixture(scope="module")
 async def plant(data_folder: Path) -> AsyncIterator[Plant]:
-    folder = data_folder / "degradation"
-    folder.mkdir(mode=0o711)
-    plant = Plant(folder)
-    try:
-        await plant.open()
+    async with opened(data_folder / "degradation") as plant:
         yield plant
-    finally:
-        plant.close()
 
 
 @pytest.fixture(scope="module")
 async def books(plant: Plant) -> AsyncIterator[Database]:
-    database = plant.books()
-    await database.open()
-    async with database.transaction() as tx:
-        await make.officer(tx, "admin.hubei", role=Role.PROVINCE_ADMIN, organization=make.HUBEI)
-    await fill_books(database)
-    yield database
-    await database.close()
+    async with plant.books() as database:
+        async with database.transaction() as tx:
+            await make.officer(tx, "admin.hubei", role=Role.PROVINCE_ADMIN, organization=make.HUBEI)
+        await fill_books(database)
+        yield database
 
 
 @pytest.fixture(scope="module")
 async def header(plant: Plant, books: Database) -> dict[str, str]:
     assert books
-    return await sign_in(plant.address, "admin.hubei")
+    return await sign_in_at(plant.address, "admin.hubei")
 
 
 def check_refusals(answers: Sequence[Answer]) -> int:

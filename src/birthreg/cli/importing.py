@@ -93,25 +93,24 @@ async def _bring_in(kind: str, file: Path, organization: str, report: Path) -> "
 async def _start(database: "Database", kind: str, file: Path, organization: str) -> "UUID":
     """Go on with the import of this very file, or begin one."""
     from birthreg.imports import service
-    from birthreg.imports.models import Kind
+    from birthreg.imports.models import Kind, NewImport
     from birthreg.imports.reading import digest_file
 
-    digest = await asyncio.to_thread(digest_file, file)
+    asked = NewImport(
+        kind=Kind(kind),
+        officer=_OPERATOR,
+        organization=organization,
+        terminal=_TERMINAL,
+        reach=("%",),
+        file_name=file.name,
+        file_digest=await asyncio.to_thread(digest_file, file),
+        bytes_total=await asyncio.to_thread(lambda: file.stat().st_size),
+    )
     while True:
         async with database.transaction() as tx:
-            interrupted = await service.find_interrupted(tx, kind=Kind(kind), organization=organization, digest=digest)
+            interrupted = await service.find_interrupted(tx, asked)
             if interrupted is None:
-                return await service.start_import(
-                    tx,
-                    kind=Kind(kind),
-                    officer=_OPERATOR,
-                    organization=organization,
-                    terminal=_TERMINAL,
-                    reach=("%",),
-                    file_name=file.name,
-                    size=await asyncio.to_thread(lambda: file.stat().st_size),
-                    digest=digest,
-                )
+                return await service.start_import(tx, asked)
             seconds = (interrupted.lease_until - tx.now).total_seconds() if interrupted.lease_until else 0.0
         if seconds <= 0:
             line = interrupted.lines_done + 1

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Text
 
 
@@ -55,6 +56,27 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     columns_not_kept: list[str]
     error_code: str | None
     error_message: Text | None
+
+
+class NewImport(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that somebody asks to bring in.
+
+    `organization` is the importing officer's; void numbers are listed in its name. `reach` holds
+    LIKE patterns of the organisations whose rows the officer may bring. An `uploaded` file is one
+    that any worker finds under the import's identifier; `file_digest` (SHA-256) tells a file
+    that is read where it lies.
+    """
+
+    id: UUID = msgspec.field(default_factory=new_id)
+    kind: Kind
+    officer: str
+    organization: str
+    terminal: str
+    reach: tuple[str, ...]
+    file_name: str
+    file_digest: bytes | None = None
+    uploaded: bool = False
+    bytes_total: int
 
 
 class Rejection(msgspec.Struct, frozen=True):

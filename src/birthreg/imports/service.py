@@ -1,4 +1,4 @@
-"""One function per act: ask for an import, run it, find it, list what it refused."""
+"""One function per act: ask for an import, run it, list what it refused."""
 
 import asyncio
 import logging
@@ -8,19 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from birthreg.access.models import Scope
 from birthreg.access.service import require_organization
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.imports import store
 from birthreg.imports.lanes import ROOMS, ImportTakenOver, Journey, OnProgress, open_lanes
-from birthreg.imports.models import Import, Kind, Rejection, Source
+from birthreg.imports.models import Import, Kind, NewImport, Rejection, Source
 from birthreg.imports.reading import BLOCK_BYTES, inspect_file, read_blocks, read_columns
 from birthreg.imports.rules import check_header
 from birthreg.imports.spreadsheets import as_text_file
 from birthreg.kernel.database import Database, Transaction
-from birthreg.kernel.errors import Conflict, DomainError, NotFound, Unavailable
-from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.errors import Conflict, DomainError, Unavailable
 from birthreg.kernel.language import Text
 from birthreg.kernel.staging import Lines
 
@@ -51,75 +49,33 @@ class ImportBroken(DomainError):
     """
 
 
-async def start_import(
-    tx: Transaction,
-    *,
-    kind: Kind,
-    officer: str,
-    organization: str,
-    terminal: str,
-    reach: tuple[str, ...],
-    file_name: str,
-    size: int,
-    digest: bytes | None = None,
-    uploaded: bool = False,
-    import_id: UUID | None = None,
-) -> UUID:
+async def start_import(tx: Transaction, asked: NewImport) -> UUID:
     """Ask for an import and return its identifier; the act is on the trail.
-
-    `organization` is the importing officer's; void numbers are listed in its name. `reach`
-    holds LIKE patterns of the organisations whose rows the officer may bring. An uploaded
-    file is one that any worker finds under the import's identifier.
 
     Raises:
         OrganizationUnknown: void numbers are to be listed for an organisation that isn't known.
     """
-    if kind is Kind.BLACKLIST:
-        await require_organization(tx, code=organization)
-    import_id = import_id or new_id()
-    await store.insert_import(
-        tx,
-        id=import_id,
-        kind=kind,
-        officer=officer,
-        organization=organization,
-        terminal=terminal,
-        reach=reach,
-        file_name=file_name,
-        file_digest=digest,
-        uploaded=uploaded,
-        bytes_total=size,
-    )
+    if asked.kind is Kind.BLACKLIST:
+        await require_organization(tx, code=asked.organization)
+    await store.insert_import(tx, asked)
     await record(
         tx,
-        officer=officer,
-        organization=organization,
-        terminal=terminal,
+        officer=asked.officer,
+        organization=asked.organization,
+        terminal=asked.terminal,
         operation=Operation.ADD,
         act="start_import",
         object="import",
-        key=str(import_id),
-        condition=kind,
-        detail={"bytes": size},
+        key=str(asked.id),
+        condition=asked.kind,
+        detail={"bytes": asked.bytes_total},
     )
-    return import_id
+    return asked.id
 
 
-async def find_interrupted(tx: Transaction, *, kind: Kind, organization: str, digest: bytes) -> Import | None:
+async def find_interrupted(tx: Transaction, asked: NewImport) -> Import | None:
     """Return the import of this very file that was begun at a terminal and not ended."""
-    return await store.find_interrupted(tx, kind=kind, organization=organization, file_digest=digest)
-
-
-async def find_import(tx: Transaction, *, scope: Scope, import_id: UUID) -> Import:
-    """Return one import.
-
-    Raises:
-        NotFound: no such import inside the scope.
-    """
-    found = await store.find_import_inside(tx, scope=scope, import_id=import_id)
-    if found is None:
-        raise NotFound
-    return found
+    return await store.find_interrupted(tx, asked)
 
 
 async def find_waiting(tx: Transaction) -> Import | None:

@@ -113,7 +113,7 @@ def write_as_text(path: Path, text: Path) -> None:
             if sheet.total_height > MOST_ROWS:
                 raise SpreadsheetTooLarge
             _write_rows(sheet, file)
-    except (zipfile.BadZipFile, python_calamine.CalamineError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, python_calamine.CalamineError, RuntimeError) as error:
         raise SpreadsheetUnreadable from error
     except MemoryError as error:
         raise SpreadsheetTooLarge from error

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from birthreg.access.models import Scope
-from birthreg.imports.models import Block, Import, Kind, Rejection
+from birthreg.imports.models import Block, Import, NewImport, Rejection
 from birthreg.imports.reading import DELIMITER, QUOTE
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.language import Text
@@ -41,45 +43,31 @@ async def stage(tx: Transaction, block: Block, *, lines_before: int) -> None:
     )
 
 
-async def insert_import(
-    tx: Transaction,
-    *,
-    id: UUID,  # noqa: A002 - the column's name
-    kind: Kind,
-    officer: str,
-    organization: str,
-    terminal: str,
-    reach: Sequence[str],
-    file_name: str,
-    file_digest: bytes | None,
-    uploaded: bool,
-    bytes_total: int,
-) -> None:
+async def insert_import(tx: Transaction, asked: NewImport) -> None:
     """Ask for an import."""
-    await tx.execute(
-        _SQL["insert_import"],
-        id=id,
-        kind=kind,
-        officer=officer,
-        organization=organization,
-        terminal=terminal,
-        reach=reach,
-        file_name=file_name,
-        file_digest=file_digest,
-        uploaded=uploaded,
-        bytes_total=bytes_total,
+    await tx.execute(_SQL["insert_import"], **msgspec.structs.asdict(asked))
+
+
+async def find_import(tx: Transaction, *, scope: Scope, import_id: UUID) -> Import | None:
+    """Return an import inside the scope."""
+    return await tx.one(_SQL["find_import"], Import, id=import_id, scope=scope.patterns, officer=scope.officer)
+
+
+async def list_imports(tx: Transaction, *, scope: Scope, before: UUID, limit: int) -> list[Import]:
+    """Return imports inside the scope, newest first, older than `before`."""
+    return await tx.all(
+        _SQL["list_imports"], Import, scope=scope.patterns, officer=scope.officer, before=before, limit=limit
     )
 
 
-async def find_import_inside(tx: Transaction, *, scope: Scope, import_id: UUID) -> Import | None:
-    """Return an import inside the scope."""
-    return await tx.one(_SQL["find_import_inside"], Import, id=import_id, scope=scope.patterns, officer=scope.officer)
-
-
-async def find_interrupted(tx: Transaction, *, kind: Kind, organization: str, file_digest: bytes) -> Import | None:
+async def find_interrupted(tx: Transaction, asked: NewImport) -> Import | None:
     """Return the import of this very file that was begun at a terminal and not ended."""
     return await tx.one(
-        _SQL["find_interrupted"], Import, file_kind=kind, organization=organization, file_digest=file_digest
+        _SQL["find_interrupted"],
+        Import,
+        file_kind=asked.kind,
+        organization=asked.organization,
+        file_digest=asked.file_digest,
     )
 
 

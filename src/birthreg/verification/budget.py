@@ -59,8 +59,8 @@ class LookupBudget:
         await asyncio.sleep(_COUNT_EVERY)
         self._counting = None
         counts, self._uncounted = self._uncounted, Counter()
-        await self._count(counts, self._roles)
-        self._roles = {}
+        roles, self._roles = self._roles, {}
+        await self._count(counts, roles)
 
     async def spend(self, asking: Asking, *, amount: int) -> None:
         """Spend a batch's look-ups before it is asked.

@@ -15,6 +15,7 @@ from birthreg.access.models import Officer
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Database, Transaction
+from birthreg.kernel.errors import Forbidden
 from birthreg.kernel.language import Language
 from birthreg.verification import service, store
 from birthreg.verification.files import FileUnreadable, read_rows, write_header, write_result
@@ -25,6 +26,21 @@ from birthreg.verification.service import Grammars
 LEASE = timedelta(minutes=1)
 PART = 1_000
 """Rows verified in one transaction; small, so that desks get their turn in between."""
+
+
+Row = tuple[str, str | None]
+"""A number as typed, and the asker's reference."""
+
+
+class OfficerSuspended(Forbidden):
+    """提交人已被停用,核验中止。
+
+    The officer who sent the file is suspended; its verification has ended.
+    """
+
+
+class _TakenOver(Exception):
+    """Another worker goes on with the file."""
 
 
 class Files(msgspec.Struct, frozen=True):
@@ -45,7 +61,8 @@ async def verify_waiting_file(database: Database, *, files: Files, grammars: Gra
     """Verify the file that waits longest, to its end; False when none waits.
 
     Killed at any point, it is taken up where the last commit left it: rows done and bytes of
-    the result are kept in the transaction that recorded the look-ups.
+    the result are kept in the transaction that recorded the look-ups. A worker that was only slow
+    finds its file taken over and lets go of it: only who holds the file writes to its result.
     """
     async with database.transaction() as tx:
         job = await store.claim_job(tx, lease_until=tx.now + LEASE)
@@ -53,47 +70,52 @@ async def verify_waiting_file(database: Database, *, files: Files, grammars: Gra
         return False
     error_code = None
     try:
-        if job.suspended:
-            error_code = "officer_suspended"
-        elif not await _verify_file(database, job, files=files, grammars=grammars):
-            return True
-    except FileUnreadable as error:
+        await _verify_file(database, job, files=files, grammars=grammars)
+    except (OfficerSuspended, FileUnreadable) as error:
         error_code = error.code
     except FileNotFoundError:
         error_code = "file_missing"
+    except _TakenOver:
+        return True
     await _finish(database, job, error_code=error_code)
     return True
 
 
-async def _verify_file(database: Database, job: ClaimedJob, *, files: Files, grammars: Grammars) -> bool:
-    """Go through the rows not yet done; False when another worker has taken the file over."""
-    total = await asyncio.to_thread(_count_rows, files.upload(job.id))
-    rows = islice(read_rows(files.upload(job.id)), job.rows_done, None)
-    verdicts = Counter(job.verdicts)
-    with files.result(job.id).open("r+b" if job.result_bytes else "wb") as result:
-        result.truncate(job.result_bytes)
-        result.seek(job.result_bytes)
-        if job.result_bytes == 0:
-            result.write(write_header())
-        done = job.rows_done
-        while part := await asyncio.to_thread(_take, rows):
-            async with database.transaction() as tx:
-                lookups = await _ask(tx, job, part, grammars=grammars)
-                verdicts.update(lookup.decision.verdict.value for lookup in lookups)
-                result.write(write_result(lookups, first_line=done + 1, language=Language.CHINESE))
-                result.flush()
-                await asyncio.to_thread(os.fsync, result.fileno())
-                kept = await store.advance_job(
-                    tx, job=job.id, rows_before=done, rows_done=done + len(part), rows_total=total,
-                    result_bytes=result.tell(), verdicts=dict(verdicts), lease_until=tx.now + LEASE,
-                )  # fmt: skip
-                if not kept:
-                    return False
-            done += len(part)
-    return True
+async def _verify_file(database: Database, job: ClaimedJob, *, files: Files, grammars: Grammars) -> None:
+    """Go through the rows not yet done; one without rows has a result too, of a header alone."""
+    upload = files.upload(job.id)
+    total = await asyncio.to_thread(_count_rows, upload)
+    rows = islice(read_rows(upload), job.rows_done, None)
+    done, is_begun = job.rows_done, job.result_bytes > 0
+    while (part := await asyncio.to_thread(_take, rows)) or not is_begun:
+        async with database.transaction() as tx:
+            held = await store.hold_job(tx, job=job.id, rows_done=done)
+            if held is None:
+                raise _TakenOver
+            if held.suspended:
+                raise OfficerSuspended
+            await _verify_part(tx, held, part, total=total, result=files.result(job.id), grammars=grammars)
+        done, is_begun = done + len(part), True
 
 
-def _take(rows: Iterator[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+async def _verify_part(
+    tx: Transaction, held: ClaimedJob, part: list[Row], *, total: int, result: Path, grammars: Grammars
+) -> None:
+    """Verify some rows of a file that this transaction holds, and write their result where the last one ended."""
+    lookups = await _ask(tx, held, part, grammars=grammars)
+    content = write_result(lookups, first_line=held.rows_done + 1, language=Language.CHINESE)
+    if held.result_bytes == 0:
+        content = write_header() + content
+    await asyncio.to_thread(_write_at, result, held.result_bytes, content)
+    verdicts = Counter(held.verdicts)
+    verdicts.update(lookup.decision.verdict.value for lookup in lookups)
+    await store.advance_job(
+        tx, job=held.id, rows_done=held.rows_done + len(part), rows_total=total,
+        result_bytes=held.result_bytes + len(content), verdicts=dict(verdicts), lease_until=tx.now + LEASE,
+    )  # fmt: skip
+
+
+def _take(rows: Iterator[Row]) -> list[Row]:
     return list(islice(rows, PART))
 
 
@@ -101,9 +123,18 @@ def _count_rows(path: Path) -> int:
     return sum(1 for _ in read_rows(path))
 
 
-async def _ask(
-    tx: Transaction, job: ClaimedJob, part: list[tuple[str, str | None]], *, grammars: Grammars
-) -> list[Lookup]:
+def _write_at(path: Path, place: int, content: bytes) -> None:
+    """Write durably from a place on, over whatever a killed or overtaken worker left behind it."""
+    path.touch()
+    with path.open("r+b") as file:
+        file.truncate(place)
+        file.seek(place)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+async def _ask(tx: Transaction, job: ClaimedJob, part: list[Row], *, grammars: Grammars) -> list[Lookup]:
     asker = Officer(
         id=job.officer, name=job.officer, role=job.role, organization=job.organization, organization_name="",
         session=job.id,
@@ -124,7 +155,8 @@ async def _ask(
 
 async def _finish(database: Database, job: ClaimedJob, *, error_code: str | None) -> None:
     async with database.transaction() as tx:
-        await store.finish_job(tx, job=job.id, error_code=error_code)
+        if not await store.finish_job(tx, job=job.id, error_code=error_code):
+            return
         await record(
             tx,
             officer=job.officer,

@@ -83,7 +83,7 @@ class VerificationJobController(Controller):
         if job.status is not JobStatus.DONE:
             raise ResultNotReady(status=job.status)
         place = request.app.state.files.result(job.id)
-        return File(place, filename=f"{job.id}.csv", media_type="text/csv; charset=utf-8")
+        return File(place, filename=f"{job.id}.csv", media_type="text/csv")
 
 
 async def _found(tx: Tx, officer: Officer, job: UUID, terminal: str) -> Job:

@@ -127,11 +127,16 @@ async def claim_job(tx: Transaction, *, lease_until: datetime) -> ClaimedJob | N
     return await tx.one(_SQL["claim_job"], ClaimedJob, lease_until=lease_until)
 
 
-async def advance_job(tx: Transaction, *, job: UUID, rows_before: int, **progress: Any) -> bool:
-    """Keep a file's progress; False when another worker has taken it over."""
-    return await tx.execute(_SQL["advance_job"], id=job, rows_before=rows_before, **progress) == 1
+async def hold_job(tx: Transaction, *, job: UUID, rows_done: int) -> ClaimedJob | None:
+    """Hold a file until this transaction ends; None when another worker has taken it over."""
+    return await tx.one(_SQL["hold_job"], ClaimedJob, id=job, rows_done=rows_done)
 
 
-async def finish_job(tx: Transaction, *, job: UUID, error_code: str | None) -> None:
-    """End a file's verification."""
-    await tx.execute(_SQL["finish_job"], id=job, error_code=error_code)
+async def advance_job(tx: Transaction, *, job: UUID, **progress: Any) -> None:
+    """Keep the progress of a file that this transaction holds."""
+    await tx.execute(_SQL["advance_job"], id=job, **progress)
+
+
+async def finish_job(tx: Transaction, *, job: UUID, error_code: str | None) -> bool:
+    """End a file's verification; False when another worker has ended it."""
+    return await tx.execute(_SQL["finish_job"], id=job, error_code=error_code) == 1

@@ -1,0 +1,370 @@
+"""Files of numbers: read whatever their kind, answered in their order, and never half or twice."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import openpyxl
+import pytest
+from tests import make
+from tests.conftest import SignIn
+from tests.local.instances import GENEROUSLY
+from tests.story.desks import BOOKS, fill_books, sign_in_at
+from tests.story.plant import opened
+
+from birthreg.access.models import Role
+from birthreg.kernel.clock import now_utc
+from birthreg.kernel.database import Database
+from birthreg.settings import Settings
+from birthreg.verification import store
+from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.service import Grammars
+
+JOBS = "/api/v1/verification-jobs"
+CSV = "text/csv"
+
+Work = Callable[[], Awaitable[bool]]
+
+
+@pytest.fixture
+def files(settings: Settings) -> Files:
+    return Files(settings.data_dir / "files")
+
+
+@pytest.fixture
+def work(database: Database, files: Files) -> Work:
+    """What the worker does once a second."""
+
+    async def act() -> bool:
+        return await verify_waiting_file(database, files=files, grammars=Grammars())
+
+    return act
+
+
+async def send(desk: httpx.AsyncClient, content: bytes | str, **changes: Any) -> dict[str, Any]:
+    content = content.encode() if isinstance(content, str) else content
+    form = {"purpose": "birth_registration"} | changes
+    answer = await desk.post(JOBS, files={"file": ("numbers.csv", content, CSV)}, data=form)
+    assert answer.status_code == 202, answer.text
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+async def find(desk: httpx.AsyncClient, job: dict[str, Any]) -> dict[str, Any]:
+    answer = await desk.get(f"{JOBS}/{job['id']}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def result(desk: httpx.AsyncClient, job: dict[str, Any]) -> list[dict[str, str]]:
+    answer = await desk.get(f"{JOBS}/{job['id']}/result")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    return rows_of(answer.content)
+
+
+async def has_done(desk: httpx.AsyncClient, job: dict[str, Any], *, rows: int) -> dict[str, Any]:
+    """Wait until so many rows of a file are verified."""
+    async with asyncio.timeout(GENEROUSLY):
+        while (found := await find(desk, job))["rows_done"] < rows:  # noqa: ASYNC110 - another process works
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def has_ended(desk: httpx.AsyncClient, job: dict[str, Any]) -> None:
+    """Wait until a file is done."""
+    async with asyncio.timeout(GENEROUSLY):
+        while (await find(desk, job))["status"] != "done":  # noqa: ASYNC110 - another process works
+            await asyncio.sleep(0.02)
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+NUMBERS = ["X420100002", "X420100001", "X420100003"]
+PLAIN = "X420100002,甲\nX420100001,乙\nX420100003,丙\n"
+HEADED = "reference,certificate_number\n甲,X420100002\n乙,X420100001\n丙,X420100003\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(PLAIN.encode(), id="utf-8"),
+        pytest.param(HEADED.encode(), id="headed"),
+        pytest.param(HEADED.encode("utf-8-sig"), id="byte-order-mark"),
+        pytest.param(PLAIN.encode("utf-8-sig"), id="byte-order-mark-without-header"),
+        pytest.param(HEADED.encode("gb18030"), id="gb18030"),
+        pytest.param(PLAIN.replace("\n", "\r\n").encode(), id="windows-lines"),
+        pytest.param(PLAIN.replace("\n", "\n\n , \n").rstrip().encode(), id="blank-rows"),
+        pytest.param(workbook(*(tuple(row.split(",")) for row in PLAIN.split())), id="workbook"),
+        pytest.param(workbook(*(tuple(row.split(",")) for row in HEADED.split())), id="headed-workbook"),
+    ],
+)
+async def test_a_file_of_any_kind_is_answered_in_its_order(
+    sign_in: SignIn, database: Database, work: Work, content: bytes
+) -> None:
+    await fill_books(database)
+    desk = await sign_in()
+    job = await send(desk, content)
+    assert await work()
+    rows = await result(desk, job)
+    assert [row["line"] for row in rows] == ["1", "2", "3"]
+    assert [row["typed"] for row in rows] == NUMBERS
+    assert [row["reference"] for row in rows] == ["甲", "乙", "丙"]
+    assert [row["verdict"] for row in rows] == [BOOKS[number] for number in NUMBERS]
+    assert [row["may_register"] for row in rows] == ["false", "true", "false"]
+
+
+async def test_a_result_tells_reasons_and_refers_to_its_records(
+    sign_in: SignIn, database: Database, work: Work
+) -> None:
+    await fill_books(database)
+    desk = await sign_in()
+    job = await send(desk, "X420100003\n x-420100001 \n12\n")
+    await work()
+    listed, clear, malformed = await result(desk, job)
+    assert (listed["reasons"], listed["certificate_number"]) == ("number_blacklisted", "X420100003")
+    assert "武公通〔2024〕1号" in listed["messages"]
+    assert (clear["typed"], clear["certificate_number"], clear["next_step"]) == (
+        " x-420100001 ",
+        "X420100001",
+        "可以办理登记。",
+    )
+    assert (malformed["verdict"], malformed["certificate_number"]) == ("malformed", "")
+    record = (await desk.get(f"/api/v1/verifications/{listed['verification_id']}")).json()
+    assert (record["verdict"], record["list_version"]) == ("blacklisted", int(listed["list_version"]))
+
+
+async def test_progress_is_told_from_waiting_to_done(sign_in: SignIn, database: Database, work: Work) -> None:
+    await fill_books(database)
+    desk = await sign_in()
+    job = await send(desk, PLAIN)
+    assert (job["status"], job["rows_done"], job["rows_total"]) == ("waiting", 0, None)
+    await work()
+    job = await find(desk, job)
+    assert (job["status"], job["rows_done"], job["rows_total"]) == ("done", 3, 3)
+    assert job["verdicts"] == {"used": 1, "clear": 1, "blacklisted": 1}
+    assert job["finished_at"] is not None
+    assert not await work()
+
+
+async def test_a_file_of_many_parts_is_answered_whole(sign_in: SignIn, work: Work) -> None:
+    desk = await sign_in()
+    numbers = [f"X4201{place:05}" for place in range(2_500)]
+    job = await send(desk, "\n".join(numbers))
+    await work()
+    rows = await result(desk, job)
+    assert [(row["line"], row["typed"]) for row in rows] == [(str(n), typed) for n, typed in enumerate(numbers, 1)]
+
+
+async def test_an_empty_file_has_an_empty_result(sign_in: SignIn, work: Work) -> None:
+    desk = await sign_in()
+    job = await send(desk, "certificate_number,reference\n")
+    await work()
+    assert (await find(desk, job))["rows_total"] == 0
+    assert await result(desk, job) == []
+
+
+@pytest.mark.parametrize("typed", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\tX", "\rX"])
+async def test_what_was_typed_never_becomes_a_formula(sign_in: SignIn, work: Work, typed: str) -> None:
+    desk = await sign_in()
+    content = io.StringIO()
+    csv.writer(content).writerow([typed, typed])
+    job = await send(desk, content.getvalue())
+    await work()
+    (row,) = await result(desk, job)
+    assert (row["typed"], row["reference"]) == (f"'{typed}", f"'{typed}")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"\xff\xfe\x00X\x004", id="no-text"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00", id="image"),
+        pytest.param(b"PK\x03\x04 and no more", id="broken-archive"),
+        pytest.param(workbook(("X420100001",))[:-200], id="cut-workbook"),
+        pytest.param(b"PK\x03\x04", id="archive-mark-alone"),
+    ],
+)
+async def test_a_broken_file_ends_with_its_reason(sign_in: SignIn, work: Work, content: bytes) -> None:
+    desk = await sign_in()
+    job = await send(desk, content)
+    await work()
+    job = await find(desk, job)
+    assert (job["status"], job["error_code"]) == ("failed", "file_unreadable")
+    assert (await desk.get(f"{JOBS}/{job['id']}/result")).status_code == 409
+    assert not await work()
+
+
+async def test_a_file_that_was_lost_ends_with_its_reason(sign_in: SignIn, work: Work, files: Files) -> None:
+    desk = await sign_in()
+    job = await send(desk, PLAIN)
+    files.upload(UUID(job["id"])).unlink()
+    await work()
+    assert (await find(desk, job))["error_code"] == "file_missing"
+
+
+async def test_a_broken_file_does_not_hold_up_the_next(sign_in: SignIn, work: Work) -> None:
+    desk = await sign_in()
+    await send(desk, b"PK\x03\x04")
+    job = await send(desk, PLAIN)
+    await work()
+    await work()
+    assert (await find(desk, job))["status"] == "done"
+
+
+async def test_a_result_before_the_end_is_a_conflict(sign_in: SignIn) -> None:
+    desk = await sign_in()
+    job = await send(desk, PLAIN)
+    answer = await desk.get(f"{JOBS}/{job['id']}/result")
+    assert (answer.status_code, answer.json()["code"], answer.json()["retryable"]) == (409, "result_not_ready", True)
+
+
+async def test_the_file_of_another_clerk_is_not_found(sign_in: SignIn, work: Work) -> None:
+    desk, other = await sign_in(), await sign_in("clerk2.wuchang")
+    job = await send(desk, PLAIN)
+    await work()
+    assert (await other.get(f"{JOBS}/{job['id']}")).status_code == 404
+    assert (await other.get(f"{JOBS}/{job['id']}/result")).status_code == 404
+
+
+async def test_the_file_of_another_prefecture_is_not_found(sign_in: SignIn, work: Work) -> None:
+    desk = await sign_in()
+    own = await sign_in("admin.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
+    foreign = await sign_in("admin.xiangyang", role=Role.PREFECTURE_ADMIN, organization="420600000000")
+    job = await send(desk, PLAIN)
+    await work()
+    assert (await own.get(f"{JOBS}/{job['id']}/result")).status_code == 200
+    assert (await foreign.get(f"{JOBS}/{job['id']}/result")).status_code == 404
+
+
+async def test_nobody_sends_a_file_without_signing_in(client: httpx.AsyncClient) -> None:
+    form = {"purpose": "birth_registration"}
+    answer = await client.post(JOBS, files={"file": ("numbers.csv", b"X420100001", CSV)}, data=form)
+    assert answer.status_code == 401
+
+
+async def test_an_auditor_may_send_no_file(sign_in: SignIn) -> None:
+    desk = await sign_in("auditor.hubei", role=Role.AUDITOR, organization=make.HUBEI)
+    form = {"purpose": "audit"}
+    answer = await desk.post(JOBS, files={"file": ("numbers.csv", b"X420100001", CSV)}, data=form)
+    assert answer.status_code == 403
+
+
+async def suspend(database: Database, officer: str) -> None:
+    async with database.transaction() as tx:
+        await tx.connection.execute("UPDATE officers SET suspended_at = now() WHERE id = $1", officer)
+
+
+async def test_the_file_of_an_officer_suspended_meanwhile_is_not_verified(
+    sign_in: SignIn, database: Database, work: Work
+) -> None:
+    desk = await sign_in()
+    supervisor = await sign_in("admin.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
+    job = await send(desk, PLAIN)
+    await suspend(database, "clerk.wuchang")
+    await work()
+    job = await find(supervisor, job)
+    assert (job["status"], job["error_code"], job["rows_done"]) == ("failed", "officer_suspended", 0)
+    assert await count_lookups(database, job) == 0
+
+
+async def test_a_suspension_ends_a_file_that_is_being_verified(sign_in: SignIn, database: Database, work: Work) -> None:
+    desk = await sign_in()
+    supervisor = await sign_in("admin.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
+    job = await send(desk, "X420100001\n" * 40_000)
+    working = asyncio.ensure_future(work())
+    await has_done(supervisor, job, rows=1)
+    await suspend(database, "clerk.wuchang")
+    await working
+    job = await find(supervisor, job)
+    assert (job["status"], job["error_code"]) == ("failed", "officer_suspended")
+    assert 0 < job["rows_done"] < 40_000
+    assert await count_lookups(database, job) == job["rows_done"]
+
+
+async def count_lookups(database: Database, job: dict[str, Any]) -> int:
+    async with database.transaction() as tx:
+        count: int = await tx.connection.fetchval("SELECT count(*) FROM lookups WHERE batch_id = $1", UUID(job["id"]))
+    return count
+
+
+async def test_workers_that_take_a_file_from_each_other_answer_it_once(
+    sign_in: SignIn, database: Database, work: Work
+) -> None:
+    desk = await sign_in()
+    numbers = [f"X4201{place:05}" for place in range(12_000)]
+    job = await send(desk, "\n".join(numbers))
+    working = [asyncio.ensure_future(work())]
+    while (await find(desk, job))["status"] != "done":
+        await free(database)
+        working.append(asyncio.ensure_future(work()))
+        await asyncio.sleep(0.05)
+    await asyncio.gather(*working)
+    rows = await result(desk, job)
+    assert [row["typed"] for row in rows] == numbers
+    assert await count_lookups(database, job) == len(numbers)
+    assert (await find(desk, job))["verdicts"] == {"clear": len(numbers)}
+    async with database.transaction() as tx:
+        assert await tx.connection.fetchval("SELECT count(*) FROM trail WHERE act = 'verify_file'") == 1
+
+
+async def free(database: Database) -> None:
+    """Let a minute pass for whoever holds a file."""
+    async with database.transaction() as tx:
+        await tx.connection.execute("UPDATE verification_jobs SET lease_until = now() WHERE status = 'running'")
+
+
+async def test_a_worker_that_was_overtaken_writes_nothing(sign_in: SignIn, database: Database, work: Work) -> None:
+    desk = await sign_in()
+    await send(desk, PLAIN)
+    async with database.transaction() as tx:
+        claimed = await store.claim_job(tx, lease_until=now_utc() - timedelta(seconds=1))
+    assert claimed is not None
+    await work()
+    async with database.transaction() as tx:
+        assert await store.hold_job(tx, job=claimed.id, rows_done=claimed.rows_done) is None
+
+
+@pytest.mark.slow
+async def test_a_file_whose_worker_is_killed_again_and_again_is_answered_whole_and_once(data_folder: Path) -> None:
+    numbers = [f"X42{place:07}" for place in range(60_000)]
+    async with opened(data_folder / "killed worker") as plant, plant.books() as books:
+        async with books.transaction() as tx:
+            await make.officer(tx)
+        header = await sign_in_at(plant.address, "clerk.wuchang")
+        async with httpx.AsyncClient(base_url=plant.address, headers=header, timeout=60, trust_env=False) as desk:
+            job = await send(desk, "\n".join(numbers))
+            for rows in (1, 8_000, 25_000):
+                plant.work.start()
+                done = await has_done(desk, job, rows=rows)
+                plant.kill_worker()
+                assert done["status"] == "running"
+                await free(books)
+            plant.work.start()
+            await has_done(desk, job, rows=len(numbers))
+            await has_ended(desk, job)
+            told = await result(desk, job)
+        assert [(row["line"], row["typed"]) for row in told] == [(f"{n}", typed) for n, typed in enumerate(numbers, 1)]
+        async with books.transaction() as tx:
+            recorded = await tx.connection.fetch("SELECT id FROM lookups WHERE batch_id = $1", UUID(job["id"]))
+    assert sorted(row["verification_id"] for row in told) == sorted(str(row[0]) for row in recorded)
