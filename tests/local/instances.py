@@ -73,7 +73,6 @@ def kill(processes: Iterable[int]) -> None:
 class Instance:
     """`birthreg up` over a data folder; `with` starts it, waits until it says where to click, and stops it."""
 
-<<<<<<< HEAD
     def __init__(
         self,
         data: Path,
@@ -82,11 +81,6 @@ class Instance:
         environment: Mapping[str, str] | None = None,
         demonstration: bool = False,
     ) -> None:
-=======
-    options: tuple[str, ...] = ("--no-demo",)
-
-    def __init__(self, data: Path, *, port: int | None = None, environment: Mapping[str, str] | None = None) -> None:
->>>>>>> demo
         """Name the folder; the port is a free one unless given."""
         self.data = data
         self._flags = () if demonstration else ("--no-demo",)
@@ -98,11 +92,7 @@ class Instance:
         """Start it, and wait for nothing."""
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-<<<<<<< HEAD
                 command("up", *self._flags, "--port", str(self.port), "--data-dir", str(self.data)),
-=======
-                command("up", *self.options, "--port", str(self.port), "--data-dir", str(self.data)),
->>>>>>> demo
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
