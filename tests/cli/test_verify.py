@@ -83,7 +83,7 @@ async def test_a_file_is_verified_row_by_row(tmp_path: Path, capsys: pytest.Capt
 async def test_a_file_longer_than_one_part_is_answered_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    numbers = [f"Y42{serial:07d}" for serial in range(2_500)]
+    numbers = [f"Y42{serial:07d}" for serial in range(6_000)]
     file = tmp_path / "numbers.csv"
     file.write_text("\n".join(numbers), encoding="utf-8")
     assert await command("--file", str(file), *ASKER, "--json") == 0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from birthreg.verification.models import Asking, Verdict
 
 _PURPOSES = ("birth_registration", "late_registration", "back_fill", "investigation", "audit", "exchange")
-_PART = 1_000
+_PART = 2_500
 """Numbers shown together; a file of any length passes through in such parts."""
 
 _WIDTH = 120
