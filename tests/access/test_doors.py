@@ -14,6 +14,7 @@ from tests import make
 from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.kernel.database import Transaction
 from birthreg.verification.jobs import Files, verify_waiting_file
 from birthreg.verification.service import Grammars
 
@@ -287,6 +288,17 @@ async def test_who_is_not_let_in_keeps_no_connection(world: World, use: Use) -> 
     assert answer.status_code == 200
 
 
+async def end_who_waits(tx: Transaction) -> None:
+    """End the connection that waits for a lock in this database, once there is one."""
+    query = (
+        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE NOT granted AND datname = current_database()"
+    )
+    async with asyncio.timeout(30):
+        while not await tx.connection.fetchval(query):  # noqa: ASYNC110 - the database has no event to wait for
+            await asyncio.sleep(0.01)
+
+
 async def test_a_connection_lost_on_the_way_is_told_as_such(world: World, use: Use) -> None:
     door = next(door for door in DOORS if door.act == "read_officers")
     desk = await world.desk(*SECURITY)
@@ -294,9 +306,7 @@ async def test_a_connection_lost_on_the_way_is_told_as_such(world: World, use: U
         await tx.connection.execute("SET LOCAL ROLE birthreg_owner")
         await tx.connection.execute("LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE")
         waiting = asyncio.create_task(use(desk, door))
-        ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        while not await tx.connection.fetchval(ended):
-            await asyncio.sleep(0.01)
+        await end_who_waits(tx)
         answer = await waiting
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert answer.json()["retryable"]
