@@ -34,17 +34,11 @@ CHANGING = re.compile(
 MARK = "\x01"
 
 
-class Demonstration(Instance):
-    """An instance with demonstration data."""
-
-    options = ()
-
-
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """What each example printed."""
     checkout = tmp_path_factory.mktemp("checkout")
-    with Demonstration(checkout / ".birthreg") as instance:
+    with Instance(checkout / ".birthreg", demonstration=True) as instance:
         own = f'birthreg() {{ "{sys.executable}" -m birthreg "$@"; }}\npython3() {{ "{sys.executable}" "$@"; }}\n'
         blocks = [commands.replace(":8000", f":{instance.port}") for commands, _ in EXAMPLES]
         ended = subprocess.run(

@@ -73,11 +73,17 @@ def kill(processes: Iterable[int]) -> None:
 class Instance:
     """`birthreg up` over a data folder; `with` starts it, waits until it says where to click, and stops it."""
 
-    options: tuple[str, ...] = ("--no-demo",)
-
-    def __init__(self, data: Path, *, port: int | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        demonstration: bool = False,
+    ) -> None:
         """Name the folder; the port is a free one unless given."""
         self.data = data
+        self._flags = () if demonstration else ("--no-demo",)
         self.port = port or find_free_port()
         self._environment = {**ENVIRONMENT, **(environment or {})}
         self._log = data.with_name(f"{data.name}.log")
@@ -86,7 +92,7 @@ class Instance:
         """Start it, and wait for nothing."""
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                command("up", *self.options, "--port", str(self.port), "--data-dir", str(self.data)),
+                command("up", *self._flags, "--port", str(self.port), "--data-dir", str(self.data)),
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

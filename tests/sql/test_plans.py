@@ -51,13 +51,8 @@ SELECT 'X' || lpad((n * 7)::text, 9, '0'), 1, now()::date, 'child', 1, now(), 'h
 INSERT INTO blacklist_entries (id, first, last, count, reason, document_number, event_date, organization, listed_at,
                                listed_by)
 SELECT lpad(to_hex(n), 32, '0')::uuid, first, last, certificate_ordinal(last) - certificate_ordinal(first) + 1,
-<<<<<<< HEAD
        'stolen', 'document ' || n, now()::date,
        (420100000000 + n % 1000 * 1000000)::text, now() - interval '1 day', 'somebody'
-=======
-       'stolen', 'document ' || n, now()::date, (420100000000 + n % 1000 * 1000000)::text,
-       now() - interval '1 day', 'somebody'
->>>>>>> main
   FROM (SELECT n, 'X' || lpad((n * 70)::text, 9, '0') AS first,
                'X' || lpad((n * 70 + CASE WHEN n % 2 = 0 THEN 0 ELSE 40 END)::text, 9, '0') AS last
           FROM generate_series(1, {2 * ROWS}) AS n) AS entries;

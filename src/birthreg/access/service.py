@@ -60,7 +60,7 @@ async def require_standing(tx: Transaction, *, session: UUID) -> Standing:
 async def permit(tx: Transaction, officer: Officer, *, act: Act, terminal: str) -> Scope:
     """Return the scope in which the officer may do this act.
 
-    A refusal is written to the trail in a transaction of its own, since raising rolls this one back.
+    Asked before anything is written: a refusal stands on the trail, and with it all that its transaction wrote.
 
     Raises:
         NotPermitted: the role may not.
@@ -68,19 +68,18 @@ async def permit(tx: Transaction, officer: Officer, *, act: Act, terminal: str) 
     scope = reach_of(officer, act)
     if scope is not None:
         return scope
-    async with tx.database.transaction() as own:
-        await record(
-            own,
-            officer=officer.id,
-            organization=officer.organization,
-            terminal=terminal,
-            operation=Operation.QUERY,
-            act=act,
-            object="door",
-            key=None,
-            succeeded=False,
-            error_code="not_permitted",
-        )
+    await record(
+        tx,
+        officer=officer.id,
+        organization=officer.organization,
+        terminal=terminal,
+        operation=Operation.QUERY,
+        act=act,
+        object="door",
+        key=None,
+        succeeded=False,
+        error_code="not_permitted",
+    )
     raise NotPermitted(role=officer.role, act=act)
 
 

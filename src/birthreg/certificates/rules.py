@@ -19,11 +19,17 @@ def normalize(typed: str) -> str:
     NFKC turns full-width letters and digits of Chinese input methods into plain ones;
     blanks, dashes and invisible characters drop out, letters become capitals.
     """
-    if WELL_FORMED.fullmatch(typed):
-        return typed
     plain = unicodedata.normalize("NFKC", typed)
     kept = (c for c in plain if not (c.isspace() or unicodedata.category(c) in ("Pd", "Cf", "Cc", "Cs")))
     return "".join(kept).upper()
+
+
+def number_in(typed: str) -> CertificateNumber | None:
+    """Return the number that was meant, or None where the text is no number."""
+    if WELL_FORMED.fullmatch(typed):
+        return CertificateNumber(typed)
+    number = normalize(typed)
+    return CertificateNumber(number) if WELL_FORMED.fullmatch(number) else None
 
 
 def find_flaws(number: str) -> tuple[Flaw, ...]:
@@ -43,8 +49,7 @@ def find_flaws(number: str) -> tuple[Flaw, ...]:
 
 def parse_number(typed: str) -> CertificateNumber | tuple[Flaw, ...]:
     """Return the number that was meant, or everything that is wrong with it."""
-    number = normalize(typed)
-    return find_flaws(number) or CertificateNumber(number)
+    return number_in(typed) or find_flaws(normalize(typed))
 
 
 def require_number(typed: str, *, field: str) -> CertificateNumber:

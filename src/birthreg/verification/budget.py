@@ -58,6 +58,7 @@ class LookupBudget:
     async def _count_soon(self) -> None:
         await asyncio.sleep(_COUNT_EVERY)
         self._counting = None
+        # Taken together: who asks while these are counted belongs to the next time.
         counts, self._uncounted = self._uncounted, Counter()
         roles, self._roles = self._roles, {}
         await self._count(counts, roles)

@@ -1,0 +1,269 @@
+"""Every door, four times: nobody signed in, the wrong role, another jurisdiction, and whom it is for."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+from tests import make
+from tests.worlds import FUJIAN, XIANGYANG, World
+
+from birthreg.access.models import Role
+from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.service import Grammars
+
+NUMBER = "X420100005"
+OPEN = {
+    "GET /health/live", "GET /health/ready", "GET /metrics", "GET /.well-known/birthreg/jwks.json",
+    "POST /api/v1/sessions",
+}  # fmt: skip
+"""Doors that need no sign-in; `POST /api/v1/sessions` is sign-in itself."""
+
+Person = tuple[Role, str]
+Elsewhere = Callable[[httpx.Response], bool]
+
+
+class Door(msgspec.Struct, kw_only=True):
+    """A door, how it is used, and by whom."""
+
+    name: str
+    right: Person
+    wrong: Role | None
+    """A role that may not; None where everybody who is signed in may."""
+    act: str = ""
+    stranger: Person | None = None
+    """An officer of the right role in another jurisdiction; None where the act crosses the country."""
+    foreign: Elsewhere = lambda answer: answer.status_code == 404
+    """What the stranger is told."""
+    json: Any = None
+    files: bool = False
+    form: dict[str, str] = {}
+
+
+def is_empty_page(answer: httpx.Response) -> bool:
+    return answer.status_code == 200 and answer.json()["items"] == []
+
+
+def holds_no_officer_of_wuhan(answer: httpx.Response) -> bool:
+    items = answer.json()["items"]
+    return answer.status_code == 200 and not [row for row in items if row["organization"].startswith("4201")]
+
+
+def shows_only_when_and_where(answer: httpx.Response) -> bool:
+    life = answer.json()
+    usage = life["usage"]
+    hidden = (life["issuance"], life["lookups"], usage["registration_id"], usage["registration_reference"])
+    return answer.status_code == 200 and hidden == (None, [], None, None)
+
+
+def names_the_issuer(answer: httpx.Response) -> bool:
+    return answer.status_code == 422 and answer.json()["errors"][0]["code"] == "issuer_outside_scope"
+
+
+CLERK = (Role.CLERK, make.WUCHANG)
+ADMIN = (Role.PREFECTURE_ADMIN, make.WUHAN)
+STRANGE_ADMIN = (Role.PREFECTURE_ADMIN, XIANGYANG)
+AUDITOR = (Role.AUDITOR, make.WUHAN)
+SECURITY = (Role.SECURITY_ADMIN, make.WUHAN)
+STRANGE_SECURITY = (Role.SECURITY_ADMIN, XIANGYANG)
+ISSUANCE = {
+    "certificate_number": "X420100055", "issue_kind": 1, "issued_on": "2023-05-06", "child_name": "李安然",
+    "child_sex": 2, "born_at": "2023-05-04T08:30:00+08:00", "issuer_name": "武汉市第一妇幼保健院",
+    "issuer_division": "420106",
+}  # fmt: skip
+
+DOORS = [
+    Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
+    Door(name="POST /api/v1/sessions/current/renewal", right=CLERK, wrong=None),
+    Door(
+        name="POST /api/v1/verifications", right=CLERK, wrong=Role.AUDITOR, act="verify",
+        json={"certificate_number": NUMBER, "purpose": "birth_registration"},
+    ),
+    Door(
+        name="POST /api/v1/verifications/batch", right=CLERK, wrong=Role.SECURITY_ADMIN, act="verify_many",
+        json={"purpose": "back_fill", "items": [{"certificate_number": NUMBER}]},
+    ),
+    Door(
+        name="GET /api/v1/verifications/{lookup_id}", right=CLERK, wrong=Role.SECURITY_ADMIN, act="read_lookups",
+        stranger=(Role.CLERK, make.FANCHENG),
+    ),
+    Door(
+        name="POST /api/v1/verification-jobs", right=CLERK, wrong=Role.AUDITOR, act="verify_many", files=True,
+        form={"purpose": "back_fill"},
+    ),
+    Door(
+        name="GET /api/v1/verification-jobs/{job_id}", right=CLERK, wrong=Role.SECURITY_ADMIN, act="read_lookups",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="GET /api/v1/verification-jobs/{job_id}/result", right=CLERK, wrong=Role.SECURITY_ADMIN,
+        act="read_lookups", stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="GET /api/v1/certificates/{number}", right=ADMIN, wrong=Role.AUDITOR, act="read_certificate",
+        stranger=STRANGE_ADMIN, foreign=shows_only_when_and_where,
+    ),
+    Door(
+        name="POST /api/v1/issuances", right=(Role.MACHINE_CLIENT, make.HUBEI), wrong=Role.CLERK,
+        act="deliver_issuances", stranger=(Role.MACHINE_CLIENT, FUJIAN), foreign=names_the_issuer, json=ISSUANCE,
+    ),
+    Door(
+        name="GET /api/v1/blacklist/entries", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/blacklist/entries/{entry_id}", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="POST /api/v1/imports", right=ADMIN, wrong=Role.CLERK, act="import_usage", files=True,
+        form={"kind": "usage"},
+    ),
+    Door(
+        name="GET /api/v1/imports", right=ADMIN, wrong=Role.CLERK, act="read_imports", stranger=STRANGE_ADMIN,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/imports/{import_id}", right=ADMIN, wrong=Role.CLERK, act="read_imports",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="GET /api/v1/imports/{import_id}/rejections", right=ADMIN, wrong=Role.CLERK, act="read_imports",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="GET /api/v1/audit/entries", right=AUDITOR, wrong=Role.PROVINCE_ADMIN, act="read_trail",
+        stranger=(Role.AUDITOR, FUJIAN), foreign=holds_no_officer_of_wuhan,
+    ),
+    Door(name="GET /api/v1/audit/heads", right=AUDITOR, wrong=Role.SECURITY_ADMIN, act="read_trail"),
+    Door(
+        name="GET /api/v1/access/officers", right=SECURITY, wrong=Role.AUDITOR, act="read_officers",
+        stranger=STRANGE_SECURITY, foreign=holds_no_officer_of_wuhan,
+    ),
+    Door(
+        name="POST /api/v1/access/officers/{officer_id}/suspension", right=SECURITY, wrong=Role.PROVINCE_ADMIN,
+        act="suspend_officers", stranger=STRANGE_SECURITY, json={"reason": "调离岗位"},
+    ),
+    Door(
+        name="POST /api/v1/access/officers/{officer_id}/reinstatement", right=SECURITY, wrong=Role.CLERK,
+        act="suspend_officers", stranger=STRANGE_SECURITY, json={"reason": "返岗"},
+    ),
+]  # fmt: skip
+
+by_name = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+
+CSV = b"certificate_number,used_at,organization\nX420100091,2024-05-01,420106510000\nbroken,,\n"
+
+
+@pytest.fixture(scope="module")
+async def places(world: World) -> dict[str, str]:
+    """Identifiers of one thing behind each door, all of Wuhan."""
+    async with world.database.transaction() as tx:
+        await make.officer(tx, "clerk.suspended", organization=make.WUCHANG)
+        await make.usage(tx, NUMBER, organization=make.WUCHANG, registration_id=UUID(int=5))
+        await make.issuance(tx, NUMBER)
+        entry = await make.listing(tx, "X420100003", organization=make.WUHAN)
+    clerk, admin = await world.desk(*CLERK), await world.desk(*ADMIN)
+    asked = {"certificate_number": NUMBER, "purpose": "birth_registration"}
+    lookup = (await clerk.post("/api/v1/verifications", json=asked)).json()["id"]
+    sent = await clerk.post("/api/v1/verification-jobs", data={"purpose": "audit"}, files={"file": ("a.csv", CSV)})
+    kept = await admin.post("/api/v1/imports", data={"kind": "usage"}, files={"file": ("a.csv", CSV)})
+    folder = world.settings.data_dir
+    assert await verify_waiting_file(world.database, files=Files(folder / "files"), grammars=Grammars())
+    assert kept.status_code == 202, kept.text
+    return {
+        "lookup_id": lookup,
+        "job_id": sent.json()["id"],
+        "import_id": kept.json()["id"],
+        "entry_id": str(entry),
+        "number": NUMBER,
+        "officer_id": "clerk.suspended",
+    }
+
+
+Use = Callable[[httpx.AsyncClient, Door], Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+def use(places: dict[str, str]) -> Use:
+    """Go through a door."""
+
+    async def go(desk: httpx.AsyncClient, door: Door) -> httpx.Response:
+        method, _, path = door.name.partition(" ")
+        files = {"file": ("numbers.csv", CSV)} if door.files else None
+        content = None if door.json is None else json.dumps(door.json).encode()
+        headers = {} if content is None else {"Content-Type": "application/json"}
+        return await desk.request(
+            method, path.format(**places), content=content, headers=headers, files=files, data=door.form or None
+        )
+
+    return go
+
+
+def test_every_door_is_tested(world: World) -> None:
+    documented = {
+        f"{method.upper()} {path}"
+        for path, item in world.service.openapi_schema.to_schema()["paths"].items()
+        for method in item
+    }
+    assert documented == OPEN | {door.name for door in DOORS}
+
+
+@by_name
+async def test_nobody_passes_without_signing_in(world: World, use: Use, door: Door) -> None:
+    answer = await use(await world.stranger(), door)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.wrong], ids=lambda door: door.name)
+async def test_the_wrong_role_is_refused_and_the_attempt_is_on_the_trail(world: World, use: Use, door: Door) -> None:
+    assert door.wrong is not None
+    desk = await world.desk(door.wrong, make.WUHAN)
+    query = "SELECT count(*) FROM audit_entries WHERE officer = $1 AND act = $2 AND error_code = 'not_permitted'"
+    officer = f"{door.wrong.value.replace('_', '-')}.{make.WUHAN}"
+    before = await world.ask(query, officer, door.act)
+    answer = await use(desk, door)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+    assert await world.ask(query, officer, door.act) == before + 1
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.stranger], ids=lambda door: door.name)
+async def test_another_jurisdiction_sees_nothing_of_it(world: World, use: Use, door: Door) -> None:
+    assert door.stranger is not None
+    answer = await use(await world.desk(*door.stranger), door)
+    assert door.foreign(answer), answer.text
+
+
+@by_name
+async def test_whom_it_is_for_passes(world: World, use: Use, door: Door) -> None:
+    role, organization = door.right
+    desk = await world.desk(role, organization)
+    if "/sessions/current" in door.name:
+        desk = await world.sign_in(f"{role.value}.{organization}")
+    answer = await use(desk, door)
+    assert answer.is_success, answer.text
+
+
+async def test_what_was_seen_at_home_is_what_was_hidden_from_strangers(world: World, use: Use) -> None:
+    """The strangers' empty pages mean something only where there is something to see."""
+    pages = [door for door in DOORS if door.foreign in (is_empty_page, holds_no_officer_of_wuhan)]
+    for door in pages:
+        answer = await use(await world.desk(*door.right), door)
+        assert [row for row in answer.json()["items"] if row["organization"].startswith("4201")], door.name
+    life = (await use(await world.desk(*ADMIN), next(door for door in DOORS if "certificates" in door.name))).json()
+    assert life["issuance"]["child_name"] == "李安然"
+    assert life["usage"]["registration_id"]
+    assert life["lookups"]
+
+
+async def test_a_crowd_without_permission_hears_so_and_stops_nobody(world: World, use: Use) -> None:
+    """A refusal is written while its request is open; together they must not wait for each other."""
+    door = next(door for door in DOORS if door.act == "read_blacklist")
+    desk = await world.desk(Role.CLERK, make.WUHAN)
+    answers = await asyncio.gather(*(use(desk, door) for _ in range(30)))
+    assert {answer.status_code for answer in answers} == {403}

@@ -1,0 +1,109 @@
+"""Days on which the power fails, the operator stops everything under load, or two instances share a machine."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from tests import make
+from tests.local.instances import GENEROUSLY, Instance, find_free_port, processes_in, run, wait_for
+from tests.story.desks import BOOKS, VERIFY, asking, check_on_record, fill_books, sign_in_at, until_answered
+
+from birthreg.access.models import Role
+from birthreg.cli.databases import database_url
+from birthreg.kernel.database import Database
+from birthreg.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+
+@asynccontextmanager
+async def books_of(instance: Instance) -> AsyncIterator[Database]:
+    """Open the books of an instance beside its service."""
+    database = Database(database_url(Settings(data_dir=instance.data)))
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def open_station(instance: Instance) -> dict[str, str]:
+    """Fill the books of an empty instance, admit an officer, and return their signed-in header."""
+    async with books_of(instance) as books:
+        async with books.transaction() as tx:
+            await make.officer(tx, "admin.hubei", role=Role.PROVINCE_ADMIN, organization=make.HUBEI)
+        await fill_books(books)
+    return await sign_in_at(address_of(instance), "admin.hubei")
+
+
+def address_of(instance: Instance) -> str:
+    return f"http://127.0.0.1:{instance.port}"
+
+
+def trail_is_whole(instance: Instance) -> bool:
+    ended = run("audit", "verify", environment={"BIRTHREG_DATA_DIR": str(instance.data)})
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return "0 not yet sealed" in ended.stdout
+
+
+async def test_a_power_cut_under_load_loses_nothing_that_was_answered(data_folder: Path) -> None:
+    data, port = data_folder / "power cut", find_free_port()
+    with Instance(data, port=port) as before:
+        header = await open_station(before)
+        async with asking(address_of(before), header, desks=32) as answers:
+            await until_answered(answers)
+            await asyncio.to_thread(before.kill_everything)
+    with Instance(data, port=port) as after:
+        async with books_of(after) as books:
+            await check_on_record(books, answers)
+        async with asking(address_of(after), header, desks=4) as later:
+            await until_answered(later, count=40)
+        assert {answer.status for answer in later} == {200}
+        async with books_of(after) as books:
+            await check_on_record(books, later)
+        await asyncio.to_thread(wait_for, lambda: trail_is_whole(after))
+
+
+async def test_a_stop_under_load_ends_in_time_and_loses_nothing_that_was_answered(data_folder: Path) -> None:
+    data = data_folder / "stopped"
+    with Instance(data) as before:
+        header = await open_station(before)
+        async with asking(address_of(before), header, desks=32) as answers:
+            await until_answered(answers)
+            begin = time.monotonic()
+            before.process.send_signal(signal.SIGINT)
+            code = await asyncio.to_thread(before.process.wait, GENEROUSLY)
+            seconds = time.monotonic() - begin
+        assert code == 0
+        assert seconds < 10, "promised are 5 on a machine that has not 32 desks to serve besides"
+        assert processes_in(data) == []
+    assert {answer.status for answer in answers} <= {0, 200, 503}
+    assert {answer.body["code"] for answer in answers if answer.status == 503} <= {"database_unavailable"}
+    with Instance(data) as after:
+        async with books_of(after) as books:
+            await check_on_record(books, answers)
+
+
+async def test_two_instances_side_by_side_know_nothing_of_each_other(data_folder: Path) -> None:
+    with Instance(data_folder / "one") as one, Instance(data_folder / "two") as two:
+        headers = [await open_station(instance) for instance in (one, two)]
+        async with (
+            asking(address_of(one), headers[0], desks=8) as of_one,
+            asking(address_of(two), headers[1], desks=8) as of_two,
+        ):
+            await until_answered(of_one, count=100)
+            await until_answered(of_two, count=100)
+        async with books_of(one) as books_of_one, books_of(two) as books_of_two:
+            await check_on_record(books_of_one, of_one)
+            await check_on_record(books_of_two, of_two)
+        asked = of_one[0].body["id"]
+        async with httpx.AsyncClient(base_url=address_of(two), timeout=60, trust_env=False) as desk:
+            assert (await desk.get(f"{VERIFY}/{asked}", headers=headers[1])).status_code == 404
+            question = {"certificate_number": next(iter(BOOKS)), "purpose": "investigation"}
+            assert (await desk.post(VERIFY, json=question, headers=headers[0])).status_code == 401
+        assert {answer.status for answer in [*of_one, *of_two]} == {200}
