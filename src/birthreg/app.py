@@ -50,6 +50,9 @@ DOORS = [
     TrailController,
 ]
 
+_ANSWER_SECONDS = 10
+"""What one statement of a request may take; whoever waits at a desk should not wait longer for a server that hangs."""
+
 
 class Service(Litestar):
     """The application, with the hot door in front of the router."""
@@ -95,8 +98,8 @@ def create_app(settings: Settings | None = None) -> Service:
 @asynccontextmanager
 async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]:
     """Open what the doors work with, and close it at the end."""
-    database = Database(settings.database_url)
-    books = Database(settings.database_url, size=SIDE_BY_SIDE, generic_plans=True)
+    database = Database(settings.database_url, command_timeout=_ANSWER_SECONDS)
+    books = Database(settings.database_url, size=SIDE_BY_SIDE, generic_plans=True, command_timeout=_ANSWER_SECONDS)
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
