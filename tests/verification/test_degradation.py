@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 from tests import make
 from tests.story.desks import Answer, asking, check_on_record, fill_books, sign_in_at, until_answered
@@ -53,6 +54,13 @@ def check_refusals(answers: Sequence[Answer]) -> int:
     return len(refused)
 
 
+async def readiness(plant: Plant) -> tuple[int, str]:
+    """Return what whoever balances the load is told, who waits no longer than some seconds."""
+    async with httpx.AsyncClient(base_url=plant.address, timeout=10, trust_env=False) as balancer:
+        answer = await balancer.get("/health/ready")
+        return answer.status_code, answer.json()["status"]
+
+
 async def test_no_answer_without_its_record_while_postgres_is_killed_again_and_again(
     plant: Plant, books: Database, header: dict[str, str]
 ) -> None:
@@ -88,10 +96,12 @@ async def test_a_hanging_postgres_is_told_within_the_time_of_a_group(
     async with asking(plant.address, header) as answers:
         await until_answered(answers)
         with plant.hanging("postgres"):
-            await asyncio.sleep(GROUP_SECONDS + 3)
+            assert await readiness(plant) == (503, "unready")
+            await asyncio.sleep(GROUP_SECONDS + 1)
             assert any(answer.status == 503 for answer in answers)
         await until_answered(answers)
     assert check_refusals(answers) >= 64
+    assert await readiness(plant) == (200, "ready")
     await check_on_record(books, answers)
 
 
@@ -100,6 +110,7 @@ async def test_verdicts_go_on_while_valkey_is_killed(plant: Plant, books: Databa
         await until_answered(answers)
         await asyncio.to_thread(plant.kill_valkey)
         await until_answered(answers, count=400)
+        assert await readiness(plant) == (200, "degraded")
         await asyncio.to_thread(plant.valkey.start)
         await until_answered(answers)
     assert check_refusals(answers) == 0

@@ -5,7 +5,6 @@ import csv
 import io
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +13,8 @@ import openpyxl
 import pytest
 from tests import make
 from tests.conftest import SignIn
-from tests.local.instances import GENEROUSLY
-from tests.story.desks import BOOKS, fill_books, sign_in_at
-from tests.story.plant import opened
+from tests.story.desks import BOOKS, fill_books
+from tests.story.sheets import CSV, JOBS, find, free, has_done, result, send
 
 from birthreg.access.models import Role
 from birthreg.kernel.clock import now_utc
@@ -25,9 +23,6 @@ from birthreg.settings import Settings
 from birthreg.verification import store
 from birthreg.verification.jobs import Files, verify_waiting_file
 from birthreg.verification.service import Grammars
-
-JOBS = "/api/v1/verification-jobs"
-CSV = "text/csv"
 
 Work = Callable[[], Awaitable[bool]]
 
@@ -45,48 +40,6 @@ def work(database: Database, files: Files) -> Work:
         return await verify_waiting_file(database, files=files, grammars=Grammars())
 
     return act
-
-
-async def send(desk: httpx.AsyncClient, content: bytes | str, **changes: Any) -> dict[str, Any]:
-    content = content.encode() if isinstance(content, str) else content
-    form = {"purpose": "birth_registration"} | changes
-    answer = await desk.post(JOBS, files={"file": ("numbers.csv", content, CSV)}, data=form)
-    assert answer.status_code == 202, answer.text
-    job: dict[str, Any] = answer.json()
-    return job
-
-
-async def find(desk: httpx.AsyncClient, job: dict[str, Any]) -> dict[str, Any]:
-    answer = await desk.get(f"{JOBS}/{job['id']}")
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def result(desk: httpx.AsyncClient, job: dict[str, Any]) -> list[dict[str, str]]:
-    answer = await desk.get(f"{JOBS}/{job['id']}/result")
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    return rows_of(answer.content)
-
-
-async def has_done(desk: httpx.AsyncClient, job: dict[str, Any], *, rows: int) -> dict[str, Any]:
-    """Wait until so many rows of a file are verified."""
-    async with asyncio.timeout(GENEROUSLY):
-        while (found := await find(desk, job))["rows_done"] < rows:  # noqa: ASYNC110 - another process works
-            await asyncio.sleep(0.02)
-    return found
-
-
-async def has_ended(desk: httpx.AsyncClient, job: dict[str, Any]) -> None:
-    """Wait until a file is done."""
-    async with asyncio.timeout(GENEROUSLY):
-        while (await find(desk, job))["status"] != "done":  # noqa: ASYNC110 - another process works
-            await asyncio.sleep(0.02)
-
-
-def rows_of(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def workbook(*rows: tuple[object, ...]) -> bytes:
@@ -328,12 +281,6 @@ async def test_workers_that_take_a_file_from_each_other_answer_it_once(
         assert await tx.connection.fetchval("SELECT count(*) FROM trail WHERE act = 'verify_file'") == 1
 
 
-async def free(database: Database) -> None:
-    """Let a minute pass for whoever holds a file."""
-    async with database.transaction() as tx:
-        await tx.connection.execute("UPDATE verification_jobs SET lease_until = now() WHERE status = 'running'")
-
-
 async def test_a_worker_that_was_overtaken_writes_nothing(sign_in: SignIn, database: Database, work: Work) -> None:
     desk = await sign_in()
     await send(desk, PLAIN)
@@ -343,28 +290,3 @@ async def test_a_worker_that_was_overtaken_writes_nothing(sign_in: SignIn, datab
     await work()
     async with database.transaction() as tx:
         assert await store.hold_job(tx, job=claimed.id, rows_done=claimed.rows_done) is None
-
-
-@pytest.mark.slow
-async def test_a_file_whose_worker_is_killed_again_and_again_is_answered_whole_and_once(data_folder: Path) -> None:
-    numbers = [f"X42{place:07}" for place in range(60_000)]
-    async with opened(data_folder / "killed worker") as plant, plant.books() as books:
-        async with books.transaction() as tx:
-            await make.officer(tx)
-        header = await sign_in_at(plant.address, "clerk.wuchang")
-        async with httpx.AsyncClient(base_url=plant.address, headers=header, timeout=60, trust_env=False) as desk:
-            job = await send(desk, "\n".join(numbers))
-            for rows in (1, 8_000, 25_000):
-                plant.work.start()
-                done = await has_done(desk, job, rows=rows)
-                plant.kill_worker()
-                assert done["status"] == "running"
-                await free(books)
-            plant.work.start()
-            await has_done(desk, job, rows=len(numbers))
-            await has_ended(desk, job)
-            told = await result(desk, job)
-        assert [(row["line"], row["typed"]) for row in told] == [(f"{n}", typed) for n, typed in enumerate(numbers, 1)]
-        async with books.transaction() as tx:
-            recorded = await tx.connection.fetch("SELECT id FROM lookups WHERE batch_id = $1", UUID(job["id"]))
-    assert sorted(row["verification_id"] for row in told) == sorted(str(row[0]) for row in recorded)

@@ -99,8 +99,11 @@ class Database:
         size: int = 10,
         clock: Clock = now_utc,
         generic_plans: bool = False,
+        command_timeout: float = 30,
     ) -> None:
         """Name the server in libpq form; nothing is opened before `open`.
+
+        `command_timeout` is in seconds: past it a server that hangs counts as away.
 
         With `generic_plans` a statement is planned once, for few rows, and not anew for the arrays
         it is given: look-ups then always probe indexes, where a plan for a thousand numbers would
@@ -108,6 +111,7 @@ class Database:
         """
         self.clock = clock
         self._size = size
+        self._command_timeout = command_timeout
         self._url = url
         self._settings = {"role": role, "application_name": "birthreg", "timezone": "UTC", "jit": "off"}
         if generic_plans:
@@ -123,7 +127,7 @@ class Database:
             init=_prepare,
             reset=_keep_session,
             server_settings=self._settings,
-            command_timeout=30,
+            command_timeout=self._command_timeout,
             timeout=5,
         )
         await self._pool
