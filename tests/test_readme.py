@@ -22,7 +22,8 @@ Example = tuple[str, str]
 
 EXAMPLES: list[Example] = re.findall(r"```sh\n(.*?)```(?:\n\n```(?:json|text)\n(.*?)```)?", README, flags=re.DOTALL)
 ALWAYS_OTHERS = frozenset({
-    "id", "as_of", "recorded_at", "receipt", "transaction_number", "request_id", "next_cursor",
+    "id", "as_of", "recorded_at", "requested_at", "finished_at", "receipt",
+    "transaction_number", "request_id", "next_cursor",
 })  # fmt: skip
 CHANGING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"  # an identifier

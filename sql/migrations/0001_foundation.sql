@@ -27,4 +27,4 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT idempotency_keys_key_is_short CHECK (length(key) BETWEEN 1 AND 200)
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (recorded_at);
-GRANT SELECT, INSERT, DELETE ON idempotency_keys TO birthreg_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO birthreg_service;

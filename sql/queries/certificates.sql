@@ -33,36 +33,44 @@ SELECT certificate_number, issue_kind, issued_on, child_name, child_sex, born_at
    AND issuer_division || '000000' LIKE ANY (:scope::text[]);
 
 -- name: store_issuances
--- returns: Delivered
--- Keep delivered certificates; a number that is known stays as it is, and says whether it was the same.
+-- returns: Stored
+-- Keep delivered certificates and say which were new; a number that is known stays as it is.
 -- unscoped: the door checks each issuer against the client's scope
+-- In the order of the numbers, so that two deliveries at once wait for each other and never in a circle.
+INSERT INTO issuances (
+       certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, gestation_days, weight_grams,
+       length_centimeters, birth_place, birth_division, mother_name, father_name, issuer_name, issuer_division,
+       issuer_code, original_number, delivered_at, delivered_by)
+SELECT DISTINCT ON (certificate_number)
+       certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, gestation_days, weight_grams,
+       length_centimeters, birth_place, birth_division, mother_name, father_name, issuer_name, issuer_division,
+       issuer_code, original_number, :now, :delivered_by
+  FROM ROWS FROM (jsonb_to_recordset(:issuances::jsonb) AS (
+       certificate_number text, issue_kind smallint, issued_on date, child_name text, child_sex smallint,
+       born_at timestamptz, gestation_days int, weight_grams int, length_centimeters int, birth_place text,
+       birth_division text, mother_name text, father_name text, issuer_name text, issuer_division text,
+       issuer_code text, original_number text)) WITH ORDINALITY
+ ORDER BY certificate_number, ordinality
+    ON CONFLICT DO NOTHING
+RETURNING certificate_number;
+
+-- name: compare_issuances
+-- returns: Delivered
+-- What became of each delivered certificate, in the order delivered, against the books as they now stand.
+-- unscoped: the door checks each issuer against the client's scope
+-- A statement of its own: that which stores doesn't see what another delivery kept while it waited.
 WITH delivered AS (
-    SELECT DISTINCT ON (certificate_number)
-           certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, gestation_days, weight_grams,
-           length_centimeters, birth_place, birth_division, mother_name, father_name, issuer_name, issuer_division,
-           issuer_code, original_number, ordinality
+    SELECT certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, mother_name, father_name,
+           issuer_division, original_number, ordinality,
+           row_number() OVER (PARTITION BY certificate_number ORDER BY ordinality) AS occurrence
       FROM ROWS FROM (jsonb_to_recordset(:issuances::jsonb) AS (
            certificate_number text, issue_kind smallint, issued_on date, child_name text, child_sex smallint,
-           born_at timestamptz, gestation_days int, weight_grams int, length_centimeters int, birth_place text,
-           birth_division text, mother_name text, father_name text, issuer_name text, issuer_division text,
-           issuer_code text, original_number text)) WITH ORDINALITY
-     ORDER BY certificate_number, ordinality
-),
-stored AS (
-    INSERT INTO issuances (
-           certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, gestation_days, weight_grams,
-           length_centimeters, birth_place, birth_division, mother_name, father_name, issuer_name, issuer_division,
-           issuer_code, original_number, delivered_at, delivered_by)
-    SELECT certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, gestation_days, weight_grams,
-           length_centimeters, birth_place, birth_division, mother_name, father_name, issuer_name, issuer_division,
-           issuer_code, original_number, :now, :delivered_by
-      FROM delivered
-        ON CONFLICT DO NOTHING
-    RETURNING certificate_number
+           born_at timestamptz, mother_name text, father_name text, issuer_division text,
+           original_number text)) WITH ORDINALITY
 )
 SELECT delivered.certificate_number,
        CASE
-           WHEN stored.certificate_number IS NOT NULL THEN 'stored'
+           WHEN delivered.occurrence = 1 AND delivered.certificate_number = ANY (:stored::text[]) THEN 'stored'
            WHEN (known.issue_kind, known.issued_on, known.child_name, known.child_sex, known.born_at,
                  known.mother_name, known.father_name, known.issuer_division, known.original_number)
                 IS NOT DISTINCT FROM
@@ -72,6 +80,5 @@ SELECT delivered.certificate_number,
            ELSE 'conflicting'
        END AS outcome
   FROM delivered
-  LEFT JOIN stored USING (certificate_number)
-  LEFT JOIN issuances AS known ON known.certificate_number = delivered.certificate_number
+  JOIN issuances AS known ON known.certificate_number = delivered.certificate_number
  ORDER BY delivered.ordinality;

@@ -16,15 +16,13 @@ SELECT door, body_digest, status, answer
 
 -- name: keep_idempotent_answer
 -- returns: rows
--- Keep an answer for its key; one that was too old makes room.
+-- Keep an answer for its key, in the place of one that was too old.
 -- unscoped: an officer's own key
-WITH outdated AS (
-    DELETE FROM idempotency_keys
-     WHERE officer = :officer
-       AND key = :key
-)
 INSERT INTO idempotency_keys (officer, key, door, body_digest, status, answer, recorded_at)
-VALUES (:officer, :key, :door, :body_digest, :status, :answer, :now);
+VALUES (:officer, :key, :door, :body_digest, :status, :answer, :now)
+    ON CONFLICT (officer, key) DO UPDATE
+   SET door = excluded.door, body_digest = excluded.body_digest, status = excluded.status,
+       answer = excluded.answer, recorded_at = excluded.recorded_at;
 
 -- name: forget_idempotent_answers
 -- returns: rows

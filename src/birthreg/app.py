@@ -29,6 +29,7 @@ from birthreg.kernel.public_keys import Purpose
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
+from birthreg.verification.attesting import Attester
 from birthreg.verification.batches import SIDE_BY_SIDE
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.gathering import Gatherer
@@ -102,6 +103,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
+    attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
     await database.open()
     await books.open()
@@ -114,6 +116,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "tokens": Tokens(keyring, directory=settings.keys),
             "budget": budget,
             "gatherer": gatherer,
+            "attester": attester,
             "grammars": Grammars(),
             "files": Files(settings.data_dir / "files"),
             "uploads": settings.data_dir / "imports",
@@ -126,6 +129,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     finally:
         registering.cancel()
         await gatherer.stop()
+        attester.stop()
         await budget.stop()
         await books.close()
         await database.close()

@@ -1,6 +1,7 @@
 """Every door, four times: nobody signed in, the wrong role, another jurisdiction, and whom it is for."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +14,7 @@ from tests import make
 from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.kernel.database import Transaction
 from birthreg.verification.jobs import Files, verify_waiting_file
 from birthreg.verification.service import Grammars
 
@@ -267,3 +269,44 @@ async def test_a_crowd_without_permission_hears_so_and_stops_nobody(world: World
     desk = await world.desk(Role.CLERK, make.WUHAN)
     answers = await asyncio.gather(*(use(desk, door) for _ in range(30)))
     assert {answer.status_code for answer in answers} == {403}
+
+
+async def test_who_is_not_let_in_keeps_no_connection(world: World, use: Use) -> None:
+    """Also before the garbage collector comes by."""
+    door = next(door for door in DOORS if door.act == "read_officers")
+    stranger, desk = await world.stranger(), await world.desk(*SECURITY)
+    await world.officer("security.left", role=Role.SECURITY_ADMIN)
+    left = await world.sign_in("security.left")
+    await left.delete("/api/v1/sessions/current")
+    gc.disable()
+    try:
+        refused = [await use(one, door) for one in [stranger, left] * 15]
+        answer = await use(desk, door)
+    finally:
+        gc.enable()
+    assert {refusal.status_code for refusal in refused} == {401}
+    assert answer.status_code == 200
+
+
+async def end_who_waits(tx: Transaction) -> None:
+    """End the connection that waits for a lock in this database, once there is one."""
+    query = (
+        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE NOT granted AND datname = current_database()"
+    )
+    async with asyncio.timeout(30):
+        while not await tx.connection.fetchval(query):  # noqa: ASYNC110 - the database has no event to wait for
+            await asyncio.sleep(0.01)
+
+
+async def test_a_connection_lost_on_the_way_is_told_as_such(world: World, use: Use) -> None:
+    door = next(door for door in DOORS if door.act == "read_officers")
+    desk = await world.desk(*SECURITY)
+    async with world.database.transaction() as tx:
+        await tx.connection.execute("SET LOCAL ROLE birthreg_owner")
+        await tx.connection.execute("LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE")
+        waiting = asyncio.create_task(use(desk, door))
+        await end_who_waits(tx)
+        answer = await waiting
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer.json()["retryable"]

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -137,7 +138,7 @@ def _verdict(keyring: Keyring) -> dict[str, Any]:
     )  # fmt: skip
     receipt = keyring.current("receipt").jws(msgspec.json.encode(attestation), type=RECEIPT_TYPE)
     verdict = Verdict(
-        id=msgspec.convert(attestation.jti, type=type(new_id())), certificate_number="X420100003", typed="x420100003",
+        id=msgspec.convert(attestation.jti, type=UUID), certificate_number="X420100003", typed="x420100003",
         verdict=VerdictKind.BLACKLISTED, may_register=False, next_step="", usage=None, blacklist=None, as_of=now,
         list_version=7, receipt=receipt, reasons=(),
     )  # fmt: skip

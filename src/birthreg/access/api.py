@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 
 from birthreg.access import service, sessions
-from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.guards import Asker, OpenTx, Terminal, Tx
 from birthreg.access.models import Act, Officer, OfficerRow, PreviousSession, SignInRefusal
 from birthreg.access.rules import SESSION_HOURS
 from birthreg.access.tokens import Tokens
@@ -88,18 +88,18 @@ class SessionController(Controller):
         self,
         request: Request[Any, Any, State],
         data: JSONBody[Credentials],
-        tx: Tx,
+        open_tx: OpenTx,
         terminal: Terminal,
         state: State,
     ) -> Response[SessionOpened] | Response[Problem]:
         """Begin a session."""
         outcome = await sessions.sign_in(
-            tx, officer_id=data.officer_id, password=data.password, otp=data.otp, terminal=terminal
+            open_tx, officer_id=data.officer_id, password=data.password, otp=data.otp, terminal=terminal
         )
         if isinstance(outcome, SignInRefusal):
             # A value, not an exception: the failed attempt is on the trail and stays there.
             return answer_problem(request, _REFUSALS[outcome]())
-        return Response(_opened(state.tokens, outcome.officer, tx=tx, previous=outcome.previous), status_code=201)
+        return Response(_opened(state.tokens, outcome.officer, tx=open_tx, previous=outcome.previous), status_code=201)
 
     @post("/current/renewal", summary="续期 · Renew the token", responses=documented(401))
     async def renew(self, tx: Tx, officer: Asker, state: State) -> SessionOpened:

@@ -13,21 +13,35 @@ from birthreg.kernel.database import Transaction
 from birthreg.kernel.language import Language, choose_language
 
 Tx = NamedDependency[Transaction]
+"""The transaction of a request by somebody who is signed in."""
+OpenTx = NamedDependency[Transaction]
+"""The transaction of a request by anybody: for sign-in alone."""
 Asker = NamedDependency[Officer]
 Terminal = NamedDependency[str]
 Spoken = NamedDependency[Language]
 
 
-async def provide_tx(state: State) -> AsyncGenerator[Transaction, None]:
+async def provide_open_tx(state: State) -> AsyncGenerator[Transaction, None]:
     """Open the transaction of one request; it commits before the answer is sent."""
     async with state.database.transaction() as tx:
         yield tx
 
 
-async def provide_officer(request: Request[Any, Any, State], tx: Tx) -> Officer:
-    """Return the officer who asks, whose session stands in this very transaction."""
-    officer: Officer = request.app.state.tokens.read(request.headers.get("authorization"))
-    await require_standing(tx, session=officer.session)
+async def provide_tx(request: Request[Any, Any, State], state: State) -> AsyncGenerator[Transaction, None]:
+    """Open the transaction of one request, in which the session of who asks still stands.
+
+    Asked here, and not by a dependency of its own: the framework closes no transaction when
+    another dependency fails. Who isn't signed in takes no connection.
+    """
+    request.state.officer = officer = state.tokens.read(request.headers.get("authorization"))
+    async with state.database.transaction() as tx:
+        await require_standing(tx, session=officer.session)
+        yield tx
+
+
+def provide_officer(request: Request[Any, Any, State], tx: Tx) -> Officer:  # noqa: ARG001 - known once there is one
+    """Return the officer who asks."""
+    officer: Officer = request.state.officer
     return officer
 
 
@@ -43,7 +57,8 @@ def provide_language(request: Request[Any, Any, State]) -> Language:
 
 DEPENDENCIES = {
     "tx": Provide(provide_tx),
-    "officer": Provide(provide_officer),
+    "open_tx": Provide(provide_open_tx),
+    "officer": Provide(provide_officer, sync_to_thread=False),
     "terminal": Provide(provide_terminal, sync_to_thread=False),
     "language": Provide(provide_language, sync_to_thread=False),
 }

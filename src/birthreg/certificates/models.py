@@ -107,6 +107,12 @@ class IssuanceDelivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     original_number: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | None = None
 
 
+class Stored(msgspec.Struct, frozen=True):
+    """A number whose issuance is new in the books."""
+
+    certificate_number: str
+
+
 class DeliveryOutcome(StrEnum):
     """What became of one delivered certificate."""
 

@@ -21,7 +21,8 @@ def normalize(typed: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", typed)
     kept = (c for c in plain if not (c.isspace() or unicodedata.category(c) in ("Pd", "Cf", "Cc", "Cs")))
-    return "".join(kept).upper()
+    # Once more, since what was dropped may have kept a letter from its accent.
+    return unicodedata.normalize("NFKC", "".join(kept).upper())
 
 
 def number_in(typed: str) -> CertificateNumber | None:

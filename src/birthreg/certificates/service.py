@@ -18,13 +18,15 @@ from birthreg.certificates.models import (
 )
 from birthreg.certificates.rules import number_in
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import FieldError, FieldsWrong
+from birthreg.kernel.errors import FieldError, FieldsWrong, field_error
 from birthreg.kernel.language import Text
 
+MOST_DELIVERED = 10_000
 _MALFORMED = Text(
     "不是合法的出生医学证明编号(1 位字母加 9 位数字)。",
     "Not a certificate number (one letter and nine digits).",
 )
+_SAME = Text("原证编号与本证编号相同。", "A certificate can't replace itself.")
 _ABROAD = Text("签发机构不在您的管辖范围内。", "The issuer lies outside your jurisdiction.")
 
 
@@ -49,6 +51,8 @@ def _check(delivery: IssuanceDelivery, place: int, scope: Scope) -> list[FieldEr
         errors.append(FieldError(field=f"{where}.certificate_number", code="number_malformed", message=_MALFORMED))
     if delivery.original_number is not None and _normalized(delivery.original_number) is None:
         errors.append(FieldError(field=f"{where}.original_number", code="number_malformed", message=_MALFORMED))
+    elif delivery.original_number and _normalized(delivery.original_number) == _normalized(delivery.certificate_number):
+        errors.append(FieldError(field=f"{where}.original_number", code="original_is_same", message=_SAME))
     if delivery.child_sex not in (0, 1, 2, 9):
         message = Text("性别应为 0、1、2 或 9(GB/T 2261.1)。", "Sex is 0, 1, 2 or 9 (GB/T 2261.1).")
         errors.append(FieldError(field=f"{where}.child_sex", code="sex_unknown", message=message))
@@ -63,17 +67,28 @@ def _check(delivery: IssuanceDelivery, place: int, scope: Scope) -> list[FieldEr
     return errors
 
 
+def _require_sound(deliveries: Sequence[IssuanceDelivery], scope: Scope) -> None:
+    if not 0 < len(deliveries) <= MOST_DELIVERED:
+        raise field_error(
+            field="body",
+            code="delivery_size",
+            zh=f"一次报送 1 至 {MOST_DELIVERED} 条。",
+            en=f"A delivery holds 1 to {MOST_DELIVERED} certificates.",
+        )
+    errors = tuple(e for place, delivery in enumerate(deliveries) for e in _check(delivery, place, scope))
+    if errors:
+        raise FieldsWrong(count=len(errors), errors=errors[:100])
+
+
 async def deliver_issuances(
     tx: Transaction, officer: Officer, *, scope: Scope, deliveries: Sequence[IssuanceDelivery], terminal: str
 ) -> list[Delivered]:
     """Take what a health authority issued; nothing is overwritten, and a differing repeat is told apart.
 
     Raises:
-        FieldsWrong: some certificate is wrong; then none is taken.
+        FieldsWrong: some certificate is wrong, or there are none or too many; then none is taken.
     """
-    errors = tuple(e for place, delivery in enumerate(deliveries) for e in _check(delivery, place, scope))
-    if errors:
-        raise FieldsWrong(count=len(errors), errors=errors[:100])
+    _require_sound(deliveries, scope)
     plain = [
         msgspec.structs.replace(
             d,

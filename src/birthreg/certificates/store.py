@@ -11,6 +11,7 @@ from birthreg.certificates.models import (
     IssuanceDelivery,
     Letter,
     Province,
+    Stored,
 )
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
@@ -37,4 +38,6 @@ async def store_issuances(
     tx: Transaction, *, issuances: Sequence[IssuanceDelivery], delivered_by: str
 ) -> list[Delivered]:
     """Keep what is new and say of each number what became of it, in the order delivered."""
-    return await tx.all(_SQL["store_issuances"], Delivered, issuances=issuances, delivered_by=delivered_by)
+    stored = await tx.all(_SQL["store_issuances"], Stored, issuances=issuances, delivered_by=delivered_by)
+    numbers = [one.certificate_number for one in stored]
+    return await tx.all(_SQL["compare_issuances"], Delivered, issuances=issuances, stored=numbers)

@@ -71,8 +71,17 @@ class Signer:
 
     def jws(self, payload: bytes, *, type: str) -> str:  # noqa: A002 - JOSE's word
         """Sign a payload as a compact JWS (RFC 7515 §3.1, RFC 8037 §3.1); `type` becomes its `typ`."""
-        signed = (self._headers.get(type) or self._header(type)) + urlsafe_b64encode(payload).rstrip(b"=")
-        return (signed + b"." + urlsafe_b64encode(self.sign(signed)).rstrip(b"=")).decode("ascii")
+        unsigned = self.signing_input(payload, type=type)
+        return join_signature(unsigned, self.sign(unsigned))
+
+    def signing_input(self, payload: bytes, *, type: str) -> bytes:  # noqa: A002 - JOSE's word
+        """Return what of a JWS is signed: protected header and payload (RFC 7515 §5.1)."""
+        return (self._headers.get(type) or self._header(type)) + urlsafe_b64encode(payload).rstrip(b"=")
+
+
+def join_signature(signing_input: bytes, signature: bytes) -> str:
+    """Return the compact JWS of what was signed."""
+    return (signing_input + b"." + urlsafe_b64encode(signature).rstrip(b"=")).decode("ascii")
 
 
 def make_signer(purpose: Purpose | str) -> Signer:

@@ -28,11 +28,11 @@ class Text(msgspec.Struct, frozen=True):
 
 
 def _preference(part: str) -> tuple[float, str]:
-    tag, _, weight = part.partition(";q=")
+    tag, _, weight = part.lower().partition(";")
     try:
-        return float(weight or 1), tag.strip().lower()
+        return float(weight.strip().removeprefix("q=") or 1), tag.strip()
     except ValueError:
-        return 0.0, tag.strip().lower()
+        return 0.0, tag.strip()
 
 
 def choose_language(accept_language: str | None) -> Language:

@@ -146,6 +146,12 @@ def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[
     return answer_problem(request, UnexpectedFault())
 
 
+def answer_group(request: Request[Any, Any, Any], raised: ExceptionGroup[Exception]) -> Response[Problem]:
+    """Tell what went wrong in ending a transaction: the framework wraps it beside what ended it."""
+    told = next((error for error in raised.exceptions if isinstance(error, DomainError)), None)
+    return answer_fault(request, raised) if told is None else answer_problem(request, told)
+
+
 _NAMED = re.compile(r"(?:required|unknown) field `([^`]+)`")
 
 
@@ -226,5 +232,6 @@ def documented(*statuses: int) -> dict[int, ResponseSpec]:
 EXCEPTION_HANDLERS: dict[Any, Any] = {
     DomainError: answer_problem,
     HTTPException: answer_litestar,
+    ExceptionGroup: answer_group,
     Exception: answer_fault,
 }

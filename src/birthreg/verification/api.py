@@ -18,7 +18,6 @@ from birthreg.access.service import SessionEnded, permit, require_standing
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.errors import DomainError, NotJson, TooLarge
 from birthreg.kernel.identifiers import new_id
-from birthreg.kernel.keys import Keyring
 from birthreg.kernel.language import Language, choose_language
 from birthreg.kernel.problems import (
     PROBLEM_JSON,
@@ -70,8 +69,7 @@ async def verify_one(
     lookup = await state.gatherer.verify(asking)
     if lookup is None:
         raise SessionEnded
-    keyring: Keyring = state.keyring
-    receipt = service.attest(lookup, keyring.current(KeyPurpose.RECEIPT))
+    receipt = await state.attester.attest(lookup)
     return service.tell(lookup, language=language, receipt=receipt)
 
 

@@ -204,6 +204,11 @@ def _lookup(tx: Transaction, asking: Asking, decision: Decision, list_version: i
 
 def attest(lookup: Lookup, signer: Signer) -> str:
     """Sign what was answered: a compact JWS (RFC 7515) with EdDSA (RFC 8037)."""
+    return signer.jws(attestation_of(lookup), type=RECEIPT_TYPE)
+
+
+def attestation_of(lookup: Lookup) -> bytes:
+    """Return what a receipt attests, as JSON."""
     decision = lookup.decision
     payload = Attestation(
         iss=ISSUER,
@@ -221,7 +226,7 @@ def attest(lookup: Lookup, signer: Signer) -> str:
         list_version=lookup.list_version,
         rule_version=lookup.rule_version,
     )
-    return signer.jws(msgspec.json.encode(payload), type=RECEIPT_TYPE)
+    return msgspec.json.encode(payload)
 
 
 def attest_batch(

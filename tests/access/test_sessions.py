@@ -1,0 +1,238 @@
+"""Signing in and out, renewal, suspension: what an officer at a desk meets."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pyotp
+import pytest
+from tests import make
+from tests.worlds import World
+
+from birthreg.access import service as access
+from birthreg.access import sessions
+from birthreg.access.models import Role, SignedIn, SignInRefusal
+from birthreg.access.service import SessionEnded, require_standing
+from birthreg.kernel.database import Database
+
+SIGN_IN = "/api/v1/sessions"
+QUESTION = {"certificate_number": "X420100001", "purpose": "birth_registration"}
+SECURITY = (Role.SECURITY_ADMIN, make.WUHAN)
+
+
+async def try_to_sign_in(world: World, officer: str, password: str = make.PASSWORD, **more: Any) -> httpx.Response:
+    return await (await world.stranger()).post(SIGN_IN, json={"officer_id": officer, "password": password} | more)
+
+
+async def test_signing_in_answers_with_a_token_and_the_officer(world: World) -> None:
+    await world.officer("clerk.hello")
+    answer = await try_to_sign_in(world, "clerk.hello")
+    body = answer.json()
+    assert answer.status_code == 201
+    assert body["token_type"] == "Bearer"
+    assert body["access_token"].count(".") == 2
+    assert (body["officer"]["id"], body["officer"]["role"]) == ("clerk.hello", "clerk")
+    assert body["officer"]["organization_name"] == make.NAMES[make.WUCHANG]
+    assert datetime.fromisoformat(body["expires_at"]) > datetime.now(UTC) + timedelta(minutes=59)
+
+
+async def test_an_officer_is_told_when_and_where_they_were_here_before(world: World) -> None:
+    await world.officer("clerk.again")
+    first = (await try_to_sign_in(world, "clerk.again")).json()
+    second = (await try_to_sign_in(world, "clerk.again")).json()
+    assert first["previous_session"] is None
+    assert second["previous_session"]["terminal"] == "127.0.0.1"
+    assert datetime.fromisoformat(second["previous_session"]["started_at"]) < datetime.now(UTC)
+
+
+async def test_a_wrong_password_and_an_unknown_officer_hear_the_same(world: World) -> None:
+    await world.officer("clerk.wrong")
+    await world.officer("clerk.gone")
+    async with world.database.transaction() as tx:
+        await tx.connection.execute("UPDATE officers SET suspended_at = now() WHERE id = 'clerk.gone'")
+    answers = [
+        await try_to_sign_in(world, "clerk.wrong", "wrong password"),
+        await try_to_sign_in(world, "clerk.nobody"),
+        await try_to_sign_in(world, "clerk.gone"),
+    ]
+    told = [{**answer.json(), "request_id": None} for answer in answers]
+    assert [answer.status_code for answer in answers] == [401] * 3
+    assert told[0] == told[1] == told[2]
+    assert told[0]["code"] == "sign_in_refused"
+
+
+async def test_five_failures_in_a_row_lock_the_account(world: World) -> None:
+    await world.officer("clerk.locked")
+    codes = [(await try_to_sign_in(world, "clerk.locked", "wrong password")).json()["code"] for _ in range(5)]
+    locked = await try_to_sign_in(world, "clerk.locked")
+    assert codes == ["sign_in_refused"] * 5
+    assert (locked.status_code, locked.json()["code"]) == (401, "account_locked")
+
+
+async def test_failures_at_once_count_each(world: World) -> None:
+    await world.officer("clerk.stormed")
+    await asyncio.gather(*(try_to_sign_in(world, "clerk.stormed", "wrong password") for _ in range(5)))
+    assert (await try_to_sign_in(world, "clerk.stormed")).json()["code"] == "account_locked"
+
+
+async def test_success_starts_the_count_anew(world: World) -> None:
+    await world.officer("clerk.clumsy")
+    for password in ("no", "no", "no", "no", make.PASSWORD, "no", "no", "no", "no"):
+        await try_to_sign_in(world, "clerk.clumsy", password)
+    assert (await try_to_sign_in(world, "clerk.clumsy")).status_code == 201
+
+
+async def test_a_lock_ends_after_a_quarter_of_an_hour(database_url: str) -> None:
+    moment = datetime(2024, 6, 1, 4, 0, tzinfo=UTC)
+    database = Database(database_url, clock=lambda: moment)
+    await database.open()
+    asked: dict[str, Any] = {"officer_id": "clerk.wuchang", "otp": None, "terminal": "desk"}
+    async with database.transaction() as tx:
+        await make.officer(tx)
+        for _ in range(5):
+            await sessions.sign_in(tx, password="wrong password", **asked)
+    outcomes = []
+    for minutes in (0, 14, 16):
+        moment = datetime(2024, 6, 1, 4, minutes, tzinfo=UTC)
+        async with database.transaction() as tx:
+            outcomes.append(await sessions.sign_in(tx, password=make.PASSWORD, **asked))
+    await database.close()
+    assert outcomes[:2] == [SignInRefusal.LOCKED] * 2
+    assert isinstance(outcomes[2], SignedIn)
+
+
+async def test_where_a_second_factor_is_switched_on_it_is_needed(world: World) -> None:
+    secret = await world.officer("clerk.careful", second_factor=True)
+    assert secret
+    code = pyotp.TOTP(secret).now()
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    answers = [
+        await try_to_sign_in(world, "clerk.careful"),
+        await try_to_sign_in(world, "clerk.careful", otp=wrong),
+        await try_to_sign_in(world, "clerk.careful", otp=code),
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 201]
+
+
+async def test_a_wrong_code_counts_as_a_failure(world: World) -> None:
+    await world.officer("clerk.guessed", second_factor=True)
+    for _ in range(5):
+        await try_to_sign_in(world, "clerk.guessed", otp="000000")
+    assert (await try_to_sign_in(world, "clerk.guessed")).json()["code"] == "account_locked"
+
+
+async def test_a_renewed_token_serves_the_same_session(world: World) -> None:
+    await world.officer("clerk.longday")
+    desk = await world.sign_in("clerk.longday")
+    renewed = (await desk.post(f"{SIGN_IN}/current/renewal")).json()
+    desk.headers["Authorization"] = f"Bearer {renewed['access_token']}"
+    assert (await desk.post("/api/v1/verifications", json=QUESTION)).status_code == 200
+    await desk.delete(f"{SIGN_IN}/current")
+    assert (await desk.post(f"{SIGN_IN}/current/renewal")).json()["code"] == "session_ended"
+
+
+async def is_shut_out(desk: httpx.AsyncClient) -> bool:
+    """Whether every kind of door is closed: one number, many, and those behind the router."""
+    batch = {"purpose": "back_fill", "items": [{"certificate_number": "X420100001"}]}
+    answers = [
+        await desk.post("/api/v1/verifications", json=QUESTION),
+        await desk.post("/api/v1/verifications/batch", json=batch),
+        await desk.get("/api/v1/certificates/X420100001"),
+        await desk.post(f"{SIGN_IN}/current/renewal"),
+    ]
+    told = [(answer.status_code, answer.json()["code"]) for answer in answers]
+    return told == [(401, "session_ended")] * 4
+
+
+async def test_signing_out_works_at_once_for_a_token_just_used(world: World) -> None:
+    await world.officer("clerk.leaves")
+    desk, other = await world.sign_in("clerk.leaves"), await world.sign_in("clerk.leaves")
+    assert (await desk.post("/api/v1/verifications", json=QUESTION)).status_code == 200
+    lookups = await world.ask("SELECT count(*) FROM lookups")
+    assert (await desk.delete(f"{SIGN_IN}/current")).status_code == 204
+    assert await is_shut_out(desk)
+    assert await world.ask("SELECT count(*) FROM lookups") == lookups
+    assert (await other.post("/api/v1/verifications", json=QUESTION)).status_code == 200
+
+
+async def test_a_neighbour_in_the_group_is_not_shut_out_with_a_signed_out_officer(world: World) -> None:
+    await world.officer("clerk.stays")
+    await world.officer("clerk.left")
+    stays, left = await world.sign_in("clerk.stays"), await world.sign_in("clerk.left")
+    await left.delete(f"{SIGN_IN}/current")
+    desks = [stays, left] * 10
+    answers = await asyncio.gather(*(desk.post("/api/v1/verifications", json=QUESTION) for desk in desks))
+    assert [answer.status_code for answer in answers] == [200, 401] * 10
+
+
+async def test_suspension_works_at_once_and_reinstatement_asks_for_a_new_session(world: World) -> None:
+    await world.officer("clerk.suspected")
+    desk, security = await world.sign_in("clerk.suspected"), await world.desk(*SECURITY)
+    path = "/api/v1/access/officers/clerk.suspected"
+    suspended = (await security.post(f"{path}/suspension", json={"reason": "停职审查"})).json()
+    assert suspended["suspended_at"]
+    assert await is_shut_out(desk)
+    assert (await try_to_sign_in(world, "clerk.suspected")).status_code == 401
+    assert (await security.post(f"{path}/reinstatement", json={"reason": "查明无误"})).json()["suspended_at"] is None
+    assert await is_shut_out(desk)
+    assert (await try_to_sign_in(world, "clerk.suspected")).status_code == 201
+
+
+async def test_a_new_password_ends_every_session(world: World) -> None:
+    await world.officer("clerk.reset")
+    desk = await world.sign_in("clerk.reset")
+    async with world.database.transaction() as tx:
+        await access.reset_officer(tx, officer="clerk.reset", password="quite another", second_factor=False)
+    assert await is_shut_out(desk)
+    assert (await try_to_sign_in(world, "clerk.reset")).status_code == 401
+    assert (await try_to_sign_in(world, "clerk.reset", "quite another")).status_code == 201
+
+
+async def test_a_session_is_over_after_a_shift(world: World) -> None:
+    await world.officer("clerk.overtime")
+    desk = await world.sign_in("clerk.overtime")
+    async with world.database.transaction() as tx:
+        await tx.connection.execute("UPDATE sessions SET expires_at = now() WHERE officer = 'clerk.overtime'")
+    assert await is_shut_out(desk)
+
+
+async def test_a_session_that_never_was_does_not_stand(database: Database) -> None:
+    async with database.transaction() as tx:
+        with pytest.raises(SessionEnded):
+            await require_standing(tx, session=UUID(int=1))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"officer_id": "clerk.hello"}, 422),
+        ({"officer_id": "", "password": "x"}, 422),
+        ({"officer_id": "clerk.hello", "password": "x", "otp": "12345"}, 422),
+        ({"officer_id": "clerk.hello", "password": "x", "more": 1}, 422),
+        ({"officer_id": "a" * 65, "password": "x"}, 422),
+        ({"officer_id": "clerk\x00", "password": "x"}, 422),
+        ({"officer_id": "' OR 1=1 --", "password": "x"}, 401),
+    ],
+)
+async def test_a_wrong_form_of_sign_in_is_told(world: World, body: dict[str, Any], status: int) -> None:
+    answer = await (await world.stranger()).post(SIGN_IN, json=body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_list_of_officers_comes_in_pages_and_shows_no_secret(world: World) -> None:
+    for place in range(5):
+        await world.officer(f"page.{place}", organization="420106770000")
+    desk = await world.desk(Role.SECURITY_ADMIN, "420106770000")
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = await desk.get("/api/v1/access/officers", params={"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        page = answer.json()
+        assert len(page["items"]) <= 2
+        assert not [row for row in page["items"] if "password_hash" in row or "totp_secret" in row]
+        seen += [row["id"] for row in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == [*(f"page.{place}" for place in range(5)), "security-admin.420106770000"]
