@@ -18,7 +18,7 @@ from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
 from birthreg.imports.api import ImportController
-from birthreg.kernel.api import SCHEMA_PLUGINS, OpenController, schema_assets
+from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Service:
     return Service(
         route_handlers=[*DOORS, schema_assets()],
         dependencies=DEPENDENCIES,
+        plugins=[ClosedObjects()],
         before_request=mark_request,
         after_request=mark_response,
         exception_handlers=EXCEPTION_HANDLERS,

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Request, get, post
 from litestar.datastructures import State, UploadFile
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
 from litestar.response import File
 
@@ -32,7 +33,7 @@ class ResultNotReady(Conflict):
     retryable = True
 
 
-class FileToVerify(msgspec.Struct, kw_only=True):
+class FileToVerify(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A file of numbers, and why they are asked."""
 
     file: UploadFile
@@ -74,7 +75,13 @@ class VerificationJobController(Controller):
         """Say how far a file is."""
         return await _found(tx, officer, job_id, terminal)
 
-    @get("/{job_id:uuid}/result", summary="结果文件 · The result", responses=documented(401, 403, 404, 409))
+    @get(
+        "/{job_id:uuid}/result",
+        summary="结果文件 · The result",
+        media_type="text/csv",
+        responses={200: ResponseSpec(str, generate_examples=False, description="CSV", media_type="text/csv")}
+        | documented(401, 403, 404, 409),
+    )
     async def result(
         self, request: Request[Any, Any, State], tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
     ) -> File:
