@@ -1,7 +1,8 @@
 """The doors of verification, as a desk uses them."""
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -254,6 +255,33 @@ async def test_a_role_without_business_may_not_verify_and_the_attempt_is_on_the_
             "SELECT count(*) FROM audit_entries WHERE act = 'verify' AND NOT succeeded"
         )
     assert refused == 1
+
+
+@pytest.mark.parametrize(
+    "born_at",
+    ["2023-02-30", "2023-13-01", "2023-05-04T25:00:00", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+14:00"],
+)
+async def test_a_day_of_birth_that_there_is_not_is_told_and_harms_nobody(
+    sign_in: SignIn, database: Database, born_at: str
+) -> None:
+    async with database.transaction() as tx:
+        await make.issuance(tx, "X420100005")
+    desk = await sign_in()
+    wrong = question("X420100005", certificate={"born_at": born_at})
+    refused, answered = await asyncio.gather(desk.post(VERIFY, json=wrong), desk.post(VERIFY, json=question()))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "certificate.born_at")
+    assert answered.json()["verdict"] == "clear"
+
+
+@pytest.mark.parametrize(
+    "door", [f"{VERIFY}/batch", "/api/v1/verification-jobs", "/api/v1/imports", "/api/v1/issuances"]
+)
+async def test_a_large_body_of_who_is_not_signed_in_is_not_read(client: httpx.AsyncClient, door: str) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        raise AssertionError("read")
+        yield b""
+
+    assert (await client.post(door, content=body())).status_code == 401
 
 
 async def test_nobody_verifies_without_signing_in(client: httpx.AsyncClient) -> None:
