@@ -290,6 +290,19 @@ async def test_nobody_verifies_without_signing_in(client: httpx.AsyncClient) -> 
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+async def test_the_note_of_an_entry_is_shown_inside_the_jurisdiction_alone(sign_in: SignIn, database: Database) -> None:
+    async with database.transaction() as tx:
+        await make.listing(tx, "X420100003", note="夜间被盗")
+    stranger = await sign_in("admin.xiangyang", role=Role.PREFECTURE_ADMIN, organization="420600000000")
+    owner = await sign_in("admin.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
+    seen = {}
+    for desk in (stranger, owner):
+        life = (await desk.get("/api/v1/certificates/X420100003")).json()
+        listed = (await desk.get("/api/v1/blacklist/entries", params={"number": "X420100003"})).json()
+        seen[desk] = (life["blacklist"][0]["note"], listed["items"][0]["note"])
+    assert (seen[stranger], seen[owner]) == ((None, None), ("夜间被盗", "夜间被盗"))
+
+
 async def test_a_text_that_the_database_cannot_hold_harms_nobody(sign_in: SignIn) -> None:
     desk = await sign_in()
     verdict = (await desk.post(VERIFY, json=question("X42\x00", reference="a\x00b", terminal="t\x00"))).json()
