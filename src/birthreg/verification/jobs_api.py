@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
 from litestar.response import File
 
-from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.guards import Asker, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
 from birthreg.access.service import permit
 from birthreg.kernel.errors import Conflict
@@ -53,6 +53,7 @@ class VerificationJobController(Controller):
         status_code=202,
         responses=documented(401, 403, 422),
         request_max_body_size=LARGEST_FILE,
+        guards=[require_token],
     )
     async def send(
         self,
