@@ -198,7 +198,7 @@ class NotJson(Invalid):
 class FieldsWrong(Invalid):
     """有 {count} 个字段有误。
 
-    {count} fields are wrong.
+    Wrong fields: {count}.
     """
 
 
