@@ -29,13 +29,12 @@ from birthreg.kernel.public_keys import Purpose
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
-from birthreg.verification.attesting import Attester
-from birthreg.verification.batches import SIDE_BY_SIDE
+from birthreg.verification.batches import SIDE_BY_SIDE, Batches
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
 from birthreg.verification.jobs_api import VerificationJobController
-from birthreg.verification.service import Grammars
+from birthreg.verification.receipts import Attester
 
 DOORS = [
     OpenController,
@@ -117,7 +116,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "budget": budget,
             "gatherer": gatherer,
             "attester": attester,
-            "grammars": Grammars(),
+            "batches": Batches(books, budget=budget),
             "files": Files(settings.data_dir / "files"),
             "uploads": settings.data_dir / "imports",
         }

@@ -16,7 +16,7 @@ from birthreg.kernel.database import Database
 from birthreg.kernel.keys import list_public_keys
 from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
 from birthreg.verification.models import Attestation
-from birthreg.verification.service import RECEIPT_TYPE
+from birthreg.verification.receipts import RECEIPT_TYPE
 
 VERIFY = "/api/v1/verifications"
 
