@@ -47,9 +47,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-TypedNumber = Annotated[
-    str, msgspec.Meta(max_length=64, description="The number as typed or scanned.", examples=["X420100001"])
-]
+TypedNumber = Annotated[str, msgspec.Meta(max_length=64, description="As typed or scanned.", examples=["X420100001"])]
 ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Sex = Annotated[int, msgspec.Meta(description="GB/T 2261.1.", extra_json_schema={"enum": [0, 1, 2, 9]})]
 BirthTime = Annotated[
