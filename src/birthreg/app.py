@@ -53,6 +53,13 @@ DOORS = [
     TrailController,
 ]
 
+_HOW_TO_BEGIN = (
+    "登录:`POST /api/v1/sessions`,将返回的 `access_token` 填入右侧 Authorize。"
+    "答复默认为中文,`Accept-Language: en` 为英文。\n\n"
+    "Sign in with `POST /api/v1/sessions`, then put the `access_token` into Authorize. "
+    "Answers are in Chinese unless `Accept-Language: en` is sent."
+)
+
 _ANSWER_SECONDS = 10
 """What one statement of a request may take; whoever waits at a desk should not wait longer for a server that hangs."""
 
@@ -88,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Service:
         openapi_config=OpenAPIConfig(
             title="birthreg · 出生医学证明编号核验服务",
             version="1",
+            description=_HOW_TO_BEGIN,
             components=Components(
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
             ),
@@ -96,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Service:
             path="/schema",
         ),
         request_max_body_size=1024 * 1024,
+        logging_config=None,  # the framework's own would replace ours, which masks numbers and names the request
     )
 
 
