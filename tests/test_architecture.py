@@ -48,7 +48,7 @@ EXTRAS = {
         "batches": "many numbers at once",
         "budget": "how much an officer may ask",
         "files": "rows from files, and results into them",
-        "attesting": "receipts signed beside the loop",
+        "receipts": "what a receipt attests, and its signing beside the loop",
         "gathering": "the hot path: groups that share one transaction",
         "job_models": "the nouns of files",
         "jobs_api": "the doors of files",

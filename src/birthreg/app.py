@@ -20,7 +20,7 @@ from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
 from birthreg.imports.api import ImportController
-from birthreg.kernel.api import SCHEMA_PLUGINS, OpenController, schema_assets
+from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -31,13 +31,12 @@ from birthreg.kernel.public_keys import Purpose
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
-from birthreg.verification.attesting import Attester
-from birthreg.verification.batches import SIDE_BY_SIDE
+from birthreg.verification.batches import SIDE_BY_SIDE, Batches
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
 from birthreg.verification.jobs_api import VerificationJobController
-from birthreg.verification.service import Grammars
+from birthreg.verification.receipts import Attester
 
 logger = logging.getLogger("birthreg")
 
@@ -53,6 +52,13 @@ DOORS = [
     BlacklistController,
     TrailController,
 ]
+
+_HOW_TO_BEGIN = (
+    "登录:`POST /api/v1/sessions`,将返回的 `access_token` 填入右侧 Authorize。"
+    "答复默认为中文,`Accept-Language: en` 为英文。\n\n"
+    "Sign in with `POST /api/v1/sessions`, then put the `access_token` into Authorize. "
+    "Answers are in Chinese unless `Accept-Language: en` is sent."
+)
 
 _ANSWER_SECONDS = 10
 """What one statement of a request may take; whoever waits at a desk should not wait longer for a server that hangs."""
@@ -81,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Service:
     return Service(
         route_handlers=[*DOORS, schema_assets()],
         dependencies=DEPENDENCIES,
+        plugins=[ClosedObjects()],
         before_request=mark_request,
         after_request=mark_response,
         exception_handlers=EXCEPTION_HANDLERS,
@@ -88,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Service:
         openapi_config=OpenAPIConfig(
             title="birthreg · 出生医学证明编号核验服务",
             version="1",
+            description=_HOW_TO_BEGIN,
             components=Components(
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
             ),
@@ -96,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Service:
             path="/schema",
         ),
         request_max_body_size=1024 * 1024,
+        logging_config=None,  # the framework's own would replace ours, which masks numbers and names the request
     )
 
 
@@ -121,7 +130,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "budget": budget,
             "gatherer": gatherer,
             "attester": attester,
-            "grammars": Grammars(),
+            "batches": Batches(books, budget=budget),
             "files": Files(settings.data_dir / "files"),
             "uploads": settings.data_dir / "imports",
         }

@@ -20,8 +20,8 @@ from birthreg.kernel.database import Database
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Keyring, read_public_keys
 from birthreg.verification.models import Attestation, BatchAttestation, Purpose, Verdict, VerdictKind
+from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE
 from birthreg.verification.rules import digest_items
-from birthreg.verification.service import BATCH_RECEIPT_TYPE, RECEIPT_TYPE
 
 
 @pytest.fixture(autouse=True)

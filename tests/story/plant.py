@@ -95,12 +95,10 @@ class Plant:
         """Let a server hang, `postgres` or `valkey`: its processes live and do nothing."""
         stopped = processes_in(self.data / server)
         try:
-            for pid in stopped:
-                os.kill(pid, signal.SIGSTOP)
+            _signal(stopped, signal.SIGSTOP)
             yield
         finally:
-            for pid in stopped:
-                os.kill(pid, signal.SIGCONT)
+            _signal(stopped, signal.SIGCONT)
 
     @asynccontextmanager
     async def books(self) -> AsyncIterator[Database]:
@@ -124,8 +122,14 @@ async def opened(data: Path) -> AsyncIterator[Plant]:
         plant.close()
 
 
+def _signal(processes: list[int], number: signal.Signals) -> None:
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 def _title(pid: int) -> bytes:
     """Return what a process says that it is at; PostgreSQL's name their role there."""
-    with suppress(FileNotFoundError):
+    with suppress(OSError):  # it ended on the way
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     return b""

@@ -17,7 +17,7 @@ from birthreg.kernel.database import Database
 from birthreg.kernel.keys import list_public_keys
 from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
 from birthreg.verification.models import Attestation
-from birthreg.verification.service import RECEIPT_TYPE
+from birthreg.verification.receipts import RECEIPT_TYPE
 
 VERIFY = "/api/v1/verifications"
 
@@ -227,6 +227,18 @@ async def test_bad_input_is_told_with_a_stable_code(sign_in: SignIn, content: by
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("born_at", "2023-02-30"), ("born_at", "2023-05-04T25:00"), ("child_sex", 3)]
+)
+async def test_a_paper_with_an_impossible_day_or_sex_is_refused_though_no_record_of_issue_is_there_to_differ(
+    sign_in: SignIn, field: str, value: str | int
+) -> None:
+    desk = await sign_in()
+    answer = await desk.post(VERIFY, json=question(certificate={field: value}))
+    assert answer.status_code == 422
+    assert [wrong["field"] for wrong in answer.json()["errors"]] == [f"certificate.{field}"]
 
 
 async def test_a_machine_client_names_the_officer_it_asks_for(sign_in: SignIn) -> None:

@@ -106,7 +106,7 @@ def _verify(token: str, keys: "PublicKeys") -> "Attestation | BatchAttestation":
 
     from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
     from birthreg.verification.models import Attestation, BatchAttestation
-    from birthreg.verification.service import BATCH_RECEIPT_TYPE, RECEIPT_TYPE
+    from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE
 
     try:
         is_batch = jwt.get_unverified_header(token).get("typ") == BATCH_RECEIPT_TYPE

@@ -95,16 +95,17 @@ async def _verify(arguments: argparse.Namespace, *, count: int) -> Counter[str]:
     """Verify part by part and return how often each verdict was given."""
     from birthreg.cli.databases import open_database
     from birthreg.kernel.identifiers import new_id
-    from birthreg.verification.batches import verify_in_groups
+    from birthreg.verification.batches import SIDE_BY_SIDE, verify_in_groups
     from birthreg.verification.service import Grammars, tell
 
     language, grammars, batch = Language(arguments.language), Grammars(), new_id()
+    places = asyncio.Semaphore(SIDE_BY_SIDE)
     rows, verdicts = _rows(arguments), Counter[str]()
     async with open_database(read_settings()) as database:
         officer = await _let_in(database, arguments, count=count)
         while part := list(islice(rows, _PART)):
             askings = [_ask(officer, arguments, typed, reference, batch) for typed, reference in part]
-            lookups = await verify_in_groups(database, askings, grammars=grammars)
+            lookups = await verify_in_groups(database, askings, grammars=grammars, places=places)
             told = [tell(lookup, language=language, receipt=None) for lookup in lookups]
             verdicts.update(verdict.verdict.value for verdict in told)
             (_print_json if arguments.json else _print_table)(told)

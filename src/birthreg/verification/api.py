@@ -30,8 +30,7 @@ from birthreg.kernel.problems import (
     headers_of,
 )
 from birthreg.kernel.public_keys import Purpose as KeyPurpose
-from birthreg.verification import service
-from birthreg.verification.batches import verify_batch
+from birthreg.verification import receipts, service
 from birthreg.verification.life import read_life
 from birthreg.verification.life_models import CertificateLife
 from birthreg.verification.models import BatchRequest, BatchVerdict, Verdict, VerificationRequest
@@ -201,11 +200,8 @@ class VerificationController(Controller):
             async with state.database.transaction() as tx:
                 await require_standing(tx, session=officer.session)
                 await permit(tx, officer, act=Act.VERIFY_MANY, terminal=terminal)
-        answer = await verify_batch(
-            state.books, budget=state.budget, grammars=state.grammars,
-            signer=state.keyring.current(KeyPurpose.RECEIPT), officer=officer, request=data, terminal=terminal,
-            language=language,
-        )  # fmt: skip
+        signer = state.keyring.current(KeyPurpose.RECEIPT)
+        answer = await state.batches.verify(data, signer=signer, officer=officer, terminal=terminal, language=language)
         return Response(_ENCODER.encode(answer), status_code=200, media_type=MediaType.JSON)
 
     @get("/{lookup_id:uuid}", summary="一次核验的记录 · One look-up", responses=documented(401, 403, 404))
@@ -221,7 +217,7 @@ class VerificationController(Controller):
         """Return the record of one look-up, with a receipt."""
         scope = await permit(tx, officer, act=Act.READ_LOOKUPS, terminal=terminal)
         lookup = await service.find_lookup(tx, scope=scope, lookup=lookup_id)
-        receipt = service.attest(lookup, state.keyring.current(KeyPurpose.RECEIPT))
+        receipt = receipts.attest(lookup, state.keyring.current(KeyPurpose.RECEIPT))
         return service.tell(lookup, language=language, receipt=receipt)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Request, get, post
 from litestar.datastructures import State, UploadFile
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
 from litestar.response import File
 
@@ -32,7 +33,30 @@ class ResultNotReady(Conflict):
     retryable = True
 
 
-class FileToVerify(msgspec.Struct, kw_only=True):
+class FileNotVerified(Conflict):
+    """文件未能核验完毕({reason}):{why_zh}。
+
+    The file was not verified to its end ({reason}): {why_en}.
+    """
+
+    remedy = Text(
+        "请按所述原因处理后重新上传;仍不成功请联系系统管理员。",
+        "Mend what is said and send the file again; if that fails, ask the system administrator.",
+    )
+
+
+_WHY = {
+    "file_unreadable": Text(
+        "不是 UTF-8 或 GB18030 编码的 CSV,也不是可读的 XLSX",
+        "it is neither CSV in UTF-8 or GB18030 nor a readable XLSX",
+    ),
+    "file_missing": Text("上传的文件已不在服务器上", "what was sent is no longer on the server"),
+    "officer_suspended": Text("提交文件的账号已停用", "the account that sent it was suspended"),
+}
+_WHY_OTHERWISE = Text("请查审计记录", "see the trail")
+
+
+class FileToVerify(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A file of numbers, and why they are asked."""
 
     file: UploadFile
@@ -75,12 +99,21 @@ class VerificationJobController(Controller):
         """Say how far a file is."""
         return await _found(tx, officer, job_id, terminal)
 
-    @get("/{job_id:uuid}/result", summary="结果文件 · The result", responses=documented(401, 403, 404, 409))
+    @get(
+        "/{job_id:uuid}/result",
+        summary="结果文件 · The result",
+        media_type="text/csv",
+        responses={200: ResponseSpec(str, generate_examples=False, description="CSV", media_type="text/csv")}
+        | documented(401, 403, 404, 409),
+    )
     async def result(
         self, request: Request[Any, Any, State], tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
     ) -> File:
         """Return the result as CSV, one row per row of the file, in its order."""
         job = await _found(tx, officer, job_id, terminal)
+        if job.status is JobStatus.FAILED:
+            why = _WHY.get(job.error_code or "", _WHY_OTHERWISE)
+            raise FileNotVerified(reason=job.error_code, why_zh=why.zh, why_en=why.en)
         if job.status is not JobStatus.DONE:
             raise ResultNotReady(status=job.status)
         place = request.app.state.files.result(job.id)

@@ -13,15 +13,12 @@ from birthreg.certificates.service import load_grammar
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound, field_error
 from birthreg.kernel.identifiers import new_id
-from birthreg.kernel.keys import Signer
 from birthreg.kernel.language import Language
 from birthreg.kernel.metrics import count_group
 from birthreg.verification import rules, store
 from birthreg.verification.models import (
     RULE_VERSION,
     Asking,
-    Attestation,
-    BatchAttestation,
     Decision,
     Fact,
     Lookup,
@@ -34,10 +31,6 @@ from birthreg.verification.models import (
 from birthreg.verification.reasons import NEXT_STEPS
 
 _CLIENT = Role.MACHINE_CLIENT  # looked up once: members of an enum are slow to reach in Python 3.11
-
-ISSUER = "birthreg"
-RECEIPT_TYPE = "birthreg-receipt+jwt"
-BATCH_RECEIPT_TYPE = "birthreg-batch-receipt+jwt"
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -197,50 +190,6 @@ def _lookup(tx: Transaction, asking: Asking, decision: Decision, list_version: i
         list_version=list_version,
         rule_version=RULE_VERSION,
     )
-
-
-def attest(lookup: Lookup, signer: Signer) -> str:
-    """Sign what was answered: a compact JWS (RFC 7515) with EdDSA (RFC 8037)."""
-    return signer.jws(attestation_of(lookup), type=RECEIPT_TYPE)
-
-
-def attestation_of(lookup: Lookup) -> bytes:
-    """Return what a receipt attests, as JSON."""
-    decision = lookup.decision
-    payload = Attestation(
-        iss=ISSUER,
-        jti=lookup.id,
-        iat=int(lookup.recorded_at.timestamp()),
-        certificate_number=lookup.certificate_number,
-        typed=lookup.typed,
-        verdict=decision.verdict,
-        reasons=tuple(finding.code for finding in decision.findings),
-        may_register=decision.verdict in rules.MAY_REGISTER,
-        purpose=lookup.purpose,
-        officer=lookup.officer,
-        organization=lookup.organization,
-        as_of=lookup.recorded_at,
-        list_version=lookup.list_version,
-        rule_version=lookup.rule_version,
-    )
-    return msgspec.json.encode(payload)
-
-
-def attest_batch(
-    batch: UUID,
-    items: Sequence[Verdict],
-    *,
-    officer: Officer,
-    purpose: Purpose,
-    issued_at: int,
-    signer: Signer,
-) -> str:
-    """Sign a batch: its items by their digest, since ten thousand signatures cost a third of a second."""
-    payload = BatchAttestation(
-        iss=ISSUER, jti=batch, iat=issued_at, count=len(items), items_digest=rules.digest_items(items),
-        purpose=purpose, officer=officer.id, organization=officer.organization, rule_version=RULE_VERSION,
-    )  # fmt: skip
-    return signer.jws(msgspec.json.encode(payload), type=BATCH_RECEIPT_TYPE)
 
 
 def tell(lookup: Lookup, *, language: Language, receipt: str | None) -> Verdict:

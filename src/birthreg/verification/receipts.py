@@ -1,19 +1,78 @@
-"""Receipts are signed beside the loop, in a thread: a signature takes a quarter of a look-up's time.
+"""The proof of an answer: what it attests, signed so that it can be checked offline, years later.
 
-Signing lets go of the interpreter, so the second core does it while the loop reads the next
-requests. All receipts of one turn of the loop go over together.
+Receipts of single look-ups are signed beside the loop, in a thread: a signature takes a quarter
+of a look-up's time. Signing lets go of the interpreter, so the second core does it while the loop
+reads the next requests; all receipts of one turn of the loop go over together.
 """
 
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import msgspec
 
+from birthreg.access.models import Officer
 from birthreg.kernel.keys import Keyring, Signer, join_signature
 from birthreg.kernel.public_keys import Purpose
-from birthreg.verification.models import Lookup
-from birthreg.verification.service import RECEIPT_TYPE, attestation_of
+from birthreg.verification import rules
+from birthreg.verification.models import RULE_VERSION, Attestation, BatchAttestation, Lookup, Verdict
+from birthreg.verification.models import Purpose as LookupPurpose
+
+ISSUER = "birthreg"
+RECEIPT_TYPE = "birthreg-receipt+jwt"
+BATCH_RECEIPT_TYPE = "birthreg-batch-receipt+jwt"
+
+
+def attest(lookup: Lookup, signer: Signer) -> str:
+    """Sign what was answered: a compact JWS (RFC 7515) with EdDSA (RFC 8037)."""
+    return signer.jws(attestation_of(lookup), type=RECEIPT_TYPE)
+
+
+def attestation_of(lookup: Lookup) -> bytes:
+    """Return what a receipt attests, as JSON."""
+    decision = lookup.decision
+    payload = Attestation(
+        iss=ISSUER,
+        jti=lookup.id,
+        iat=int(lookup.recorded_at.timestamp()),
+        certificate_number=lookup.certificate_number,
+        typed=lookup.typed,
+        verdict=decision.verdict,
+        reasons=tuple(finding.code for finding in decision.findings),
+        may_register=decision.verdict in rules.MAY_REGISTER,
+        purpose=lookup.purpose,
+        officer=lookup.officer,
+        organization=lookup.organization,
+        as_of=lookup.recorded_at,
+        list_version=lookup.list_version,
+        rule_version=lookup.rule_version,
+    )
+    return msgspec.json.encode(payload)
+
+
+def attest_batch(
+    batch: UUID,
+    items: Sequence[Verdict],
+    *,
+    officer: Officer,
+    purpose: LookupPurpose,
+    issued_at: int,
+    signer: Signer,
+) -> str:
+    """Sign a batch: its items by their digest, since ten thousand signatures cost a third of a second."""
+    payload = BatchAttestation(
+        iss=ISSUER,
+        jti=batch,
+        iat=issued_at,
+        count=len(items),
+        items_digest=rules.digest_items(items),
+        purpose=purpose,
+        officer=officer.id,
+        organization=officer.organization,
+        rule_version=RULE_VERSION,
+    )
+    return signer.jws(msgspec.json.encode(payload), type=BATCH_RECEIPT_TYPE)
 
 
 class _Unsigned(msgspec.Struct, frozen=True, eq=False):
