@@ -76,9 +76,11 @@ class PresentedCertificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
         if self.child_sex not in (None, 0, 1, 2, 9):
             raise ValueError("Invalid enum value in field `child_sex`")
         try:
-            datetime.fromisoformat(self.born_at or "2000-01-01")
+            is_near = 1900 <= datetime.fromisoformat(self.born_at or "2000-01-01").year < 3000
         except ValueError:
-            raise ValueError("Invalid RFC3339 encoded datetime in field `born_at`") from None
+            is_near = False
+        if not is_near:  # at the edges of the calendar another zone's time can't be reckoned
+            raise ValueError("Invalid RFC3339 encoded datetime in field `born_at`")
 
 
 class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

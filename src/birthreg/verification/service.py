@@ -68,10 +68,9 @@ def ask(
     """Make a question ready to be gathered: the number is normalised, a malformed one stays as typed.
 
     Raises:
-        FieldsWrong: a machine client names no officer, an officer names another, or there is no such day of birth.
+        FieldsWrong: a machine client names no officer, or an officer names another.
     """
     require_behalf(officer, on_behalf_of)
-    rules.require_birth(certificate)
     number = grammar_rules.number_in(typed)
     return Asking(
         id=new_id(),
