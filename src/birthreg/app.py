@@ -1,11 +1,13 @@
 """The composition root of the service: every door is listed here and nowhere else."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import asyncpg
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -18,7 +20,7 @@ from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
 from birthreg.imports.api import ImportController
-from birthreg.kernel.api import SCHEMA_PLUGINS, OpenController, schema_assets
+from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -35,6 +37,8 @@ from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
 from birthreg.verification.jobs_api import VerificationJobController
 from birthreg.verification.receipts import Attester
+
+logger = logging.getLogger("birthreg")
 
 DOORS = [
     OpenController,
@@ -83,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Service:
     return Service(
         route_handlers=[*DOORS, schema_assets()],
         dependencies=DEPENDENCIES,
+        plugins=[ClosedObjects()],
         before_request=mark_request,
         after_request=mark_response,
         exception_handlers=EXCEPTION_HANDLERS,
@@ -145,13 +150,14 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
 
 
 async def register_keys(database: Database, keyring: Keyring) -> None:
-    """Make the public keys known, as soon as the database is there."""
+    """Make the public keys known, as soon as the database is there and has its tables."""
     while True:
         try:
             async with database.transaction() as tx:
                 for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
                     await register(tx, keyring.current(purpose))
-        except Unavailable:
+        except (Unavailable, asyncpg.PostgresError) as error:
+            logger.warning("the public keys are not known yet: %s", type(error).__name__)
             await asyncio.sleep(1)
         else:
             return

@@ -10,8 +10,11 @@ import swagger_ui
 from litestar import Controller, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.openapi.spec import Schema
+from litestar.plugins import OpenAPISchemaPlugin
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
+from litestar.typing import FieldDefinition
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
@@ -42,6 +45,24 @@ _CHECK_SECONDS = 2.0
 """A server that says nothing for so long is no better than one that is away."""
 
 Found = TypeVar("Found")
+
+
+class ClosedObjects(OpenAPISchemaPlugin):
+    """Tell in the documentation which objects refuse unknown fields; the framework leaves it out."""
+
+    def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
+        """Say whether this is such an object."""
+        if field_definition.is_union or not field_definition.is_subclass_of(msgspec.Struct):
+            return False
+        return bool(field_definition.type_.__struct_config__.forbid_unknown_fields)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        """Return the schema of the plugin whose turn it would be, closed."""
+        others = (plugin for plugin in schema_creator.plugins if plugin is not self)
+        usual = next(plugin for plugin in others if schema_creator.plugin_supports_field(plugin, field_definition))
+        schema: Schema = usual.to_openapi_schema(field_definition, schema_creator)
+        schema.additional_properties = False
+        return schema
 
 
 class Health(msgspec.Struct, frozen=True):

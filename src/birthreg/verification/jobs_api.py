@@ -6,10 +6,11 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Request, get, post
 from litestar.datastructures import State, UploadFile
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
 from litestar.response import File
 
-from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.guards import Asker, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
 from birthreg.access.service import permit
 from birthreg.kernel.errors import Conflict
@@ -55,7 +56,7 @@ _WHY = {
 _WHY_OTHERWISE = Text("请查审计记录", "see the trail")
 
 
-class FileToVerify(msgspec.Struct, kw_only=True):
+class FileToVerify(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A file of numbers, and why they are asked."""
 
     file: UploadFile
@@ -75,6 +76,7 @@ class VerificationJobController(Controller):
         status_code=202,
         responses=documented(401, 403, 422),
         request_max_body_size=LARGEST_FILE,
+        guards=[require_token],
     )
     async def send(
         self,
@@ -97,7 +99,13 @@ class VerificationJobController(Controller):
         """Say how far a file is."""
         return await _found(tx, officer, job_id, terminal)
 
-    @get("/{job_id:uuid}/result", summary="结果文件 · The result", responses=documented(401, 403, 404, 409))
+    @get(
+        "/{job_id:uuid}/result",
+        summary="结果文件 · The result",
+        media_type="text/csv",
+        responses={200: ResponseSpec(str, generate_examples=False, description="CSV", media_type="text/csv")}
+        | documented(401, 403, 404, 409),
+    )
     async def result(
         self, request: Request[Any, Any, State], tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
     ) -> File:

@@ -287,7 +287,7 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchAttestation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the receipt of a batch attests; the digest is SM3 over the items' lines, see `rules.digest_items`."""
+    """What the receipt of a batch attests; the digest is SM3 over the items, see `rules.digest_items`."""
 
     iss: str
     jti: UUID

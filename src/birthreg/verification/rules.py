@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 
+import msgspec
 from cryptography.hazmat.primitives import hashes
 
 from birthreg.access.rules import jurisdiction_prefix
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber, Flaw, FlawCode, Grammar
+from birthreg.kernel.errors import field_error
 from birthreg.kernel.language import Language
 from birthreg.verification.models import (
     Decision,
@@ -144,7 +146,7 @@ def _of_paper(
     if issued_on is None:
         return
     yield from _of_issue_date(number, issued_on, grammar)
-    born_on = _presented_birth(presented) or (_local_date(issued.born_at) if issued and issued.born_at else None)
+    born_on = presented_birth(presented) or (_local_date(issued.born_at) if issued and issued.born_at else None)
     if born_on is not None:
         yield from _of_gap(born_on, issued_on)
 
@@ -154,7 +156,7 @@ def _differences(presented: PresentedCertificate, issued: Fact) -> Iterator[Find
         yield _finding("certificate_child_differs", field="certificate.child_name")
     if presented.child_sex is not None and presented.child_sex != issued.child_sex:
         yield _finding("certificate_sex_differs", field="certificate.child_sex")
-    born_on = _presented_birth(presented)
+    born_on = presented_birth(presented)
     if born_on and issued.born_at and born_on != _local_date(issued.born_at):
         yield _finding("certificate_birth_date_differs", field="certificate.born_at")
     if (
@@ -206,12 +208,29 @@ def _local_date(moment: datetime) -> date:
     return moment.astimezone(LOCAL).date()
 
 
-def _presented_birth(presented: PresentedCertificate | None) -> date | None:
+def presented_birth(presented: PresentedCertificate | None) -> date | None:
     """Return the day of birth on the paper, by the clock on the wall where the child was born."""
     if presented is None or presented.born_at is None:
         return None
     moment = datetime.fromisoformat(presented.born_at)
     return moment.date() if moment.tzinfo is None else _local_date(moment)
+
+
+def require_birth(presented: PresentedCertificate | None) -> None:
+    """Make sure that the birth on the paper is a day that there is.
+
+    Raises:
+        FieldsWrong: it has the form of a date or a time, and there is none such.
+    """
+    try:
+        presented_birth(presented)
+    except (ValueError, OverflowError) as error:
+        raise field_error(
+            field="certificate.born_at",
+            code="moment_malformed",
+            zh="没有这个日期或时间。",
+            en="There is no such date or time.",
+        ) from error
 
 
 def _show_usage(fact: Fact | None, organization: str) -> UsageShown | None:
@@ -250,15 +269,18 @@ def speak(findings: tuple[Finding, ...], language: Language) -> tuple[Reason, ..
 
 
 def digest_items(items: Iterable[Verdict]) -> str:
-    """Return the digest of a batch: SM3 (GB/T 32905-2016), hexadecimal, over one line per item.
+    """Return the digest of a batch: SM3 (GB/T 32905-2016), hexadecimal, over its items as one JSON array.
 
-    A line is `id SP number SP verdict SP codes LF` in UTF-8, the codes joined by commas,
-    the number as typed where it is malformed.
+    An item is `[id, certificate_number, typed, verdict, may_register, [code, …], as_of, list_version]`,
+    without blanks, in UTF-8. What was typed stands in quotes, so no text can pass for a verdict.
     """
+    attested = [
+        (
+            item.id, item.certificate_number, item.typed, item.verdict, item.may_register,
+            [reason.code for reason in item.reasons] if item.reasons else (), item.as_of, item.list_version,
+        )
+        for item in items
+    ]  # fmt: skip
     digest = hashes.Hash(hashes.SM3())
-    lines = []
-    for item in items:
-        codes = ",".join([reason.code for reason in item.reasons]) if item.reasons else ""
-        lines.append(f"{item.id} {item.certificate_number or item.typed} {item.verdict.value} {codes}\n")
-    digest.update("".join(lines).encode())
+    digest.update(msgspec.json.encode(attested))
     return digest.finalize().hex()

@@ -1,0 +1,182 @@
+"""The OpenAPI document against the served doors: no fault, no status, type or body that it doesn't tell."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+from tests import make
+from tests.local.instances import find_free_port
+from tests.worlds import own_database
+
+from birthreg.access.models import Role
+from birthreg.app import create_app
+from birthreg.kernel.database import Database
+from birthreg.local.servers import Postgres, Valkey
+from birthreg.settings import Settings
+from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.service import Grammars
+
+pytestmark = pytest.mark.slow
+
+EXAMPLES = int(os.environ.get("BIRTHREG_TEST_EXAMPLES", "25"))
+"""Requests per door and kind of data; more of them search longer."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    allow_header_conformance,
+    unsupported_method,
+]
+
+DOCUMENT = create_app(Settings()).openapi_schema.to_schema()
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = [operation.ok() for operation in SCHEMA.get_all_operations()]
+
+ROLES = [Role.PROVINCE_ADMIN, Role.CLERK, Role.MACHINE_CLIENT, Role.AUDITOR, Role.SECURITY_ADMIN]
+
+
+@pytest.fixture(scope="module")
+async def database_url_of_the_served(server: Postgres, template: str) -> AsyncIterator[str]:
+    """A database with an officer of each kind and a few numbers."""
+    async with own_database(server, template) as url:
+        database = Database(url)
+        await database.open()
+        async with database.transaction() as tx:
+            for role in ROLES:
+                await make.officer(tx, role.value, role=role, organization=make.HUBEI)
+            await make.usage(tx)
+            await make.listing(tx)
+            await make.issuance(tx)
+        await database.close()
+        yield url
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the served instance keeps keys and files."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def base_url(database_url_of_the_served: str, valkey: Valkey, folder: Path) -> Iterator[str]:
+    """The service as its own process."""
+    port = find_free_port()
+    environment = {
+        **os.environ,
+        "BIRTHREG_DATABASE_URL": database_url_of_the_served,
+        "BIRTHREG_REDIS_URL": valkey.url,
+        "BIRTHREG_DATA_DIR": str(folder),
+        "BIRTHREG_PORT": str(port),
+    }
+    command = [sys.executable, "-m", "birthreg", "serve"]
+    log = folder / "serve.log"
+    with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(url, process, log)
+        yield url
+        process.terminate()
+
+
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(600):
+        try:
+            if requests.get(f"{url}/health/ready", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+def sign_in(base_url: str, role: str) -> str:
+    answer = requests.post(
+        f"{base_url}/api/v1/sessions", json={"officer_id": role, "password": make.PASSWORD}, timeout=30
+    )
+    return f"Bearer {answer.json()['access_token']}"
+
+
+@pytest.fixture(scope="module")
+async def known(base_url: str, people: dict[str, str], database_url_of_the_served: str, folder: Path) -> dict[str, str]:
+    """Something that is there behind each door."""
+
+    def post(role: Role, path: str, **content: Any) -> str:
+        headers = {"Authorization": people[role.value]}
+        answer = requests.post(f"{base_url}/api/v1/{path}", headers=headers, timeout=30, **content)
+        assert answer.ok, answer.text
+        return str(answer.json()["id"])
+
+    question = {"certificate_number": "X420100002", "purpose": "birth_registration"}
+    file = {"file": ("numbers.csv", b"certificate_number,used_at,organization\nX420100002,,\n")}
+    found = {
+        "lookup_id": post(Role.CLERK, "verifications", json=question),
+        "job_id": post(Role.CLERK, "verification-jobs", data={"purpose": "audit"}, files=file),
+        "import_id": post(Role.PROVINCE_ADMIN, "imports", data={"kind": "usage"}, files=file),
+        "number": "X420100002",
+        "officer_id": "clerk.suspended",
+    }
+    database = Database(database_url_of_the_served)
+    await database.open()
+    assert await verify_waiting_file(database, files=Files(folder / "files"), grammars=Grammars())
+    async with database.transaction() as tx:
+        await make.officer(tx, "clerk.suspended", organization=make.WUHAN)
+        found["entry_id"] = str(await make.listing(tx, "X420100004"))
+    await database.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def people(base_url: str) -> dict[str, str]:
+    """The `Authorization` of an officer of each kind."""
+    return {role.value: sign_in(base_url, role.value) for role in ROLES}
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_a_door_answers_as_the_document_says(
+    base_url: str, people: dict[str, str], known: dict[str, str], operation: Any, mode: GenerationMode
+) -> None:
+    asking = st.sampled_from([*people, ""])
+    with requests.Session() as session:
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode), role=asking, is_known=st.booleans())
+        def ask(case: Case, role: str, is_known: bool) -> None:
+            if is_known:
+                case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
+            headers = {"Authorization": people[role]} if role else {}
+            answer = case.call(base_url=base_url, session=session, headers=headers, timeout=60)
+            case.validate_response(answer, checks=CHECKS)
+            if operation.label == "DELETE /api/v1/sessions/current" and role and answer.status_code == 204:
+                people[role] = sign_in(base_url, role)
+
+        ask()
