@@ -217,7 +217,7 @@ async def suspend(
 async def reinstate(
     tx: Transaction, *, scope: Scope, officer: str, by: str, organization: str, terminal: str, reason: str
 ) -> OfficerRow:
-    """End a suspension.
+    """End a suspension, and the lock that failed attempts left.
 
     Raises:
         OfficerNotFound: no such officer inside the scope.

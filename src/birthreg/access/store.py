@@ -97,7 +97,7 @@ async def suspend_officer(tx: Transaction, *, scope: Scope, officer: str) -> boo
 
 
 async def reinstate_officer(tx: Transaction, *, scope: Scope, officer: str) -> bool:
-    """Reinstate; False when not suspended."""
+    """Reinstate; False when neither suspended nor locked."""
     return await tx.execute(_SQL["reinstate_officer"], id=officer, scope=scope.patterns) == 1
 
 
