@@ -170,8 +170,10 @@ class Gatherer:
     async def _answer(self, connection: asyncpg.Connection, group: list[Waiting]) -> None:
         try:
             await self._verify_together(connection, group)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError):
-            # One of them can't be kept; asked alone, the others are not harmed by it.
+        except (*CONNECTION_LOST, DomainError):
+            raise
+        except Exception:
+            # One of them can't be decided or kept; asked alone, the others are not harmed by it.
             logger.exception("a group of %d look-ups is asked one by one", len(group))
             for waiting in group:
                 await self._verify_alone(connection, waiting)
@@ -189,7 +191,9 @@ class Gatherer:
     async def _verify_alone(self, connection: asyncpg.Connection, waiting: Waiting) -> None:
         try:
             await self._verify_together(connection, [waiting])
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError) as error:
+        except (*CONNECTION_LOST, DomainError):
+            raise
+        except Exception as error:
             _refuse([waiting], error)
 
 

@@ -153,7 +153,7 @@ def _of_paper(
 def _differences(presented: PresentedCertificate, issued: Fact) -> Iterator[Finding]:
     if presented.child_name and not grammar_rules.same_name(presented.child_name, issued.child_name or ""):
         yield _finding("certificate_child_differs", field="certificate.child_name")
-    if presented.child_sex is not None and presented.child_sex != issued.child_sex:
+    if {presented.child_sex, issued.child_sex} == {1, 2}:  # 0 and 9 say that it isn't known
         yield _finding("certificate_sex_differs", field="certificate.child_sex")
     born_on = _presented_birth(presented)
     if born_on and issued.born_at and born_on != _local_date(issued.born_at):
