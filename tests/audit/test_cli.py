@@ -19,8 +19,8 @@ from birthreg.kernel import public_keys
 from birthreg.kernel.database import Database
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Keyring, read_public_keys
-from birthreg.verification.models import Attestation, BatchAttestation, Purpose, Verdict, VerdictKind
-from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE
+from birthreg.verification.models import Purpose, Verdict, VerdictKind
+from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE, Attestation, BatchAttestation
 from birthreg.verification.rules import digest_items
 
 

@@ -16,8 +16,7 @@ from birthreg.app import Service
 from birthreg.kernel.database import Database
 from birthreg.kernel.keys import list_public_keys
 from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
-from birthreg.verification.models import Attestation
-from birthreg.verification.receipts import RECEIPT_TYPE
+from birthreg.verification.receipts import RECEIPT_TYPE, Attestation
 
 VERIFY = "/api/v1/verifications"
 

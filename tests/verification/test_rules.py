@@ -225,7 +225,7 @@ BOOKS = {"listed": LISTED, "used": USED, "reserved": {"reserved": True}, "issued
         {},
         optional={
             "child_name": st.sampled_from(["李安然", "王小明"]),
-            "child_sex": st.integers(0, 9),
+            "child_sex": st.sampled_from([0, 1, 2, 9]),
             "born_at": st.sampled_from(["2023-05-04", "2024-05-04", "2023-05-04T08:30:00+08:00"]),
             "mother_name": st.sampled_from(["王桂兰", "王桂花"]),
             "issued_on": st.dates(date(2020, 1, 1), date(2026, 1, 1)),
@@ -332,10 +332,11 @@ def verdict(number: str | None = NUMBER, *, kind: VerdictKind = VerdictKind.CLEA
     )  # fmt: skip
 
 
-def test_the_digest_of_a_batch_is_sm3_over_its_lines() -> None:
-    # printf "00000000-0000-0000-0000-000000000001 X420100001 clear \n" | openssl dgst -sm3
-    assert rules.digest_items([verdict()]) == ("91a0ffdeccc2df44507c14a5e60d4636b0866120d7f5e3fc42157962a485ccd6")
-    assert rules.digest_items([]) == "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b"
+def test_the_digest_of_a_batch_is_sm3_over_its_items_as_json() -> None:
+    # printf '[["00000000-0000-0000-0000-000000000001","X420100001","x","clear",true,[],"2024-06-01T04:00:00Z",1]]' |
+    #     openssl dgst -sm3
+    assert rules.digest_items([verdict()]) == "91e24cc48b5d3344032578979bc64ba73d589d426c333e89753e086c6688fa12"
+    assert rules.digest_items([]) == "653559f7625310a8dcf0cb77c137643a67aedf3f247c66b1b06ff4a04f4c0a8b"
 
 
 def test_another_order_or_verdict_has_another_digest() -> None:

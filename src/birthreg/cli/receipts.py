@@ -12,7 +12,7 @@ from birthreg.settings import read_settings
 
 if TYPE_CHECKING:
     from birthreg.kernel.public_keys import PublicKeys
-    from birthreg.verification.models import Attestation, BatchAttestation
+    from birthreg.verification.receipts import Attestation, BatchAttestation
 
 
 class AnswerDiffers(Conflict):
@@ -48,7 +48,7 @@ def add_commands(commands: Commands) -> None:
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Check a receipt; what it raises when it doesn't hold ends with 1."""
-    from birthreg.verification.models import BatchAttestation
+    from birthreg.verification.receipts import BatchAttestation
 
     keys = _read_keys(arguments.keys)
     answer = _read_answer(arguments.file)
@@ -105,8 +105,7 @@ def _verify(token: str, keys: "PublicKeys") -> "Attestation | BatchAttestation":
     import msgspec
 
     from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
-    from birthreg.verification.models import Attestation, BatchAttestation
-    from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE
+    from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE, Attestation, BatchAttestation
 
     try:
         is_batch = jwt.get_unverified_header(token).get("typ") == BATCH_RECEIPT_TYPE
@@ -129,7 +128,7 @@ def _differences(answer: dict[str, Any], attested: "Attestation | BatchAttestati
     """Name the fields of an answer that its receipt does not attest."""
     import msgspec
 
-    from birthreg.verification.models import BatchAttestation
+    from birthreg.verification.receipts import BatchAttestation
 
     try:
         said = _attested_batch(answer) if isinstance(attested, BatchAttestation) else _attested_single(answer)

@@ -267,36 +267,3 @@ class BatchVerdict(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     items: list[Verdict]
     receipt: str
-
-
-class Attestation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a receipt attests (the payload of the JWS, RFC 7515)."""
-
-    iss: str
-    jti: UUID
-    iat: int
-    certificate_number: str | None
-    typed: str
-    verdict: VerdictKind
-    reasons: tuple[str, ...]
-    may_register: bool
-    purpose: Purpose
-    officer: str
-    organization: str
-    as_of: datetime
-    list_version: int
-    rule_version: int
-
-
-class BatchAttestation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the receipt of a batch attests; the digest is SM3 over the items, see `rules.digest_items`."""
-
-    iss: str
-    jti: UUID
-    iat: int
-    count: int
-    items_digest: str
-    purpose: Purpose
-    officer: str
-    organization: str
-    rule_version: int

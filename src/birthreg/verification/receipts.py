@@ -8,6 +8,7 @@ reads the next requests; all receipts of one turn of the loop go over together.
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -16,12 +17,45 @@ from birthreg.access.models import Officer
 from birthreg.kernel.keys import Keyring, Signer, join_signature
 from birthreg.kernel.public_keys import Purpose
 from birthreg.verification import rules
-from birthreg.verification.models import RULE_VERSION, Attestation, BatchAttestation, Lookup, Verdict
+from birthreg.verification.models import RULE_VERSION, Lookup, Verdict, VerdictKind
 from birthreg.verification.models import Purpose as LookupPurpose
 
 ISSUER = "birthreg"
 RECEIPT_TYPE = "birthreg-receipt+jwt"
 BATCH_RECEIPT_TYPE = "birthreg-batch-receipt+jwt"
+
+
+class Attestation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a receipt attests (the payload of the JWS, RFC 7515)."""
+
+    iss: str
+    jti: UUID
+    iat: int
+    certificate_number: str | None
+    typed: str
+    verdict: VerdictKind
+    reasons: tuple[str, ...]
+    may_register: bool
+    purpose: LookupPurpose
+    officer: str
+    organization: str
+    as_of: datetime
+    list_version: int
+    rule_version: int
+
+
+class BatchAttestation(msgspec.Struct, frozen=True, kw_only=True):
+    """What the receipt of a batch attests; the digest is SM3 over the items, see `rules.digest_items`."""
+
+    iss: str
+    jti: UUID
+    iat: int
+    count: int
+    items_digest: str
+    purpose: LookupPurpose
+    officer: str
+    organization: str
+    rule_version: int
 
 
 def attest(lookup: Lookup, signer: Signer) -> str:
