@@ -12,6 +12,7 @@ from tests import make
 from birthreg.imports import service
 from birthreg.imports.models import Import, Kind, NewImport, Rejection
 from birthreg.kernel.database import Database
+from birthreg.kernel.identifiers import new_id
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -49,7 +50,7 @@ async def bring_in(database: Database, tmp_path: Path) -> BringIn:
             await make.organization(tx, make.WUHAN)
             facts = {"officer": "operator", "organization": make.WUHAN, "terminal": "terminal", "reach": ("%",)}
             size = await asyncio.to_thread(lambda: path.stat().st_size)
-            asked = NewImport(kind=kind, file_name=path.name, bytes_total=size, **{**facts, **changes})
+            asked = NewImport(id=new_id(), kind=kind, file_name=path.name, bytes_total=size, **{**facts, **changes})
             import_id = await service.start_import(tx, asked)
         outcome = await service.run_import(database, import_id=import_id, path=path)
         async with database.transaction() as tx:

@@ -95,8 +95,10 @@ async def _start(database: "Database", kind: str, file: Path, organization: str)
     from birthreg.imports import service
     from birthreg.imports.models import Kind, NewImport
     from birthreg.imports.reading import digest_file
+    from birthreg.kernel.identifiers import new_id
 
     asked = NewImport(
+        id=new_id(),
         kind=Kind(kind),
         officer=_OPERATOR,
         organization=organization,

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 
-from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Text
 
 
@@ -67,7 +66,7 @@ class NewImport(msgspec.Struct, frozen=True, kw_only=True):
     that is read where it lies.
     """
 
-    id: UUID = msgspec.field(default_factory=new_id)
+    id: UUID
     kind: Kind
     officer: str
     organization: str
