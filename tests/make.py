@@ -93,12 +93,13 @@ async def listing(tx: Transaction, first: str = "X420100003", last: str | None =
         "listed_at": NOON,
         "listed_by": "admin.wuhan",
         "lifted_at": None,
+        "note": None,
     } | changes
     entry = new_id()
     await tx.connection.execute(
         "INSERT INTO blacklist_entries (id, first, last, count, organization, reason, document_number, event_date,"
-        " listed_at, listed_by, lifted_at) VALUES ($1, $2, $3,"
-        " certificate_ordinal($3) - certificate_ordinal($2) + 1, $4, $5, $6, $7, $8, $9, $10)",
+        " listed_at, listed_by, lifted_at, note) VALUES ($1, $2, $3,"
+        " certificate_ordinal($3) - certificate_ordinal($2) + 1, $4, $5, $6, $7, $8, $9, $10, $11)",
         entry,
         first,
         last or first,

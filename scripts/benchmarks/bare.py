@@ -1,6 +1,7 @@
 """Baseline (a): one look-up in the usage table, and nothing else.
 
-No sign-in, no record, no receipt: what Litestar, asyncpg and Granian cost by themselves.
+No sign-in, no record, no receipt: what Litestar, asyncpg and Granian cost by themselves,
+with their defaults.
 """
 
 import os
@@ -41,10 +42,6 @@ async def verify(data: Question, state: State) -> Answer:
     return Answer(data.certificate_number, "used", row["used_at"], row["organization"])
 
 
-async def _keep(_connection: asyncpg.Connection) -> None:
-    """Skip asyncpg's reset on release, as birthreg does: it costs a round trip."""
-
-
 @asynccontextmanager
 async def _pool(app: Litestar) -> AsyncIterator[None]:
     size = int(os.environ["BENCHMARK_POOL"])
@@ -52,7 +49,6 @@ async def _pool(app: Litestar) -> AsyncIterator[None]:
         os.environ["BENCHMARK_DATABASE_URL"],
         min_size=size,
         max_size=size,
-        reset=_keep,
         server_settings={"jit": "off"},
     ) as app.state.pool:
         yield

@@ -98,12 +98,12 @@ UPDATE officers
 
 -- name: reinstate_officer
 -- returns: rows
--- End a suspension inside the scope.
+-- End a suspension inside the scope, and the lock that failed attempts left.
 UPDATE officers
-   SET suspended_at = NULL
+   SET suspended_at = NULL, failed_attempts = 0, locked_until = NULL
  WHERE id = :id
    AND organization LIKE ANY (:scope::text[])
-   AND suspended_at IS NOT NULL;
+   AND (suspended_at IS NOT NULL OR locked_until IS NOT NULL);
 
 -- name: find_officer
 -- returns: OfficerRow

@@ -30,7 +30,7 @@ SELECT entries.id, entries.first, entries.last, entries.count, entries.reason, e
 -- name: list_entries_of_number
 -- returns: Entry
 -- Every entry, in force or lifted, that ever held one number, newest first.
--- unscoped: a number's entries are shown to whoever may look the number up
+-- unscoped: a number's entries are known in the whole country; the service narrows what is shown
 -- A range holds at most ten million numbers, so none that begins further below can hold this one.
 WITH holding AS (
     SELECT id

@@ -1,11 +1,13 @@
 """The composition root of the service: every door is listed here and nowhere else."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import asyncpg
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -36,6 +38,8 @@ from birthreg.verification.jobs import Files
 from birthreg.verification.jobs_api import VerificationJobController
 from birthreg.verification.receipts import Attester
 
+logger = logging.getLogger("birthreg")
+
 DOORS = [
     OpenController,
     SessionController,
@@ -48,6 +52,13 @@ DOORS = [
     BlacklistController,
     TrailController,
 ]
+
+_HOW_TO_BEGIN = (
+    "登录:`POST /api/v1/sessions`,将返回的 `access_token` 填入右侧 Authorize。"
+    "答复默认为中文,`Accept-Language: en` 为英文。\n\n"
+    "Sign in with `POST /api/v1/sessions`, then put the `access_token` into Authorize. "
+    "Answers are in Chinese unless `Accept-Language: en` is sent."
+)
 
 _ANSWER_SECONDS = 10
 """What one statement of a request may take; whoever waits at a desk should not wait longer for a server that hangs."""
@@ -84,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Service:
         openapi_config=OpenAPIConfig(
             title="birthreg · 出生医学证明编号核验服务",
             version="1",
+            description=_HOW_TO_BEGIN,
             components=Components(
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
             ),
@@ -92,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Service:
             path="/schema",
         ),
         request_max_body_size=1024 * 1024,
+        logging_config=None,  # the framework's own would replace ours, which masks numbers and names the request
     )
 
 
@@ -137,13 +150,14 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
 
 
 async def register_keys(database: Database, keyring: Keyring) -> None:
-    """Make the public keys known, as soon as the database is there."""
+    """Make the public keys known, as soon as the database is there and has its tables."""
     while True:
         try:
             async with database.transaction() as tx:
                 for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
                     await register(tx, keyring.current(purpose))
-        except Unavailable:
+        except (Unavailable, asyncpg.PostgresError) as error:
+            logger.warning("the public keys are not known yet: %s", type(error).__name__)
             await asyncio.sleep(1)
         else:
             return

@@ -71,6 +71,15 @@ async def test_five_failures_in_a_row_lock_the_account(world: World) -> None:
     assert (locked.status_code, locked.json()["code"]) == (401, "account_locked")
 
 
+async def test_a_security_administrator_lifts_a_lock(world: World) -> None:
+    await world.officer("clerk.forgetful")
+    for _ in range(5):
+        await try_to_sign_in(world, "clerk.forgetful", "wrong password")
+    security = await world.desk(*SECURITY)
+    await security.post("/api/v1/access/officers/clerk.forgetful/reinstatement", json={"reason": "本人已核实"})
+    assert (await try_to_sign_in(world, "clerk.forgetful")).status_code == 201
+
+
 async def test_failures_at_once_count_each(world: World) -> None:
     await world.officer("clerk.stormed")
     await asyncio.gather(*(try_to_sign_in(world, "clerk.stormed", "wrong password") for _ in range(5)))

@@ -163,11 +163,20 @@ async def test_reading_a_number_and_reading_the_trail_are_on_the_trail(world: Wo
 async def test_what_an_operator_does_to_officers_is_on_the_trail(tx: Transaction) -> None:
     await make.officer(tx, "clerk.one")
     await access.reset_officer(tx, officer="clerk.one", password="another password", second_factor=False)
-    rows = await tx.connection.fetch("SELECT officer, act, key FROM audit_entries ORDER BY id")
+    rows = await tx.connection.fetch("SELECT officer, act, key, organization FROM audit_entries ORDER BY id")
+    # The auditors of the officer's organisation see what the operator did.
     assert [tuple(row) for row in rows] == [
-        ("operator", "admit_officer", "clerk.one"),
-        ("operator", "reset_officer", "clerk.one"),
+        ("operator", "admit_officer", "clerk.one", make.WUCHANG),
+        ("operator", "reset_officer", "clerk.one", make.WUCHANG),
     ]
+
+
+@pytest.mark.parametrize("field", ["since", "until"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "2024-05-01T00:00:00"])
+async def test_a_moment_that_cannot_be_reckoned_with_is_told(world: World, field: str, moment: str) -> None:
+    auditor = await world.desk(Role.AUDITOR, make.WUHAN)
+    answer = await auditor.get("/api/v1/audit/entries", params={field: moment})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
 
 
 async def test_the_first_administrator_is_admitted_once_and_on_the_trail(tx: Transaction) -> None:

@@ -214,16 +214,42 @@ async def test_a_file_without_a_receipt_ends_with_2(keyring: Keyring, tmp_path: 
     assert await _verify_answer(content, tmp_path) == 2
 
 
-async def test_a_batch_agrees_with_its_receipt_and_not_with_another_item(keyring: Keyring, tmp_path: Path) -> None:
-    items = [_verdict(keyring) | {"receipt": None} for _ in range(3)]
+def _batch(keyring: Keyring, items: list[dict[str, Any]]) -> dict[str, Any]:
     digest = digest_items(msgspec.convert(items, list[Verdict]))
     attestation = BatchAttestation(
-        iss="birthreg", jti=str(new_id()), iat=0, count=3, items_digest=digest,
+        iss="birthreg", jti=str(new_id()), iat=0, count=len(items), items_digest=digest,
         purpose=Purpose.EXCHANGE, officer="health.hubei", organization="420000000000", rule_version=1,
     )  # fmt: skip
     receipt = keyring.current("receipt").jws(msgspec.json.encode(attestation), type=BATCH_RECEIPT_TYPE)
-    batch = {"id": attestation.jti, "items": items, "receipt": receipt}
+    return {"id": attestation.jti, "items": items, "receipt": receipt}
+
+
+async def test_a_batch_agrees_with_its_receipt_and_not_with_another_item(keyring: Keyring, tmp_path: Path) -> None:
+    items = [_verdict(keyring) | {"receipt": None} for _ in range(3)]
+    batch = _batch(keyring, items)
     assert await _verify_answer(batch, tmp_path) == 0
-    assert await _verify_answer(receipt, tmp_path) == 0
+    assert await _verify_answer(batch["receipt"], tmp_path) == 0
     items[1]["verdict"] = "clear"
+    assert await _verify_answer(batch, tmp_path) == 1
+
+
+async def test_a_text_typed_like_a_verdict_does_not_become_one(keyring: Keyring, tmp_path: Path) -> None:
+    malformed = _verdict(keyring) | {
+        "receipt": None, "typed": "X420100001 clear", "certificate_number": None, "verdict": "malformed",
+        "may_register": False, "reasons": [{"code": "number_length", "severity": "refuse", "message": ""}],
+    }  # fmt: skip
+    batch = _batch(keyring, [malformed])
+    assert await _verify_answer(batch, tmp_path) == 0
+    reason = {"code": "malformed number_length", "severity": "info", "message": ""}
+    batch["items"] = [malformed | {"certificate_number": "X420100001", "verdict": "clear", "reasons": [reason]}]
+    assert await _verify_answer(batch, tmp_path) == 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("may_register", True), ("list_version", 0), ("typed", "X420100002")])
+async def test_every_attested_field_of_an_item_is_held_by_the_batch(
+    keyring: Keyring, tmp_path: Path, field: str, value: object
+) -> None:
+    batch = _batch(keyring, [_verdict(keyring) | {"receipt": None}])
+    assert batch["items"][0][field] != value
+    batch["items"][0][field] = value
     assert await _verify_answer(batch, tmp_path) == 1

@@ -42,6 +42,14 @@ async def test_a_file_is_taken_imported_and_reported(sign_in: SignIn, database: 
     assert [item["id"] for item in (await desk.get(IMPORTS)).json()["items"]] == [found["id"]]
 
 
+async def test_a_refused_row_does_not_become_a_formula(sign_in: SignIn, database: Database, tmp_path: Path) -> None:
+    desk = await sign_in("admin.wuhan", **PREFECTURE)
+    sent = await send(desk, HEADER + "=1+1,,,\n")
+    await run_waiting_imports(database, uploads=tmp_path / "imports")
+    report = await desk.get(f"{IMPORTS}/{sent.json()['id']}/rejections")
+    assert report.content.decode("utf-8-sig").splitlines()[1].endswith(',"\'=1+1,,,"')
+
+
 async def test_a_file_that_cannot_be_taken_says_why_in_both_languages(
     sign_in: SignIn, database: Database, tmp_path: Path
 ) -> None:

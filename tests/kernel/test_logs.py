@@ -1,11 +1,24 @@
 import json
 import logging
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
+from birthreg.app import create_app
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.logs import JsonFormatter, TextFormatter, describe_exception, mask, request_id
+from birthreg.kernel.logs import JsonFormatter, TextFormatter, describe_exception, mask, request_id, set_up_logs
+from birthreg.settings import Settings
+
+
+@pytest.fixture
+def restored_logs() -> Iterator[None]:
+    """The log set-up of the test run, put back afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def record(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
@@ -52,3 +65,10 @@ async def test_a_value_that_cannot_be_read_is_not_repeated(tx: Transaction) -> N
     told = describe_exception(raised.value)
     assert "张三" not in told
     assert "22007" in told
+
+
+@pytest.mark.usefixtures("restored_logs")
+def test_the_service_leaves_the_log_lines_to_the_formatter_that_masks(settings: Settings) -> None:
+    set_up_logs("json")
+    create_app(settings)
+    assert [type(handler.formatter) for handler in logging.getLogger().handlers] == [JsonFormatter]

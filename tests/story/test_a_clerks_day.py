@@ -132,8 +132,9 @@ def test_a_batch_is_answered_in_order_with_one_receipt(instance: Instance, clerk
     assert [item["typed"] for item in batch["items"]] == numbers
     assert [item["verdict"] for item in batch["items"][:5]] == ["blacklisted", "clear", "used", "blacklisted", "clear"]
     assert check_receipt(tmp_path, answer.text, data=instance.data) == 0
-    batch["items"][0]["verdict"] = "clear"
-    assert check_receipt(tmp_path, json.dumps(batch), data=instance.data) == 1
+    for field, forged in (("may_register", True), ("verdict", "clear")):
+        batch["items"][0][field] = forged
+        assert check_receipt(tmp_path, json.dumps(batch), data=instance.data) == 1
 
 
 def test_a_file_is_verified_by_the_worker(clerk: httpx.Client) -> None:

@@ -1,7 +1,8 @@
 """The doors of verification, as a desk uses them."""
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -228,6 +229,18 @@ async def test_bad_input_is_told_with_a_stable_code(sign_in: SignIn, content: by
     assert answer.json()["remedy"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("born_at", "2023-02-30"), ("born_at", "2023-05-04T25:00"), ("child_sex", 3)]
+)
+async def test_a_paper_with_an_impossible_day_or_sex_is_refused_though_no_record_of_issue_is_there_to_differ(
+    sign_in: SignIn, field: str, value: str | int
+) -> None:
+    desk = await sign_in()
+    answer = await desk.post(VERIFY, json=question(certificate={field: value}))
+    assert answer.status_code == 422
+    assert [wrong["field"] for wrong in answer.json()["errors"]] == [f"certificate.{field}"]
+
+
 async def test_a_machine_client_names_the_officer_it_asks_for(sign_in: SignIn) -> None:
     machine = await sign_in("health.hubei", role=Role.MACHINE_CLIENT, organization=make.HUBEI)
     refused = await machine.post(VERIFY, json=question())
@@ -256,10 +269,50 @@ async def test_a_role_without_business_may_not_verify_and_the_attempt_is_on_the_
     assert refused == 1
 
 
+@pytest.mark.parametrize(
+    "born_at",
+    ["2023-02-30", "2023-13-01", "2023-05-04T25:00:00", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+14:00"],
+)
+async def test_a_day_of_birth_that_there_is_not_is_told_and_harms_nobody(
+    sign_in: SignIn, database: Database, born_at: str
+) -> None:
+    async with database.transaction() as tx:
+        await make.issuance(tx, "X420100005")
+    desk = await sign_in()
+    wrong = question("X420100005", certificate={"born_at": born_at})
+    refused, answered = await asyncio.gather(desk.post(VERIFY, json=wrong), desk.post(VERIFY, json=question()))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "certificate.born_at")
+    assert answered.json()["verdict"] == "clear"
+
+
+@pytest.mark.parametrize(
+    "door", [f"{VERIFY}/batch", "/api/v1/verification-jobs", "/api/v1/imports", "/api/v1/issuances"]
+)
+async def test_a_large_body_of_who_is_not_signed_in_is_not_read(client: httpx.AsyncClient, door: str) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        raise AssertionError("read")
+        yield b""
+
+    assert (await client.post(door, content=body())).status_code == 401
+
+
 async def test_nobody_verifies_without_signing_in(client: httpx.AsyncClient) -> None:
     answer = await client.post(VERIFY, json=question())
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_the_note_of_an_entry_is_shown_inside_the_jurisdiction_alone(sign_in: SignIn, database: Database) -> None:
+    async with database.transaction() as tx:
+        await make.listing(tx, "X420100003", note="夜间被盗")
+    stranger = await sign_in("admin.xiangyang", role=Role.PREFECTURE_ADMIN, organization="420600000000")
+    owner = await sign_in("admin.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
+    seen = {}
+    for desk in (stranger, owner):
+        life = (await desk.get("/api/v1/certificates/X420100003")).json()
+        listed = (await desk.get("/api/v1/blacklist/entries", params={"number": "X420100003"})).json()
+        seen[desk] = (life["blacklist"][0]["note"], listed["items"][0]["note"])
+    assert (seen[stranger], seen[owner]) == ((None, None), ("夜间被盗", "夜间被盗"))
 
 
 async def test_a_text_that_the_database_cannot_hold_harms_nobody(sign_in: SignIn) -> None:

@@ -164,8 +164,16 @@ async def test_a_broken_file_ends_with_its_reason(sign_in: SignIn, work: Work, c
     await work()
     job = await find(desk, job)
     assert (job["status"], job["error_code"]) == ("failed", "file_unreadable")
-    assert (await desk.get(f"{JOBS}/{job['id']}/result")).status_code == 409
     assert not await work()
+
+
+async def test_the_result_of_a_broken_file_says_why_there_is_none_and_not_to_wait(sign_in: SignIn, work: Work) -> None:
+    desk = await sign_in()
+    job = await send(desk, b"PK\x03\x04")
+    await work()
+    answer = await desk.get(f"{JOBS}/{job['id']}/result")
+    assert (answer.status_code, answer.json()["code"], answer.json()["retryable"]) == (409, "file_not_verified", False)
+    assert "GB18030" in answer.json()["detail"]
 
 
 async def test_a_file_that_was_lost_ends_with_its_reason(sign_in: SignIn, work: Work, files: Files) -> None:

@@ -175,7 +175,7 @@ class OfficerController(Controller):
     async def reinstate(
         self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
     ) -> OfficerRow:
-        """End a suspension."""
+        """End a suspension, and the lock that failed sign-ins left."""
         scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)
         return await service.reinstate(
             tx, scope=scope, officer=officer_id, by=officer.id, organization=officer.organization,

@@ -4,8 +4,10 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.handlers import BaseRouteHandler
 
 from birthreg.access.models import Officer
 from birthreg.access.service import require_standing
@@ -19,6 +21,15 @@ OpenTx = NamedDependency[Transaction]
 Asker = NamedDependency[Officer]
 Terminal = NamedDependency[str]
 Spoken = NamedDependency[Language]
+
+
+def require_token(connection: ASGIConnection[Any, Any, Any, State], _handler: BaseRouteHandler) -> None:
+    """Refuse who isn't signed in before the body is read: doors that take large ones ask for it.
+
+    Raises:
+        Unauthenticated: there is no bearer token, or it isn't valid.
+    """
+    connection.app.state.tokens.read(connection.headers.get("authorization"))
 
 
 async def provide_open_tx(state: State) -> AsyncGenerator[Transaction, None]:

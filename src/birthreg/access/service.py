@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from birthreg.access import store
-from birthreg.access.models import UNKNOWN, Act, Officer, OfficerRow, Organization, Role, Scope, Standing
+from birthreg.access.models import Act, Officer, OfficerRow, Organization, Role, Scope, Standing
 from birthreg.access.passwords import hash_password, new_password, new_totp_secret
 from birthreg.access.rules import reach_of
 from birthreg.audit.models import Operation
@@ -182,14 +182,17 @@ async def reset_officer(
     Raises:
         OfficerNotFound: there is no such officer.
     """
+    account = await store.find_account(tx, officer=officer)
+    if account is None:
+        raise OfficerNotFound
     secret = new_totp_secret() if second_factor else None
     password_hash = await hash_password(password)
-    if not await store.set_password(tx, officer=officer, password_hash=password_hash, totp_secret=secret):
-        raise OfficerNotFound
+    await store.set_password(tx, officer=officer, password_hash=password_hash, totp_secret=secret)
     await store.end_sessions_of(tx, officer=officer)
     await _record_officer(
-        tx, by=by, organization=UNKNOWN, operation=Operation.CHANGE, act="reset_officer", officer=officer
-    )
+        tx, by=by, organization=account.organization, operation=Operation.CHANGE, act="reset_officer",
+        officer=officer,
+    )  # fmt: skip
     return secret
 
 
@@ -214,7 +217,7 @@ async def suspend(
 async def reinstate(
     tx: Transaction, *, scope: Scope, officer: str, by: str, organization: str, terminal: str, reason: str
 ) -> OfficerRow:
-    """End a suspension.
+    """End a suspension, and the lock that failed attempts left.
 
     Raises:
         OfficerNotFound: no such officer inside the scope.

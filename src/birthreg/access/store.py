@@ -86,9 +86,9 @@ async def insert_officer(
     )
 
 
-async def set_password(tx: Transaction, *, officer: str, password_hash: str, totp_secret: str | None) -> bool:
-    """Replace the secrets of an officer; False when there is no such officer."""
-    return await tx.execute(_SQL["set_password"], id=officer, password_hash=password_hash, totp_secret=totp_secret) == 1
+async def set_password(tx: Transaction, *, officer: str, password_hash: str, totp_secret: str | None) -> None:
+    """Replace the secrets of an officer."""
+    await tx.execute(_SQL["set_password"], id=officer, password_hash=password_hash, totp_secret=totp_secret)
 
 
 async def suspend_officer(tx: Transaction, *, scope: Scope, officer: str) -> bool:
@@ -97,7 +97,7 @@ async def suspend_officer(tx: Transaction, *, scope: Scope, officer: str) -> boo
 
 
 async def reinstate_officer(tx: Transaction, *, scope: Scope, officer: str) -> bool:
-    """Reinstate; False when not suspended."""
+    """Reinstate; False when neither suspended nor locked."""
     return await tx.execute(_SQL["reinstate_officer"], id=officer, scope=scope.patterns) == 1
 
 

@@ -12,6 +12,7 @@ from birthreg.access.models import Act, Officer
 from birthreg.access.service import permit
 from birthreg.audit import service as audit
 from birthreg.audit.models import Entry, Operation
+from birthreg.kernel.clock import require_moment
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import field_error
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor, decode_id_cursor
@@ -59,8 +60,8 @@ class TrailController(Controller):
     ) -> Page[Entry]:
         """Return acts and look-ups of the jurisdiction, newest first; the last 31 days unless asked otherwise."""
         scope = await permit(tx, officer, act=Act.READ_TRAIL, terminal=terminal)
-        until = _with_offset("until", until) or tx.now + timedelta(seconds=1)
-        since = _with_offset("since", since) or until - _LOOK_BACK
+        until = require_moment(until, field="until") or tx.now + timedelta(seconds=1)
+        since = require_moment(since, field="since") or until - _LOOK_BACK
         found = await audit.list_entries(
             tx, scope=scope.patterns, since=since, until=until, after=decode_id_cursor(cursor), limit=limit + 1,
             officer=by, act=act, key=key, succeeded=succeeded,
@@ -92,12 +93,6 @@ class TrailController(Controller):
             for seal in seals
         ]
         return Page.cut(heads, limit=limit, cursor_of=lambda head: head.number)
-
-
-def _with_offset(field: str, moment: datetime | None) -> datetime | None:
-    if moment is not None and moment.tzinfo is None:
-        raise field_error(field=field, code="offset_missing", zh="时间须带时区。", en="A time carries its offset.")
-    return moment
 
 
 async def _record_reading(tx: Transaction, officer: Officer, *, terminal: str, count: int) -> None:

@@ -13,7 +13,7 @@ from birthreg.access.service import permit
 from birthreg.blacklist import service
 from birthreg.blacklist.models import Entry, EntryStatus
 from birthreg.certificates.rules import require_number
-from birthreg.kernel.errors import field_error
+from birthreg.kernel.clock import require_moment
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
 from birthreg.kernel.problems import documented
 
@@ -43,10 +43,7 @@ class BlacklistController(Controller):
     ) -> Page[Entry]:
         """Return the entries of the jurisdiction, newest first; of one number, wherever it was listed."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
-        if as_of is not None and as_of.tzinfo is None:
-            raise field_error(
-                field="as_of", code="offset_missing", zh="时间须带时区。", en="A time carries its offset."
-            )
+        as_of = require_moment(as_of, field="as_of")
         if number is None:
             before = decode_id_cursor(cursor)
             found = await service.list_entries(
@@ -54,7 +51,9 @@ class BlacklistController(Controller):
             )
             return Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
         wanted = require_number(number, field="number")
-        held = await service.list_entries_of_number(tx, number=wanted, status=status, as_of=as_of, limit=limit)
+        held = await service.list_entries_of_number(
+            tx, scope=scope, number=wanted, status=status, as_of=as_of, limit=limit
+        )
         return Page(held, None)
 
     @get("/{entry_id:uuid}", summary="一条记录 · One entry", responses=documented(401, 403, 404))

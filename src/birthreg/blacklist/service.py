@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from birthreg.access.models import Scope
 from birthreg.blacklist import store
 from birthreg.blacklist.models import Entry, EntryStatus
@@ -43,13 +45,21 @@ async def list_entries(
 async def list_entries_of_number(
     tx: Transaction,
     *,
+    scope: Scope,
     number: CertificateNumber,
     status: EntryStatus | None = None,
     as_of: datetime | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """Return every entry that held a number, newest first, wherever it was listed."""
-    return await store.list_entries_of_number(tx, number=number, status=status, as_of=as_of or tx.now, limit=limit)
+    """Return every entry that held a number, newest first, wherever it was listed.
+
+    Outside the scope without what its institution and its note tell of the case.
+    """
+    found = await store.list_entries_of_number(tx, number=number, status=status, as_of=as_of or tx.now, limit=limit)
+    return [
+        entry if scope.holds(entry.organization) else msgspec.structs.replace(entry, institution=None, note=None)
+        for entry in found
+    ]
 
 
 async def read_version(tx: Transaction) -> int:

@@ -7,7 +7,7 @@ from litestar import Controller, Request, Response, post
 from litestar.datastructures import State
 from litestar.params import JSONBody
 
-from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.guards import Asker, Terminal, Tx, require_token
 from birthreg.access.models import Act
 from birthreg.access.service import permit
 from birthreg.certificates import service
@@ -37,6 +37,7 @@ class IssuanceController(Controller):
         status_code=200,
         responses=answering(DeliveryReport) | documented(401, 403, 409, 422),
         request_max_body_size=16 * 1024 * 1024,
+        guards=[require_token],
     )
     async def deliver(
         self,

@@ -1,6 +1,7 @@
 """One function per act: load the grammar, take delivery of issuances."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -26,6 +27,11 @@ _MALFORMED = Text(
     "不是合法的出生医学证明编号(1 位字母加 9 位数字)。",
     "Not a certificate number (one letter and nine digits).",
 )
+_FIRST_YEAR = 1900
+_NO_OFFSET = Text(
+    "时间须带时区,如 2024-05-01T08:30:00+08:00。", "A time carries its offset, as 2024-05-01T08:30:00+08:00."
+)
+_OUT_OF_BOUNDS = Text("应在 1900 年与现在之间。", "It lies between 1900 and now.")
 _SAME = Text("原证编号与本证编号相同。", "A certificate can't replace itself.")
 _ABROAD = Text("签发机构不在您的管辖范围内。", "The issuer lies outside your jurisdiction.")
 
@@ -44,7 +50,20 @@ def _normalized(number: str | None) -> str | None:
     return None if number is None else number_in(number)
 
 
-def _check(delivery: IssuanceDelivery, place: int, scope: Scope) -> list[FieldError]:
+def _check_times(delivery: IssuanceDelivery, where: str, now: datetime) -> list[FieldError]:
+    """Hold the times to what files are held to: not to come, and no accident of some calendar."""
+    errors = []
+    if delivery.born_at.tzinfo is None:
+        errors.append(FieldError(field=f"{where}.born_at", code="offset_missing", message=_NO_OFFSET))
+    elif delivery.born_at.year < _FIRST_YEAR or delivery.born_at > now:
+        errors.append(FieldError(field=f"{where}.born_at", code="moment_out_of_bounds", message=_OUT_OF_BOUNDS))
+    # Somewhere it is tomorrow already.
+    if delivery.issued_on.year < _FIRST_YEAR or delivery.issued_on > (now + timedelta(days=1)).date():
+        errors.append(FieldError(field=f"{where}.issued_on", code="moment_out_of_bounds", message=_OUT_OF_BOUNDS))
+    return errors
+
+
+def _check(delivery: IssuanceDelivery, place: int, scope: Scope, now: datetime) -> list[FieldError]:
     errors = []
     where = f"[{place}]"
     if _normalized(delivery.certificate_number) is None:
@@ -56,18 +75,13 @@ def _check(delivery: IssuanceDelivery, place: int, scope: Scope) -> list[FieldEr
     if delivery.child_sex not in (0, 1, 2, 9):
         message = Text("性别应为 0、1、2 或 9(GB/T 2261.1)。", "Sex is 0, 1, 2 or 9 (GB/T 2261.1).")
         errors.append(FieldError(field=f"{where}.child_sex", code="sex_unknown", message=message))
-    if delivery.born_at.tzinfo is None:
-        message = Text(
-            "时间须带时区,如 2024-05-01T08:30:00+08:00。",
-            "A time carries its offset, as 2024-05-01T08:30:00+08:00.",
-        )
-        errors.append(FieldError(field=f"{where}.born_at", code="offset_missing", message=message))
+    errors += _check_times(delivery, where, now)
     if not scope.holds(delivery.issuer_division + "000000"):
         errors.append(FieldError(field=f"{where}.issuer_division", code="issuer_outside_scope", message=_ABROAD))
     return errors
 
 
-def _require_sound(deliveries: Sequence[IssuanceDelivery], scope: Scope) -> None:
+def _require_sound(deliveries: Sequence[IssuanceDelivery], scope: Scope, now: datetime) -> None:
     if not 0 < len(deliveries) <= MOST_DELIVERED:
         raise field_error(
             field="body",
@@ -75,7 +89,7 @@ def _require_sound(deliveries: Sequence[IssuanceDelivery], scope: Scope) -> None
             zh=f"一次报送 1 至 {MOST_DELIVERED} 条。",
             en=f"A delivery holds 1 to {MOST_DELIVERED} certificates.",
         )
-    errors = tuple(e for place, delivery in enumerate(deliveries) for e in _check(delivery, place, scope))
+    errors = tuple(e for place, delivery in enumerate(deliveries) for e in _check(delivery, place, scope, now))
     if errors:
         raise FieldsWrong(count=len(errors), errors=errors[:100])
 
@@ -88,7 +102,7 @@ async def deliver_issuances(
     Raises:
         FieldsWrong: some certificate is wrong, or there are none or too many; then none is taken.
     """
-    _require_sound(deliveries, scope)
+    _require_sound(deliveries, scope, tx.now)
     plain = [
         msgspec.structs.replace(
             d,

@@ -161,17 +161,19 @@ def _organization_unknown(code: str) -> WrongArgument:
 
 
 async def _disable(officer: str, reason: str) -> "OfficerRow":
-    from birthreg.access.models import UNKNOWN, Act
-    from birthreg.access.service import suspend
+    from birthreg.access.models import Act
+    from birthreg.access.service import find_officer, suspend
     from birthreg.cli.databases import open_database
 
+    scope = scope_of_operator(Act.SUSPEND_OFFICERS)
     async with open_database(read_settings()) as database, database.transaction() as tx:
+        found = await find_officer(tx, scope=scope, officer=officer)
         return await suspend(
             tx,
-            scope=scope_of_operator(Act.SUSPEND_OFFICERS),
+            scope=scope,
             officer=officer,
             by=OPERATOR,
-            organization=UNKNOWN,
+            organization=found.organization,  # whose auditors are to see it
             terminal=socket.gethostname(),
             reason=reason,
         )

@@ -167,10 +167,14 @@ def _attested_batch(answer: dict[str, Any]) -> dict[str, object]:
     import msgspec
 
     from birthreg.verification.models import BatchVerdict
-    from birthreg.verification.rules import digest_items
+    from birthreg.verification.rules import MAY_REGISTER, digest_items
 
     batch = msgspec.convert(answer, BatchVerdict)
-    return {"jti": batch.id, "count": len(batch.items), "items_digest": digest_items(batch.items)}
+    digest = digest_items(batch.items)
+    # What may register follows from the verdict, which the digest covers.
+    if any(item.may_register != (item.verdict in MAY_REGISTER) for item in batch.items):
+        digest = ""
+    return {"jti": batch.id, "count": len(batch.items), "items_digest": digest}
 
 
 def _tell(attested: "Attestation") -> None:

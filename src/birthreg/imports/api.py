@@ -1,5 +1,6 @@
 """The doors of imports: send a file, watch it, fetch what was refused."""
 
+import asyncio
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
 from litestar.response import Stream
 
-from birthreg.access.guards import Asker, Spoken, Terminal, Tx
+from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act
 from birthreg.access.service import permit
 from birthreg.imports import taking
@@ -92,6 +93,7 @@ class ImportController(Controller):
         responses={202: ResponseSpec(ImportView, generate_examples=False, description="Accepted")}
         | documented(401, 403, 409, 422),
         request_max_body_size=LARGEST_FILE,
+        guards=[require_token],
     )
     async def send(
         self,
@@ -114,7 +116,9 @@ class ImportController(Controller):
             )  # fmt: skip
             return Answer(202, msgspec.json.encode(_tell(taken, language)))
 
-        body = b"" if idempotency_key is None else data.kind.encode() + taking.digest_upload(content)
+        body = b""
+        if idempotency_key is not None:
+            body = data.kind.encode() + await asyncio.to_thread(taking.digest_upload, content)
         answer = await once(tx, officer=officer.id, key=idempotency_key, door=self.path, body=body, act=act)
         return Response(answer.body, status_code=answer.status, media_type="application/json")
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from birthreg.imports.models import Rejection
 from birthreg.imports.rules import REASONS
 from birthreg.imports.service import list_rejections
+from birthreg.kernel.cells import plain_cell
 from birthreg.kernel.database import Database
 from birthreg.kernel.language import Text
 
@@ -34,7 +35,7 @@ async def report_rejections(database: Database, *, import_id: UUID) -> AsyncIter
 
 def _row(rejection: Rejection) -> tuple[object, ...]:
     reason = REASONS.get(rejection.code, Text(rejection.code, rejection.code))
-    return (rejection.line, rejection.field, rejection.code, reason.zh, reason.en, rejection.raw)
+    return (rejection.line, rejection.field, rejection.code, reason.zh, reason.en, plain_cell(rejection.raw))
 
 
 def _lines(rows: list[tuple[object, ...]]) -> bytes:

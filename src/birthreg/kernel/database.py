@@ -22,6 +22,14 @@ from birthreg.kernel.sql import Query
 SERVICE_ROLE = "birthreg_service"
 """The database role that the service runs as: it can append to the trail, never change it."""
 
+_INDEX_PROBES = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+}
+"""What makes every plan a chain of index probes, however few rows the planner expects of a table."""
+
 StructT = TypeVar("StructT")
 
 # What asyncpg and the socket raise when the server is gone, going, or not yet back.
@@ -115,7 +123,7 @@ class Database:
         self._url = url
         self._settings = {"role": role, "application_name": "birthreg", "timezone": "UTC", "jit": "off"}
         if generic_plans:
-            self._settings["plan_cache_mode"] = "force_generic_plan"
+            self._settings |= _INDEX_PROBES
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:

@@ -187,18 +187,21 @@ class TextUnstorable(Invalid):
 
 
 class NotJson(Invalid):
-    """请求内容不是合法的 JSON。
+    """请求内容不是合法的 JSON(上传文件的接口:不是合法的表单)。
 
-    The request body is not valid JSON.
+    The request body is not valid JSON (at a door for files: no valid form).
     """
 
-    remedy = Text("请以 UTF-8 编码的 JSON 提交。", "Send JSON in UTF-8.")
+    remedy = Text(
+        "请以 UTF-8 编码的 JSON 提交;文件请以 multipart/form-data 提交。",
+        "Send JSON in UTF-8; a file as multipart/form-data.",
+    )
 
 
 class FieldsWrong(Invalid):
     """有 {count} 个字段有误。
 
-    {count} fields are wrong.
+    Wrong fields: {count}.
     """
 
 

@@ -1,7 +1,6 @@
 """Problem details (RFC 9457): the one table from kinds of error to HTTP statuses."""
 
 import logging
-import re
 from typing import Any
 
 import msgspec
@@ -10,10 +9,11 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from birthreg.kernel import errors
-from birthreg.kernel.errors import DomainError, FieldError, FieldsWrong
+from birthreg.kernel.errors import DomainError, FieldsWrong
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Language, Text, choose_language
 from birthreg.kernel.logs import request_id
+from birthreg.kernel.wrong_fields import wrong_field
 
 logger = logging.getLogger("birthreg")
 
@@ -152,20 +152,6 @@ def answer_group(request: Request[Any, Any, Any], raised: ExceptionGroup[Excepti
     return answer_fault(request, raised) if told is None else answer_problem(request, told)
 
 
-_NAMED = re.compile(r"(?:required|unknown) field `([^`]+)`")
-
-
-def _wrong_field(message: str, place: str) -> FieldError:
-    """Name one wrong field; msgspec names a missing or unknown one in the text, not in the place."""
-    named = _NAMED.search(message)
-    path = [part for part in (place, named.group(1) if named else "") if part]
-    return FieldError(
-        field=".".join(path) or "body",
-        code="field_invalid",
-        message=Text("该字段缺失、多余、类型不符或取值不在允许范围内。", message[:300]),
-    )
-
-
 def _split_place(message: str) -> tuple[str, str]:
     """Part a message of msgspec from the place that it ends with, such as `$.items[3].purpose`."""
     text, _, place = message.partition(" - at `")
@@ -178,13 +164,13 @@ def fields_wrong(problems: list[dict[str, Any]]) -> FieldsWrong:
     for item in problems:
         text, place = _split_place(str(item.get("message", "invalid")))
         key = str(item.get("key") or "")
-        found.append(_wrong_field(text, place or ("" if key == "data" else key)))
+        found.append(wrong_field(text, place or ("" if key == "data" else key)))
     return FieldsWrong(count=len(found), errors=tuple(found))
 
 
 def from_msgspec(error: msgspec.ValidationError) -> FieldsWrong:
     """Turn a decoding error into one wrong field."""
-    return FieldsWrong(count=1, errors=(_wrong_field(*_split_place(str(error))),))
+    return FieldsWrong(count=1, errors=(wrong_field(*_split_place(str(error))),))
 
 
 _LITESTAR: dict[int, type[DomainError]] = {

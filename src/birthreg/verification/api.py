@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, PathParameter
 from litestar.types import Receive, Send
 from litestar.types import Scope as HTTPScope
 
-from birthreg.access.guards import Asker, Spoken, Terminal, Tx
+from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
 from birthreg.access.rules import reach_of
 from birthreg.access.service import SessionEnded, permit, require_standing
@@ -19,6 +19,7 @@ from birthreg.certificates.rules import require_number
 from birthreg.kernel.errors import DomainError, NotJson, TooLarge
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Language, choose_language
+from birthreg.kernel.logs import request_id
 from birthreg.kernel.problems import (
     PROBLEM_JSON,
     UnexpectedFault,
@@ -90,13 +91,13 @@ class HotDoor:
         try:
             verdict = await self._verdict(scope, headers, await _read_body(receive), language)
         except DomainError as error:
-            await _send_problem(send, error, language)
+            await _send_problem(send, error, language, request_id=str(new_id()))
         except Exception:
+            request_id.set(str(new_id()))
             logger.exception("fault in a verification")
-            await _send_problem(send, UnexpectedFault(), language)
+            await _send_problem(send, UnexpectedFault(), language, request_id=request_id.get())
         else:
-            request_id = str(verdict.id).encode()
-            await _send(send, 200, [_JSON, (b"x-request-id", request_id)], _ENCODER.encode(verdict))
+            await _send(send, 200, [_JSON, (b"x-request-id", str(verdict.id).encode())], _ENCODER.encode(verdict))
 
     async def _verdict(self, scope: HTTPScope, headers: dict[bytes, bytes], body: bytes, language: Language) -> Verdict:
         officer = self._state.tokens.read(headers.get(b"authorization", b"").decode("latin-1"))
@@ -138,8 +139,7 @@ async def _read_body(receive: Receive) -> bytes:
             return body
 
 
-async def _send_problem(send: Send, error: DomainError, language: Language) -> None:
-    request_id = str(new_id())
+async def _send_problem(send: Send, error: DomainError, language: Language, *, request_id: str) -> None:
     problem = describe(error, language=language, request_id=request_id)
     headers = [
         (name.lower().encode(), value.encode()) for name, value in headers_of(error, request_id=request_id).items()
@@ -184,6 +184,7 @@ class VerificationController(Controller):
         status_code=200,
         responses=answering(BatchVerdict) | documented(401, 403, 422, 429),
         request_max_body_size=4 * 1024 * 1024,
+        guards=[require_token],
     )
     async def verify_many(
         self,

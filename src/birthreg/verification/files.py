@@ -10,6 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 import python_calamine
 
+from birthreg.kernel.cells import plain_cell
 from birthreg.kernel.errors import Invalid
 from birthreg.kernel.language import Language, Text
 from birthreg.verification.models import Lookup, Verdict
@@ -118,16 +119,11 @@ def write_result(lookups: Sequence[Lookup], *, first_line: int, language: Langua
 
 def _cells(line: int, verdict: Verdict) -> tuple[object, ...]:
     return (
-        line, _safe(verdict.typed), verdict.certificate_number or "", _safe(verdict.reference or ""), verdict.verdict,
-        str(verdict.may_register).lower(), " ".join(r.code for r in verdict.reasons),
+        line, plain_cell(verdict.typed), verdict.certificate_number or "", plain_cell(verdict.reference or ""),
+        verdict.verdict, str(verdict.may_register).lower(), " ".join(r.code for r in verdict.reasons),
         " ".join(r.message for r in verdict.reasons), verdict.next_step, verdict.as_of.isoformat(),
         verdict.list_version, verdict.id,
     )  # fmt: skip
-
-
-def _safe(text: str) -> str:
-    """Keep a spreadsheet from taking what was typed for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _line(cells: Sequence[object]) -> bytes:

@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
 from litestar.response import File
 
-from birthreg.access.guards import Asker, Terminal, Tx
+from birthreg.access.guards import Asker, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
 from birthreg.access.service import permit
 from birthreg.kernel.errors import Conflict
@@ -33,6 +33,29 @@ class ResultNotReady(Conflict):
     retryable = True
 
 
+class FileNotVerified(Conflict):
+    """文件未能核验完毕({reason}):{why_zh}。
+
+    The file was not verified to its end ({reason}): {why_en}.
+    """
+
+    remedy = Text(
+        "请按所述原因处理后重新上传;仍不成功请联系系统管理员。",
+        "Mend what is said and send the file again; if that fails, ask the system administrator.",
+    )
+
+
+_WHY = {
+    "file_unreadable": Text(
+        "不是 UTF-8 或 GB18030 编码的 CSV,也不是可读的 XLSX",
+        "it is neither CSV in UTF-8 or GB18030 nor a readable XLSX",
+    ),
+    "file_missing": Text("上传的文件已不在服务器上", "what was sent is no longer on the server"),
+    "officer_suspended": Text("提交文件的账号已停用", "the account that sent it was suspended"),
+}
+_WHY_OTHERWISE = Text("请查审计记录", "see the trail")
+
+
 class FileToVerify(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A file of numbers, and why they are asked."""
 
@@ -53,6 +76,7 @@ class VerificationJobController(Controller):
         status_code=202,
         responses=documented(401, 403, 422),
         request_max_body_size=LARGEST_FILE,
+        guards=[require_token],
     )
     async def send(
         self,
@@ -87,6 +111,9 @@ class VerificationJobController(Controller):
     ) -> File:
         """Return the result as CSV, one row per row of the file, in its order."""
         job = await _found(tx, officer, job_id, terminal)
+        if job.status is JobStatus.FAILED:
+            why = _WHY.get(job.error_code or "", _WHY_OTHERWISE)
+            raise FileNotVerified(reason=job.error_code, why_zh=why.zh, why_en=why.en)
         if job.status is not JobStatus.DONE:
             raise ResultNotReady(status=job.status)
         place = request.app.state.files.result(job.id)

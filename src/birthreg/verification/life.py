@@ -36,7 +36,7 @@ async def read_life(
     grammar = await certificates.load_grammar(tx)
     issuance = await certificates.find_issuance(tx, scope=scope, number=number)
     usage = await usages.find_usage(tx, scope=scope, number=number)
-    entries = await blacklist.list_entries_of_number(tx, number=number)
+    entries = await blacklist.list_entries_of_number(tx, scope=scope, number=number)
     lookups = await store.list_lookups_of_number(tx, scope=scope, number=number, limit=MOST_LOOKUPS)
     await record(
         tx,

@@ -47,10 +47,9 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-TypedNumber = Annotated[
-    str, msgspec.Meta(max_length=64, description="The number as typed or scanned.", examples=["X420100001"])
-]
+TypedNumber = Annotated[str, msgspec.Meta(max_length=64, description="As typed or scanned.", examples=["X420100001"])]
 ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Sex = Annotated[int, msgspec.Meta(description="GB/T 2261.1.", extra_json_schema={"enum": [0, 1, 2, 9]})]
 BirthTime = Annotated[
     str,
     msgspec.Meta(
@@ -65,12 +64,23 @@ class PresentedCertificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     """As much of the paper as the desk has before it."""
 
     child_name: ShortText | None = None
-    child_sex: Annotated[int, msgspec.Meta(ge=0, le=9, description="GB/T 2261.1: 0, 1, 2 or 9.")] | None = None
+    child_sex: Sex | None = None
     born_at: BirthTime | None = None
     mother_name: ShortText | None = None
     father_name: ShortText | None = None
     issued_on: date | None = None
     issuer_code: ShortText | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a sex that no table has and a day that no calendar has: compared with nothing, they would pass."""
+        if self.child_sex not in (None, 0, 1, 2, 9):
+            raise ValueError("Invalid enum value in field `child_sex`")
+        try:
+            is_near = 1900 <= datetime.fromisoformat(self.born_at or "2000-01-01").year < 3000
+        except ValueError:
+            is_near = False
+        if not is_near:  # at the edges of the calendar another zone's time can't be reckoned
+            raise ValueError("Invalid RFC3339 encoded datetime in field `born_at`")
 
 
 class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -279,7 +289,7 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchAttestation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the receipt of a batch attests; the digest is SM3 over the items' lines, see `rules.digest_items`."""
+    """What the receipt of a batch attests; the digest is SM3 over the items, see `rules.digest_items`."""
 
     iss: str
     jti: UUID

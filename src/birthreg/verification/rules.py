@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 
+import msgspec
 from cryptography.hazmat.primitives import hashes
 
 from birthreg.access.rules import jurisdiction_prefix
@@ -250,15 +251,18 @@ def speak(findings: tuple[Finding, ...], language: Language) -> tuple[Reason, ..
 
 
 def digest_items(items: Iterable[Verdict]) -> str:
-    """Return the digest of a batch: SM3 (GB/T 32905-2016), hexadecimal, over one line per item.
+    """Return the digest of a batch: SM3 (GB/T 32905-2016), hexadecimal, over its items as one JSON array.
 
-    A line is `id SP number SP verdict SP codes LF` in UTF-8, the codes joined by commas,
-    the number as typed where it is malformed.
+    An item is `[id, certificate_number, typed, verdict, may_register, [code, …], as_of, list_version]`,
+    without blanks, in UTF-8. What was typed stands in quotes, so no text can pass for a verdict.
     """
+    attested = [
+        (
+            item.id, item.certificate_number, item.typed, item.verdict, item.may_register,
+            [reason.code for reason in item.reasons] if item.reasons else (), item.as_of, item.list_version,
+        )
+        for item in items
+    ]  # fmt: skip
     digest = hashes.Hash(hashes.SM3())
-    lines = []
-    for item in items:
-        codes = ",".join([reason.code for reason in item.reasons]) if item.reasons else ""
-        lines.append(f"{item.id} {item.certificate_number or item.typed} {item.verdict.value} {codes}\n")
-    digest.update("".join(lines).encode())
+    digest.update(msgspec.json.encode(attested))
     return digest.finalize().hex()

@@ -8,7 +8,7 @@ import msgspec
 
 from birthreg.access.models import Officer, Role, Scope
 from birthreg.certificates import rules as grammar_rules
-from birthreg.certificates.models import CertificateNumber, Flaw, Grammar
+from birthreg.certificates.models import CertificateNumber, Grammar
 from birthreg.certificates.service import load_grammar
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound, field_error
@@ -74,12 +74,12 @@ def ask(
     number = grammar_rules.number_in(typed)
     return Asking(
         id=new_id(),
-        typed=typed.replace("\x00", "\ufffd"),
+        typed=_storable(typed),
         certificate_number=number,
         purpose=purpose,
-        reference=_storable(reference),
-        terminal=terminal.replace("\x00", "\ufffd"),
-        on_behalf_of=_storable(on_behalf_of),
+        reference=reference and _storable(reference),
+        terminal=_storable(terminal),
+        on_behalf_of=on_behalf_of and _storable(on_behalf_of),
         officer=officer.id,
         role=officer.role,
         organization=officer.organization,
@@ -95,29 +95,26 @@ def require_behalf(officer: Officer, on_behalf_of: str | None) -> None:
     Raises:
         FieldsWrong: it is the other way round.
     """
-    if (officer.role is _CLIENT) != (on_behalf_of is not None):
-        raise _wrong_behalf(officer)
-
-
-def _storable(text: str | None) -> str | None:
-    """PostgreSQL holds every character but NUL; one such text may not harm its neighbours."""
-    return None if text is None else text.replace("\x00", "\ufffd")
-
-
-def _wrong_behalf(officer: Officer) -> Exception:
-    if officer.role is Role.MACHINE_CLIENT:
-        return field_error(
+    if (officer.role is _CLIENT) == (on_behalf_of is not None):
+        return
+    if officer.role is _CLIENT:
+        raise field_error(
             field="on_behalf_of",
             code="on_behalf_of_missing",
             zh="系统客户端须注明代哪位民警查询。",
             en="A machine client names the officer it asks for.",
         )
-    return field_error(
+    raise field_error(
         field="on_behalf_of",
         code="on_behalf_of_not_allowed",
         zh="民警只能以本人名义查询。",
         en="An officer asks in their own name alone.",
     )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL holds every character but NUL; one such text may not harm its neighbours."""
+    return text.replace("\x00", "\ufffd")
 
 
 async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: Grammars) -> Group:
@@ -165,8 +162,7 @@ def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) 
 
 def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) -> Decision:
     if asking.certificate_number is None:
-        flaws = grammar_rules.find_flaws(grammar_rules.normalize(asking.typed))
-        return rules.explain_flaws(tuple(flaw for flaw in flaws if isinstance(flaw, Flaw)))
+        return rules.explain_flaws(grammar_rules.find_flaws(grammar_rules.normalize(asking.typed)))
     record = facts.get(asking.certificate_number)
     return rules.decide(
         CertificateNumber(asking.certificate_number),
