@@ -8,13 +8,14 @@ import pytest
 from tests import make
 from tests.conftest import SignIn
 
-from birthreg.access.models import Role
+from birthreg.access.models import Role, Scope
 from birthreg.blacklist import service
 from birthreg.blacklist.models import EntryStatus
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Database, Transaction
 
 DOOR = "/api/v1/blacklist/entries"
+NATION = Scope(patterns=("%",))
 MARCH, MAY, JULY = (datetime(2024, month, 1, tzinfo=UTC) for month in (3, 5, 7))
 
 
@@ -54,21 +55,21 @@ async def test_the_list_is_read_as_it_stood_at_a_moment(admin: httpx.AsyncClient
 )
 async def test_a_range_holds_its_first_its_last_and_all_between(tx: Transaction, number: str, held: bool) -> None:
     await make.listing(tx, "X420100010", "X420100019")
-    found = await service.list_entries_of_number(tx, number=CertificateNumber(number))
+    found = await service.list_entries_of_number(tx, scope=NATION, number=CertificateNumber(number))
     assert bool(found) is held
 
 
 async def test_the_widest_range_is_found_from_its_far_end(tx: Transaction) -> None:
     await make.listing(tx, "X420000000", "X429999999")
     for number in ("X420000000", "X429999999"):
-        assert await service.list_entries_of_number(tx, number=CertificateNumber(number))
-    assert not await service.list_entries_of_number(tx, number=CertificateNumber("X430000000"))
+        assert await service.list_entries_of_number(tx, scope=NATION, number=CertificateNumber(number))
+    assert not await service.list_entries_of_number(tx, scope=NATION, number=CertificateNumber("X430000000"))
 
 
 async def test_overlapping_entries_are_all_shown_newest_first(tx: Transaction) -> None:
     for first, last in (("X420100010", "X420100019"), ("X420100015", "X420100015"), ("X420100000", "X420100099")):
         await make.listing(tx, first, last, document_number=first)
-    found = await service.list_entries_of_number(tx, number=CertificateNumber("X420100015"))
+    found = await service.list_entries_of_number(tx, scope=NATION, number=CertificateNumber("X420100015"))
     assert [entry.first for entry in found] == ["X420100000", "X420100015", "X420100010"]
     assert {entry.status for entry in found} == {EntryStatus.IN_FORCE}
 
@@ -78,6 +79,15 @@ async def test_a_number_is_shown_wherever_it_was_listed(admin: httpx.AsyncClient
         await make.listing(tx, "X350100001", organization="350100000000")
     assert await numbers(admin) == []
     assert await numbers(admin, number="x-350100001") == ["X350100001"]
+
+
+async def test_of_a_foreign_entry_the_case_behind_it_is_not_told(tx: Transaction) -> None:
+    await make.listing(tx, "X350100001", organization="350100000000", note="一家医院")
+    number = CertificateNumber("X350100001")
+    for scope, told in ((NATION, "一家医院"), (Scope(patterns=("42%",)), None)):
+        [entry] = await service.list_entries_of_number(tx, scope=scope, number=number)
+        assert entry.note == told
+        assert entry.document_number == "武公通〔2024〕1号"
 
 
 async def test_pages_follow_each_other_without_gap_or_repeat(admin: httpx.AsyncClient, database: Database) -> None:
