@@ -33,13 +33,15 @@ async def list_entries(
     scope: Scope,
     status: EntryStatus | None = None,
     as_of: datetime | None = None,
+    known_at: datetime | None = None,
     before: UUID | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """Return the list of the scope's organisations as it stood at a moment, newest first."""
+    """Return the list of the scope's organisations as it stood at `as_of` by what the books knew at `known_at`."""
     return await store.list_entries(
-        tx, scope=scope, status=status, as_of=as_of or tx.now, before=before or _LAST, limit=limit
-    )
+        tx, scope=scope, status=status, as_of=as_of or tx.now, known_at=known_at or tx.now, before=before or _LAST,
+        limit=limit,
+    )  # fmt: skip
 
 
 async def list_entries_of_number(
@@ -49,13 +51,16 @@ async def list_entries_of_number(
     number: CertificateNumber,
     status: EntryStatus | None = None,
     as_of: datetime | None = None,
+    known_at: datetime | None = None,
     limit: int = 50,
 ) -> list[Entry]:
     """Return every entry that held a number, newest first, wherever it was listed.
 
     Outside the scope without what its institution and its note tell of the case.
     """
-    found = await store.list_entries_of_number(tx, number=number, status=status, as_of=as_of or tx.now, limit=limit)
+    found = await store.list_entries_of_number(
+        tx, number=number, status=status, as_of=as_of or tx.now, known_at=known_at or tx.now, limit=limit
+    )
     return [
         entry if scope.holds(entry.organization) else msgspec.structs.replace(entry, institution=None, note=None)
         for entry in found
