@@ -169,3 +169,53 @@ SELECT line, field, code, raw
    AND line > :after
  ORDER BY line
  LIMIT :limit;
+
+-- name: find_batch_file
+-- returns: BatchFile
+-- One file of void numbers brought by an organisation inside the scope, and what became of its batch.
+SELECT imports.id, imports.file_name, imports.bytes_total, imports.bytes_done, imports.lines_done, imports.rows_rejected,
+       imports.columns_not_kept, imports.error_code, imports.error_message, batches.version,
+       CASE WHEN imports.status = 'failed' AND batches.status = 'staging' THEN 'failed' ELSE batches.status END AS status,
+       batches.organization, batches.brought_by, batches.brought_at, batches.compared_at, batches.list_version,
+       batches.rows_new, batches.rows_same, batches.rows_changed, batches.rows_contradicting, batches.rows_overlapping,
+       batches.numbers, batches.numbers_used, batches.proposed_at, batches.decided_by, batches.decided_at,
+       batches.decision_reason, batches.in_force_at, batches.entries_listed, batches.entries_replaced,
+       batches.undo_proposed_by, batches.undo_proposed_at, batches.undo_reason, batches.undo_decided_by,
+       batches.undo_decided_at, batches.undo_decision_reason, batches.undone_at, batches.entries_lifted,
+       batches.entries_restored, batches.entries_left, batches.looked_back_at, batches.uses_found
+  FROM imports
+  JOIN blacklist_batches AS batches USING (id)
+ WHERE imports.id = :id
+   AND batches.organization LIKE ANY (:scope::text[]);
+
+-- name: list_batch_files
+-- returns: BatchFile
+-- The files of void numbers brought by organisations inside the scope, newest first.
+SELECT imports.id, imports.file_name, imports.bytes_total, imports.bytes_done, imports.lines_done, imports.rows_rejected,
+       imports.columns_not_kept, imports.error_code, imports.error_message, batches.version,
+       CASE WHEN imports.status = 'failed' AND batches.status = 'staging' THEN 'failed' ELSE batches.status END AS status,
+       batches.organization, batches.brought_by, batches.brought_at, batches.compared_at, batches.list_version,
+       batches.rows_new, batches.rows_same, batches.rows_changed, batches.rows_contradicting, batches.rows_overlapping,
+       batches.numbers, batches.numbers_used, batches.proposed_at, batches.decided_by, batches.decided_at,
+       batches.decision_reason, batches.in_force_at, batches.entries_listed, batches.entries_replaced,
+       batches.undo_proposed_by, batches.undo_proposed_at, batches.undo_reason, batches.undo_decided_by,
+       batches.undo_decided_at, batches.undo_decision_reason, batches.undone_at, batches.entries_lifted,
+       batches.entries_restored, batches.entries_left, batches.looked_back_at, batches.uses_found
+  FROM imports
+  JOIN blacklist_batches AS batches USING (id)
+ WHERE batches.id < :before
+   AND batches.organization LIKE ANY (:scope::text[])
+ ORDER BY batches.id DESC
+ LIMIT :limit;
+
+-- name: find_staged_batch
+-- returns: StagedBatch
+-- A batch whose file is read to its end and whose rows aren't compared with the list yet.
+-- unscoped: the worker serves all
+SELECT batches.id
+  FROM blacklist_batches AS batches
+  JOIN imports USING (id)
+ WHERE batches.status = 'staging'
+   AND imports.status = 'done'
+ ORDER BY batches.id
+ LIMIT 1;

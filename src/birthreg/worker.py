@@ -11,7 +11,8 @@ import msgspec
 import uvloop
 
 from birthreg.audit.jobs import seal
-from birthreg.imports.jobs import run_waiting_imports
+from birthreg.blacklist.carrying import carry_out_waiting, look_back
+from birthreg.imports.jobs import compare_staged_batch, run_waiting_imports
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import DomainError
@@ -49,6 +50,15 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
 
+    async def compare_batches() -> bool:
+        return await compare_staged_batch(database)
+
+    async def carry_out_batches() -> bool:
+        return await carry_out_waiting(database)
+
+    async def look_back_on_batches() -> bool:
+        return await look_back(database)
+
     async def keep_house() -> bool:
         async with database.transaction() as tx:
             await forget_old_answers(tx)
@@ -59,6 +69,9 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
+        Job("compare_batches", timedelta(seconds=1), compare_batches),
+        Job("carry_out_batches", timedelta(seconds=1), carry_out_batches),
+        Job("look_back_on_batches", timedelta(seconds=1), look_back_on_batches),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 

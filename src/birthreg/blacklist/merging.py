@@ -1,4 +1,4 @@
-"""Void numbers from files: staged lines are checked and listed set-wise."""
+"""Void numbers from the operator's files at set-up: staged lines are checked and listed set-wise."""
 
 from birthreg.blacklist.models import BlacklistReason
 from birthreg.kernel.database import Transaction
@@ -14,9 +14,19 @@ COLUMNS = Columns(
 
 
 async def check_staged(tx: Transaction, lines: Lines) -> int:
-    """Read and judge the staged lines, set the flawed ones aside, and return how many are sound."""
+    """Read and judge the lines of a block that the operator brings for any province."""
+    return await check_entries(tx, lines, province=None)
+
+
+async def check_entries(tx: Transaction, lines: Lines, *, province: str | None) -> int:
+    """Read and judge the staged lines, set the flawed ones aside, and return how many are sound.
+
+    Numbers of another than the given province are flawed.
+    """
     reasons = [str(reason) for reason in BlacklistReason]
-    checked = await tx.execute(_SQL["check_entries"], width=lines.width, reasons=reasons, **lines.places)
+    checked = await tx.execute(
+        _SQL["check_entries"], width=lines.width, reasons=reasons, province=province, **lines.places
+    )
     return checked - await tx.execute(_SQL["refuse_flawed_entries"])
 
 

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from pathlib import Path
 
+from birthreg.blacklist.carrying import compare
+from birthreg.imports import batch_files
 from birthreg.imports.lanes import ImportTakenOver
 from birthreg.imports.service import ImportUnderway, find_waiting, run_import
 from birthreg.kernel.database import Database
@@ -28,3 +30,12 @@ async def run_waiting_imports(database: Database, *, uploads: Path) -> bool:
         return True
     await asyncio.to_thread(path.unlink, missing_ok=True)
     return True
+
+
+async def compare_staged_batch(database: Database) -> bool:
+    """Compare the void numbers of a file that is read to its end with the list; False when none waits."""
+    async with database.transaction() as tx:
+        staged = await batch_files.find_staged(tx)
+    if staged is None:
+        return False
+    return await compare(database, batch=staged)

@@ -15,6 +15,7 @@ from typing import Protocol
 import asyncpg
 
 from birthreg.blacklist import merging as entries
+from birthreg.blacklist import staging as batches
 from birthreg.certificates import merging as issuances
 from birthreg.imports import store
 from birthreg.imports.models import Block, Import, Kind
@@ -33,7 +34,7 @@ _STATEMENT_SECONDS = 600.0
 
 
 class Room(Protocol):
-    """What a room that takes rows from files offers; three modules do."""
+    """What a room that takes rows from files offers; four modules do."""
 
     COLUMNS: Columns
 
@@ -44,7 +45,12 @@ class Room(Protocol):
         """Merge the sound ones."""
 
 
-ROOMS: dict[Kind, Room] = {Kind.USAGE: usages, Kind.ISSUANCES: issuances, Kind.BLACKLIST: entries}
+ROOMS: dict[Kind, Room] = {
+    Kind.USAGE: usages,
+    Kind.ISSUANCES: issuances,
+    Kind.BLACKLIST: entries,
+    Kind.BLACKLIST_BATCH: batches,
+}
 
 
 class ImportTakenOver(Conflict):

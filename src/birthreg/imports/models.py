@@ -15,6 +15,9 @@ class Kind(StrEnum):
     USAGE = "usage"
     ISSUANCES = "issuances"
     BLACKLIST = "blacklist"
+    """The operator's, at set-up."""
+    BLACKLIST_BATCH = "blacklist_batch"
+    """Of void numbers that two officers decide on."""
 
 
 class ImportStatus(StrEnum):

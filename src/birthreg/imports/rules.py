@@ -41,6 +41,9 @@ REASONS: dict[str, Text] = {
     "range_letters_differ": Text("起止编号的首字母不同。", "First and last number begin with different letters."),
     "range_backwards": Text("起始编号大于终止编号。", "The first number is above the last."),
     "range_too_long": Text("号段超过 1000 万个编号。", "The range holds more than ten million numbers."),
+    "range_provinces_differ": Text(
+        "起止编号的省份位(第 2、3 位字符)不同。", "First and last number are of different provinces (characters 2 and 3)."
+    ),
     "range_count_differs": Text("数量与起止编号不符。", "The count disagrees with first and last number."),
     "reason_unknown": Text(
         "原因代码未知,应为 lost_by_family、lost_by_institution、stolen、voided、misprinted、damaged、exchanged、"

@@ -139,6 +139,7 @@ async def _bring_in(database: Database, claimed: Import, path: Path, on_progress
         not_kept = check_header(names, columns)
         begun = await _begin(database, claimed, source, not_kept=not_kept, body_begins=body_begins)
         lines = Lines(
+            import_id=claimed.id,
             width=len(names),
             places=columns.places(names),
             officer=claimed.officer,

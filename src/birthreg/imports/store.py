@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Scope
+from birthreg.imports.batch_models import BatchFile, StagedBatch
 from birthreg.imports.models import Block, Import, NewImport, Rejection
 from birthreg.imports.reading import DELIMITER, QUOTE
 from birthreg.kernel.database import Transaction
@@ -137,3 +138,18 @@ async def finish_import(
 async def list_rejections(tx: Transaction, *, import_id: UUID, after: int, limit: int) -> list[Rejection]:
     """Return refused lines in the order of the file."""
     return await tx.all(_SQL["list_rejections"], Rejection, id=import_id, after=after, limit=limit)
+
+
+async def find_batch_file(tx: Transaction, *, scope: Scope, batch: UUID) -> BatchFile | None:
+    """Return a file of void numbers inside the scope, with its batch."""
+    return await tx.one(_SQL["find_batch_file"], BatchFile, id=batch, scope=scope.patterns)
+
+
+async def list_batch_files(tx: Transaction, *, scope: Scope, before: UUID, limit: int) -> list[BatchFile]:
+    """Return files of void numbers inside the scope, newest first, older than `before`."""
+    return await tx.all(_SQL["list_batch_files"], BatchFile, scope=scope.patterns, before=before, limit=limit)
+
+
+async def find_staged_batch(tx: Transaction) -> StagedBatch | None:
+    """Return a batch that waits to be compared with the list."""
+    return await tx.one(_SQL["find_staged_batch"], StagedBatch)

@@ -6,6 +6,7 @@ read in a table of its own, and merges from there: no line passes through Python
 """
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -26,6 +27,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 class Lines(msgspec.Struct, frozen=True, kw_only=True):
     """How the staged lines are to be read: the width of a line, where each column stands, for whom."""
 
+    import_id: UUID
     width: int
     places: Mapping[str, int | None]
     officer: str

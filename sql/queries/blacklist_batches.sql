@@ -1,0 +1,543 @@
+-- name: insert_batch
+-- returns: rows
+-- A file of void numbers is to be staged.
+-- unscoped: the door guards
+INSERT INTO blacklist_batches (id, organization, reach, brought_by, brought_at)
+VALUES (:id, :organization, :reach, :brought_by, :now);
+
+-- name: stage_rows
+-- returns: rows
+-- Keep the sound lines of a block as rows of the batch.
+-- unscoped: staging of this connection
+INSERT INTO blacklist_batch_rows (batch_id, line, first, last, count, reason, document_number, event_date, institution, note)
+SELECT :batch::uuid, line, first, last, count, reason, document_number, event_date, institution, note
+  FROM checked_entries
+ WHERE first IS NOT NULL;
+
+-- name: hold_batch
+-- returns: Batch
+-- A batch inside the scope, held to the end of the transaction that changes it.
+SELECT id, version, status, organization, brought_by, rows_new, rows_changed, entries_listed, undo_proposed_by
+  FROM blacklist_batches
+ WHERE id = :id
+   AND organization LIKE ANY (:scope::text[])
+   FOR UPDATE;
+
+-- name: hold_uncompared
+-- returns: Uncompared
+-- A batch whose rows are staged and not compared, held by who compares them; no row when somebody else does.
+-- unscoped: the worker serves all
+SELECT id, organization, reach
+  FROM blacklist_batches
+ WHERE id = :id
+   AND status = 'staging'
+   FOR UPDATE SKIP LOCKED;
+
+-- name: compare_rows
+-- returns: rows
+-- Say of each row of a batch what it would do to the list as it stands, where that isn't said already.
+-- An entry is met by its range and document, and belongs to an organisation that the batch reaches; the one with
+-- the same reason comes before others. A later line that says the same as an earlier one is the same; one that
+-- says otherwise contradicts it.
+-- unscoped: the batch's own reach
+WITH said AS (
+    SELECT line, first, last, reason, document_number, event_date, institution, note, kind, entry_id, overlapping,
+           first_value(line) OVER earlier AS first_line,
+           (event_date, institution, note) IS NOT DISTINCT FROM (
+               first_value(event_date) OVER earlier, first_value(institution) OVER earlier,
+               first_value(note) OVER earlier) AS repeats
+      FROM blacklist_batch_rows
+     WHERE batch_id = :batch
+    WINDOW earlier AS (PARTITION BY first, last, document_number, reason ORDER BY line)
+),
+met AS (
+    SELECT said.line, said.first, said.last, said.kind, said.entry_id, said.overlapping,
+           known.id AS known_id,
+           CASE WHEN said.line <> said.first_line AND said.repeats THEN 'same'
+                WHEN said.line <> said.first_line                  THEN 'contradicting'
+                WHEN known.id IS NULL                              THEN 'new'
+                WHEN known.agrees                                  THEN 'same'
+                ELSE 'changed' END AS meant
+      FROM said
+      LEFT JOIN LATERAL (
+           SELECT entries.id,
+                  entries.reason = said.reason
+                  AND entries.event_date = said.event_date
+                  AND (entries.institution IS NOT DISTINCT FROM said.institution
+                       OR as_cell(entries.institution) IS NOT DISTINCT FROM said.institution)
+                  AND (entries.note IS NOT DISTINCT FROM said.note
+                       OR as_cell(entries.note) IS NOT DISTINCT FROM said.note) AS agrees
+             FROM blacklist_entries AS entries
+            WHERE entries.first = said.first
+              AND entries.last = said.last
+              AND entries.lifted_at IS NULL
+              AND entries.lapses_at IS NULL
+              AND (entries.document_number = said.document_number
+                   OR as_cell(entries.document_number) = said.document_number)
+              AND entries.organization || '' LIKE ANY (:reach::text[])
+            ORDER BY 2 DESC, entries.reason = said.reason DESC, entries.organization = :organization DESC, entries.id
+            LIMIT 1
+           ) AS known ON true
+),
+settled AS (
+    -- An entry that one row repeats isn't replaced by another.
+    SELECT line, first, last, kind, entry_id, overlapping,
+           CASE WHEN meant = 'changed' AND bool_or(meant = 'same') OVER same_entry THEN 'new' ELSE meant END AS meant,
+           CASE WHEN meant = 'changed' AND bool_or(meant = 'same') OVER same_entry THEN NULL
+                WHEN meant IN ('same', 'changed') THEN known_id END AS met_entry
+      FROM met
+    WINDOW same_entry AS (PARTITION BY known_id)
+),
+judged AS (
+    SELECT settled.line, settled.kind, settled.entry_id, settled.overlapping, settled.meant, settled.met_entry,
+           settled.meant IN ('new', 'changed') AND (
+               EXISTS (
+                   SELECT FROM blacklist_entries AS entries
+                    WHERE entries.first >= settled.first
+                      AND entries.first <= settled.last
+                      AND entries.lifted_at IS NULL
+                      AND (entries.lapses_at IS NULL OR entries.lapses_at > :now)
+                      AND entries.id IS DISTINCT FROM settled.met_entry)
+            OR EXISTS (
+                   SELECT FROM blacklist_blocks AS blocks
+                    WHERE blocks.block = left(settled.first, 7)
+                      AND blocks.first < settled.first
+                      AND blocks.last >= settled.first)) AS overlaps
+      FROM settled
+)
+UPDATE blacklist_batch_rows AS rows
+   SET kind = judged.meant, entry_id = judged.met_entry, overlapping = judged.overlaps
+  FROM judged
+ WHERE rows.batch_id = :batch
+   AND rows.line = judged.line
+   AND (judged.kind, judged.entry_id, judged.overlapping)
+       IS DISTINCT FROM (judged.meant, judged.met_entry, judged.overlaps);
+
+-- name: forget_uses
+-- returns: rows
+-- Forget what an earlier comparison found used.
+-- unscoped: the door guards
+DELETE FROM blacklist_batch_uses
+ WHERE batch_id = :batch;
+
+-- name: find_uses
+-- returns: NumbersUsed
+-- Count the numbers that a batch would list, each once, and how many of them are used; keep where those lie.
+-- unscoped: a number is used once in the whole country
+WITH listed AS (
+    SELECT first, last, max(last) OVER (ORDER BY first, last DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+      FROM blacklist_batch_rows
+     WHERE batch_id = :batch
+       AND kind IN ('new', 'changed')
+),
+numbered AS (
+    SELECT first, last, count(*) FILTER (WHERE reached IS NULL OR reached < first) OVER (ORDER BY first, last DESC) AS stretch
+      FROM listed
+),
+stretches AS (
+    SELECT min(first) AS first, max(last) AS last
+      FROM numbered
+     GROUP BY stretch
+),
+counted AS MATERIALIZED (
+    SELECT stretches.first, stretches.last, uses.count AS used
+      FROM stretches
+     CROSS JOIN LATERAL (
+           SELECT count(*) AS count
+             FROM usages
+            WHERE certificate_number >= stretches.first
+              AND certificate_number <= stretches.last
+           ) AS uses
+),
+kept AS (
+    INSERT INTO blacklist_batch_uses (batch_id, first, last, used)
+    SELECT :batch, first, last, used
+      FROM counted
+     WHERE used > 0
+)
+SELECT coalesce(sum(certificate_ordinal(last) - certificate_ordinal(first) + 1), 0)::bigint AS numbers,
+       coalesce(sum(used), 0)::bigint AS used
+  FROM counted;
+
+-- name: keep_comparison
+-- returns: rows
+-- A batch is compared with the list: count what its rows would do.
+-- unscoped: the door guards
+UPDATE blacklist_batches
+   SET status = CASE WHEN status = 'staging' THEN 'ready' ELSE status END,
+       version = version + 1,
+       compared_at = :now,
+       list_version = :list_version,
+       rows_new = counted.new,
+       rows_same = counted.same,
+       rows_changed = counted.changed,
+       rows_contradicting = counted.contradicting,
+       rows_overlapping = counted.overlapping,
+       numbers = :numbers,
+       numbers_used = :used
+  FROM (SELECT count(*) FILTER (WHERE kind = 'new') AS new,
+               count(*) FILTER (WHERE kind = 'same') AS same,
+               count(*) FILTER (WHERE kind = 'changed') AS changed,
+               count(*) FILTER (WHERE kind = 'contradicting') AS contradicting,
+               count(*) FILTER (WHERE overlapping) AS overlapping
+          FROM blacklist_batch_rows
+         WHERE batch_id = :id) AS counted
+ WHERE id = :id;
+
+-- name: propose_batch
+-- returns: rows
+-- Who brought a batch proposes it.
+-- unscoped: held inside the scope before
+UPDATE blacklist_batches
+   SET status = 'proposed', version = version + 1, proposed_at = :now
+ WHERE id = :id;
+
+-- name: withdraw_batch
+-- returns: rows
+-- Who brought a batch takes it back before anything of it was in force.
+-- unscoped: held inside the scope before
+UPDATE blacklist_batches
+   SET status = 'withdrawn', version = version + 1
+ WHERE id = :id;
+
+-- name: decide_batch
+-- returns: rows
+-- The second person approves or refuses a batch.
+-- unscoped: held inside the scope before
+UPDATE blacklist_batches
+   SET status = :status, version = version + 1, decided_by = :officer, decided_by_organization = :organization,
+       decided_at = :now, decision_reason = :reason
+ WHERE id = :id;
+
+-- name: propose_undo
+-- returns: rows
+-- Somebody wants a batch in force to be taken back.
+-- unscoped: held inside the scope before
+UPDATE blacklist_batches
+   SET status = 'undo_proposed', version = version + 1, undo_proposed_by = :officer, undo_proposed_at = :now,
+       undo_reason = :reason, undo_decided_by = NULL, undo_decided_by_organization = NULL, undo_decided_at = NULL,
+       undo_decision_reason = NULL
+ WHERE id = :id;
+
+-- name: decide_undo
+-- returns: rows
+-- The second person approves or refuses that a batch be taken back.
+-- unscoped: held inside the scope before
+UPDATE blacklist_batches
+   SET status = :status, version = version + 1, undo_decided_by = :officer,
+       undo_decided_by_organization = :organization, undo_decided_at = :now, undo_decision_reason = :reason
+ WHERE id = :id;
+
+-- name: hold_decided
+-- returns: Decided
+-- The approved batch or undo that waits longest to be carried out and that nobody else carries out.
+-- unscoped: the worker serves all
+SELECT id, status, organization, reach, brought_by, list_version, decided_by, decided_by_organization,
+       undo_decided_by, undo_decided_by_organization
+  FROM blacklist_batches
+ WHERE status IN ('approved', 'undo_approved')
+   AND (:id::uuid IS NULL OR id = :id)
+ ORDER BY coalesce(undo_decided_at, decided_at)
+ LIMIT 1
+   FOR UPDATE SKIP LOCKED;
+
+-- name: find_decided
+-- returns: Waiting
+-- An approved batch or undo that waits to be carried out.
+-- unscoped: the worker serves all
+SELECT id
+  FROM blacklist_batches
+ WHERE status IN ('approved', 'undo_approved')
+ LIMIT 1;
+
+-- name: prepare_long_work
+-- returns: rows
+-- Give one long transaction room to sort, and end it when its asker is gone.
+-- unscoped: settings of this connection
+SELECT set_config('work_mem', '128MB', true), set_config('client_connection_check_interval', '2s', true);
+
+-- name: put_off_version
+-- returns: rows
+-- Let the list's version move when the transaction says so, or ends.
+-- unscoped: one list for the country
+SELECT list_moves_at_the_end();
+
+-- name: move_version
+-- returns: rows
+-- Move the list's version now, if the list has changed: from here to the commit no number can be claimed.
+-- unscoped: one list for the country
+SELECT list_moves_now();
+
+-- name: put_in_force
+-- returns: Listed
+-- List every new row of a batch; a changed one in the place of the entry that it changes, at the same moment.
+-- unscoped: held inside the scope before
+WITH replaced AS (
+    UPDATE blacklist_entries AS entries
+       SET lifted_at = :now, version = version + 1
+      FROM (SELECT DISTINCT entry_id FROM blacklist_batch_rows WHERE batch_id = :batch AND kind = 'changed') AS rows
+     WHERE entries.id = rows.entry_id
+       AND entries.lifted_at IS NULL
+    RETURNING entries.id, entries.organization
+),
+wanted AS (
+    SELECT first, last, count, reason, document_number, event_date, institution, note,
+           :organization::text AS organization, NULL::uuid AS replaces
+      FROM blacklist_batch_rows
+     WHERE batch_id = :batch
+       AND kind = 'new'
+     UNION ALL
+    SELECT rows.first, rows.last, rows.count, rows.reason, rows.document_number, rows.event_date, rows.institution,
+           rows.note, replaced.organization, replaced.id
+      FROM replaced
+      JOIN blacklist_batch_rows AS rows ON rows.entry_id = replaced.id
+     WHERE rows.batch_id = :batch
+       AND rows.kind = 'changed'
+),
+listed AS (
+    INSERT INTO blacklist_entries (
+           id, first, last, count, reason, document_number, event_date, institution, note, organization, listed_at,
+           listed_by, batch_id, replaces)
+    SELECT id_in_order(:now, row_number() OVER (ORDER BY first, last), drawn), first, last, count, reason,
+           document_number, event_date, institution, note, organization, :now, :listed_by, :batch, replaces
+      FROM wanted,
+           (SELECT substr(gen_random_uuid()::text, 25) AS drawn OFFSET 0) AS once
+     ORDER BY first, last
+    RETURNING replaces
+)
+SELECT count(*) AS listed, (SELECT count(*) FROM replaced) AS replaced
+  FROM listed;
+
+-- name: keep_in_force
+-- returns: rows
+-- A batch is in force.
+-- unscoped: held inside the scope before
+UPDATE blacklist_batches
+   SET status = 'in_force', version = version + 1, in_force_at = :now, entries_listed = :listed,
+       entries_replaced = :replaced, look_back_after = ''
+ WHERE id = :id;
+
+-- name: take_back
+-- returns: TakenBack
+-- Lift every entry of a batch that nobody changed since, and list again what those had replaced.
+-- unscoped: held inside the scope before
+WITH lifted AS (
+    UPDATE blacklist_entries
+       SET lifted_at = :now, version = version + 1
+     WHERE batch_id = :batch
+       AND lifted_at IS NULL
+    RETURNING id, replaces
+),
+former AS (
+    SELECT DISTINCT ON (replaces) id, replaces
+      FROM lifted
+     WHERE replaces IS NOT NULL
+     ORDER BY replaces, id
+),
+restored AS (
+    INSERT INTO blacklist_entries (
+           id, first, last, count, reason, document_number, event_date, institution, note, organization, listed_at,
+           listed_by, replaces)
+    SELECT new_id_at(:now), entries.first, entries.last, entries.count, entries.reason, entries.document_number,
+           entries.event_date, entries.institution, entries.note, entries.organization, :now, entries.listed_by,
+           former.id
+      FROM former
+      JOIN blacklist_entries AS entries ON entries.id = former.replaces
+    ON CONFLICT DO NOTHING
+    RETURNING id
+)
+SELECT count(*) AS lifted, (SELECT count(*) FROM restored) AS restored
+  FROM lifted;
+
+-- name: keep_undone
+-- returns: rows
+-- A batch is taken back.
+-- unscoped: held inside the scope before
+UPDATE blacklist_batches
+   SET status = 'undone', version = version + 1, undone_at = :now, entries_lifted = :lifted,
+       entries_restored = :restored, entries_left = entries_listed - :lifted
+ WHERE id = :id;
+
+-- name: announce_batch
+-- returns: rows
+-- Tell every prefecture that a batch came into force, or was taken back.
+-- unscoped: told to all
+INSERT INTO blacklist_announcements (
+       id, list_version, act, batch_id, first, last, count, organization, announced_by, announced_at)
+SELECT :id::uuid, blacklist_state.version, :act, batches.id, stretch.first, stretch.last, :entries, batches.organization,
+       :announced_by, :now
+  FROM blacklist_batches AS batches,
+       blacklist_state,
+       LATERAL (SELECT min(first) AS first, max(last) AS last FROM blacklist_batch_rows WHERE batch_id = batches.id) AS stretch
+ WHERE batches.id = :batch;
+
+-- name: list_differences
+-- returns: Difference
+-- The rows of one kind after a line, in the order of the file, each beside the entry that it repeats or replaces.
+-- unscoped: the door reads the batch inside the scope first
+SELECT rows.line, rows.kind, rows.first, rows.last, rows.count, rows.reason, rows.document_number, rows.event_date,
+       rows.institution, rows.note, rows.overlapping, rows.entry_id,
+       CASE WHEN rows.kind = 'changed' THEN jsonb_build_object(
+            'reason', entries.reason, 'event_date', entries.event_date, 'institution', entries.institution,
+            'note', entries.note, 'organization', entries.organization, 'listed_at', entries.listed_at,
+            'listed_by', entries.listed_by) END AS before
+  FROM blacklist_batch_rows AS rows
+  LEFT JOIN blacklist_entries AS entries ON entries.id = rows.entry_id
+ WHERE rows.batch_id = :batch
+   AND rows.line > :after
+   AND CASE WHEN :kind::text = 'overlapping' THEN rows.overlapping ELSE rows.kind = :kind END
+ ORDER BY rows.line
+ LIMIT :limit;
+
+-- name: list_overlaps
+-- returns: OverlapOfLine
+-- The entries in force that some rows of a batch overlap, at most twenty a row, with state and owner.
+-- unscoped: who brings a range is shown whose entries it meets, wherever they are
+SELECT rows.line, met.id AS entry_id, met.first, met.last, met.reason, met.document_number, met.organization,
+       organizations.name AS organization_name, met.listed_at, met.lapses_at, 'in_force' AS status
+  FROM blacklist_batch_rows AS rows
+ CROSS JOIN LATERAL (
+       SELECT entries.id, entries.first, entries.last, entries.reason, entries.document_number, entries.organization,
+              entries.listed_at, entries.lapses_at
+         FROM (
+              SELECT blocks.entry_id AS id
+                FROM blacklist_blocks AS blocks
+               WHERE blocks.block = left(rows.first, 7)
+                 AND blocks.first < rows.first
+                 AND blocks.last >= rows.first
+               UNION ALL
+              (SELECT starting.id
+                 FROM blacklist_entries AS starting
+                WHERE starting.first >= rows.first
+                  AND starting.first <= rows.last
+                  AND starting.lifted_at IS NULL
+                  AND (starting.lapses_at IS NULL OR starting.lapses_at > :now)
+                  AND starting.id IS DISTINCT FROM rows.entry_id
+                ORDER BY starting.first
+                LIMIT 20)
+              ) AS touching
+         JOIN blacklist_entries AS entries USING (id)
+        WHERE entries.lapses_at IS NULL OR entries.lapses_at > :now
+        ORDER BY entries.first, entries.id
+        LIMIT 20
+       ) AS met
+  JOIN organizations ON organizations.code = met.organization
+ WHERE rows.batch_id = :batch
+   AND rows.line = ANY (:lines::bigint[])
+ ORDER BY rows.line, met.first, met.id;
+
+-- name: list_uses
+-- returns: UsedNumber
+-- The numbers of a batch that are used, after a number, with when and where; the registration inside the scope alone.
+SELECT usages.certificate_number, usages.used_at, usages.organization, organizations.name AS organization_name,
+       CASE WHEN usages.organization LIKE ANY (:scope::text[]) THEN usages.registration_reference END
+           AS registration_reference,
+       CASE WHEN usages.organization LIKE ANY (:scope::text[]) THEN usages.registration_id END AS registration_id,
+       usages.reserved
+  FROM blacklist_batch_uses AS stretches
+ CROSS JOIN LATERAL (
+       SELECT certificate_number, used_at, organization, registration_reference, registration_id, reserved
+         FROM usages
+        WHERE certificate_number > :after
+          AND certificate_number >= stretches.first
+          AND certificate_number <= stretches.last
+        ORDER BY certificate_number
+        LIMIT :limit
+       ) AS usages
+  LEFT JOIN organizations ON organizations.code = usages.organization
+ WHERE stretches.batch_id = :batch
+   AND stretches.last > :after
+ ORDER BY stretches.first, usages.certificate_number
+ LIMIT :limit;
+
+-- name: list_left
+-- returns: LeftEntry
+-- The entries of a batch that had been changed by others when it was undone, and so were left, after an entry.
+-- unscoped: the door reads the batch inside the scope first
+SELECT entries.id, entries.first, entries.last, entries.count, entries.lifted_at, entries.lift_proposal_id
+  FROM blacklist_entries AS entries
+  JOIN blacklist_batches AS batches ON batches.id = entries.batch_id
+ WHERE entries.batch_id = :batch
+   AND batches.undone_at IS NOT NULL
+   AND entries.lifted_at < batches.undone_at
+   AND (entries.first, entries.id) > (:after_first, :after_entry::uuid)
+ ORDER BY entries.first, entries.id
+ LIMIT :limit;
+
+-- name: hold_look_back
+-- returns: LookBack
+-- The batch whose past uses have waited longest to be found.
+-- unscoped: the worker serves all
+SELECT id, look_back_after, coalesce(look_back_entry, '00000000-0000-0000-0000-000000000000'::uuid) AS look_back_entry
+  FROM blacklist_batches
+ WHERE in_force_at IS NOT NULL
+   AND looked_back_at IS NULL
+ ORDER BY in_force_at
+ LIMIT 1
+   FOR UPDATE SKIP LOCKED;
+
+-- name: look_back
+-- returns: LookedBack
+-- Find the past uses of a part of a batch, in the order of its numbers; an entry that only replaced one has none.
+-- unscoped: a number is used once in the whole country
+WITH part AS MATERIALIZED (
+    SELECT id, first, last, replaces
+      FROM blacklist_entries
+     WHERE batch_id = :batch
+       AND (first, id) > (:after::text, :after_entry::uuid)
+     ORDER BY first, id
+     LIMIT :limit
+),
+found AS (
+    INSERT INTO lookback_findings (id, entry_id, certificate_number, used_at, organization, registration_reference,
+                                   registration_id, found_at)
+    SELECT new_id_at(:now), part.id, usages.certificate_number, usages.used_at, usages.organization,
+           usages.registration_reference, usages.registration_id, :now
+      FROM part
+      JOIN usages ON usages.certificate_number >= part.first AND usages.certificate_number <= part.last
+     WHERE part.replaces IS NULL
+    ON CONFLICT DO NOTHING
+    RETURNING id
+)
+SELECT count(*) AS entries, max(part.first) AS after,
+       (SELECT last_part.id FROM part AS last_part ORDER BY last_part.first DESC, last_part.id DESC LIMIT 1) AS after_entry,
+       (SELECT count(*) FROM found) AS found
+  FROM part;
+
+-- name: advance_look_back
+-- returns: rows
+-- A part of a batch is looked back on.
+-- unscoped: the worker serves all
+UPDATE blacklist_batches
+   SET look_back_after = coalesce(:after::text, look_back_after),
+       look_back_entry = coalesce(:after_entry::uuid, look_back_entry),
+       uses_found = uses_found + :found,
+       looked_back_at = CASE WHEN :finished::boolean THEN :now::timestamptz END
+ WHERE id = :id;
+
+-- name: list_for_file
+-- returns: FileRow
+-- The entries inside the scope that match, after an entry, as the columns of a file; no holds, which may lapse.
+SELECT entries.id, entries.first, entries.last, entries.count, entries.reason,
+       guarded(as_cell(entries.document_number)) AS document_number, entries.event_date,
+       guarded(as_cell(entries.institution)) AS institution, guarded(as_cell(entries.note)) AS note
+  FROM blacklist_entries AS entries
+ WHERE entries.organization LIKE ANY (:scope::text[])
+   AND entries.id > :after
+   AND entries.listed_at <= :as_of
+   AND (:reason::text IS NULL OR entries.reason = :reason)
+   AND entries.lapses_at IS NULL
+   AND (:status::text IS NULL
+        OR (:status::text = 'in_force') = (entries.lifted_at IS NULL OR entries.lifted_at > :as_of))
+ ORDER BY entries.id
+ LIMIT :limit;
+
+-- name: find_officers_entry
+-- returns: Waiting
+-- An entry of an organisation that an officer listed.
+-- unscoped: asked for one organisation
+SELECT id
+  FROM blacklist_entries
+ WHERE organization = :organization
+   AND listed_by <> :operator
+ LIMIT 1;

@@ -1,0 +1,194 @@
+"""The nouns of void numbers by file: a batch, what its rows would do, and what became of it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from birthreg.blacklist.models import BlacklistReason
+from birthreg.blacklist.proposal_models import Overlap
+
+
+class BatchStatus(StrEnum):
+    """How far a batch has come."""
+
+    STAGING = "staging"
+    """Its file is read, and its rows are compared with the list."""
+    READY = "ready"
+    PROPOSED = "proposed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    APPROVED = "approved"
+    """By a second person; the worker puts it in force."""
+    IN_FORCE = "in_force"
+    UNDO_PROPOSED = "undo_proposed"
+    UNDO_APPROVED = "undo_approved"
+    UNDONE = "undone"
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch as the transaction that changes it holds it."""
+
+    id: UUID
+    version: int
+    status: BatchStatus
+    organization: str
+    brought_by: str
+    rows_new: int | None
+    rows_changed: int | None
+    entries_listed: int | None
+    undo_proposed_by: str | None
+
+    @property
+    def changes(self) -> int:
+        """How many entries it would list."""
+        return (self.rows_new or 0) + (self.rows_changed or 0)
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch that two persons want in force or taken back, held by who carries that out."""
+
+    id: UUID
+    status: BatchStatus
+    organization: str
+    reach: list[str]
+    brought_by: str
+    list_version: int | None
+    decided_by: str
+    decided_by_organization: str
+    undo_decided_by: str | None
+    undo_decided_by_organization: str | None
+
+
+class Uncompared(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch whose rows are staged, held by who compares them."""
+
+    id: UUID
+    organization: str
+    reach: list[str]
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Something that there is."""
+
+    id: UUID
+
+
+class NumbersUsed(msgspec.Struct, frozen=True):
+    """How many numbers a batch would list, each counted once, and how many of them are used."""
+
+    numbers: int
+    used: int
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """How many entries a batch listed, and how many it replaced by that."""
+
+    listed: int
+    replaced: int
+
+
+class TakenBack(msgspec.Struct, frozen=True):
+    """How many entries of a batch were lifted, and how many that it had replaced are listed again."""
+
+    lifted: int
+    restored: int
+
+
+class DifferenceKind(StrEnum):
+    """What a row of a file would do to the list."""
+
+    NEW = "new"
+    SAME = "same"
+    """The list says so already, or an earlier row does."""
+    CHANGED = "changed"
+    """The same numbers by the same document, with other particulars."""
+    CONTRADICTING = "contradicting"
+    """An earlier row says otherwise of the same numbers, document and reason; it isn't taken."""
+    OVERLAPPING = "overlapping"
+    """Some of its numbers are listed by another entry; it is new or changed at the same time."""
+
+
+class Before(msgspec.Struct, frozen=True, kw_only=True):
+    """What the entry says that a row would change."""
+
+    reason: BlacklistReason
+    event_date: date
+    institution: str | None
+    note: str | None
+    organization: str
+    listed_at: datetime
+    listed_by: str
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a file, and what it would do; `entry_id` is the entry that it repeats or replaces."""
+
+    line: int
+    kind: DifferenceKind
+    first: str
+    last: str
+    count: int
+    reason: BlacklistReason
+    document_number: str
+    event_date: date
+    institution: str | None
+    note: str | None
+    overlapping: bool
+    entry_id: UUID | None
+    before: Before | None
+
+
+class OverlapOfLine(Overlap, frozen=True, kw_only=True):
+    """An entry in force that a row of a file overlaps."""
+
+    line: int
+
+
+class DifferenceShown(Difference, frozen=True, kw_only=True):
+    """A row with the first twenty of the entries that it overlaps."""
+
+    overlaps: list[OverlapOfLine]
+
+
+class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that others had lifted or split before its batch was undone."""
+
+    id: UUID
+    first: str
+    last: str
+    count: int
+    lifted_at: datetime
+    lift_proposal_id: UUID | None
+
+
+class LookBack(msgspec.Struct, frozen=True):
+    """A batch whose past uses are being found, and how far that has come, in the order of its numbers."""
+
+    id: UUID
+    look_back_after: str
+    look_back_entry: UUID
+
+
+class LookedBack(msgspec.Struct, frozen=True):
+    """A part of a batch that was looked back on: up to which entry, and how many past uses it had."""
+
+    entries: int
+    after: str | None
+    after_entry: UUID | None
+    found: int
+
+
+class FileRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as a row of a file."""
+
+    id: UUID
+    first: str
+    last: str
+    count: int
+    reason: BlacklistReason
+    document_number: str | None
+    event_date: date
+    institution: str | None
+    note: str | None

@@ -1,0 +1,222 @@
+"""Named queries of batches; touched by this room alone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from birthreg.access.models import Officer, Scope
+from birthreg.blacklist.batch_models import (
+    Batch,
+    BatchStatus,
+    Decided,
+    Difference,
+    DifferenceKind,
+    FileRow,
+    LeftEntry,
+    Listed,
+    LookBack,
+    LookedBack,
+    NumbersUsed,
+    OverlapOfLine,
+    TakenBack,
+    Uncompared,
+    Waiting,
+)
+from birthreg.blacklist.models import BlacklistReason, EntryStatus
+from birthreg.blacklist.proposal_models import ProposedAct, UsedNumber
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.sql import load_queries
+
+_SQL = load_queries("blacklist_batches")
+
+
+async def insert_batch(tx: Transaction, officer: Officer, *, batch: UUID, scope: Scope) -> None:
+    """Let a file be staged."""
+    await tx.execute(
+        _SQL["insert_batch"], id=batch, organization=officer.organization, reach=scope.patterns, brought_by=officer.id
+    )
+
+
+async def hold_batch(tx: Transaction, *, scope: Scope, batch: UUID) -> Batch | None:
+    """Return a batch inside the scope, held to the end of the transaction."""
+    return await tx.one(_SQL["hold_batch"], Batch, id=batch, scope=scope.patterns)
+
+
+async def hold_uncompared(tx: Transaction, *, batch: UUID) -> Uncompared | None:
+    """Return a batch to compare, held; None when somebody else has it or it went on."""
+    return await tx.one(_SQL["hold_uncompared"], Uncompared, id=batch)
+
+
+async def compare_rows(tx: Transaction, batch: Uncompared | Decided) -> None:
+    """Say of each row what it would do to the list as it stands."""
+    await tx.execute(_SQL["compare_rows"], batch=batch.id, reach=batch.reach, organization=batch.organization)
+
+
+async def find_uses(tx: Transaction, *, batch: UUID) -> NumbersUsed:
+    """Count the numbers that a batch would list and those of them that are used, and keep where those lie."""
+    await tx.execute(_SQL["forget_uses"], batch=batch)
+    return await tx.one(_SQL["find_uses"], NumbersUsed, batch=batch) or NumbersUsed(0, 0)
+
+
+async def keep_comparison(tx: Transaction, *, batch: UUID, list_version: int, found: NumbersUsed) -> None:
+    """Count what the rows of a batch would do."""
+    await tx.execute(
+        _SQL["keep_comparison"], id=batch, list_version=list_version, numbers=found.numbers, used=found.used
+    )
+
+
+async def propose_batch(tx: Transaction, *, batch: UUID) -> None:
+    """Let a batch wait for a second person."""
+    await tx.execute(_SQL["propose_batch"], id=batch)
+
+
+async def withdraw_batch(tx: Transaction, *, batch: UUID) -> None:
+    """Take a batch back before anything was in force."""
+    await tx.execute(_SQL["withdraw_batch"], id=batch)
+
+
+async def decide_batch(tx: Transaction, officer: Officer, *, batch: UUID, status: BatchStatus, reason: str) -> None:
+    """Keep what the second person decided."""
+    await tx.execute(
+        _SQL["decide_batch"], id=batch, status=status, officer=officer.id, organization=officer.organization,
+        reason=reason,
+    )  # fmt: skip
+
+
+async def propose_undo(tx: Transaction, officer: Officer, *, batch: UUID, reason: str) -> None:
+    """Let the undoing of a batch wait for a second person."""
+    await tx.execute(_SQL["propose_undo"], id=batch, officer=officer.id, reason=reason)
+
+
+async def decide_undo(tx: Transaction, officer: Officer, *, batch: UUID, status: BatchStatus, reason: str) -> None:
+    """Keep what the second person decided of an undo."""
+    await tx.execute(
+        _SQL["decide_undo"], id=batch, status=status, officer=officer.id, organization=officer.organization,
+        reason=reason,
+    )  # fmt: skip
+
+
+async def find_decided(tx: Transaction) -> Waiting | None:
+    """Return something approved that waits to be carried out."""
+    return await tx.one(_SQL["find_decided"], Waiting)
+
+
+async def hold_decided(tx: Transaction, *, batch: UUID | None = None) -> Decided | None:
+    """Return what was approved longest ago, or one batch, held by this transaction."""
+    return await tx.one(_SQL["hold_decided"], Decided, id=batch)
+
+
+async def prepare_long_work(tx: Transaction) -> None:
+    """Give a long transaction room, and let it end when its asker is gone."""
+    await tx.execute(_SQL["prepare_long_work"])
+
+
+async def put_off_version(tx: Transaction) -> None:
+    """Let the list's version move at the end of the transaction, whatever changes before."""
+    await tx.execute(_SQL["put_off_version"])
+
+
+async def move_version(tx: Transaction) -> None:
+    """Move the list's version if the list has changed; from here to the commit no number can be claimed."""
+    await tx.execute(_SQL["move_version"])
+
+
+async def put_in_force(tx: Transaction, batch: Decided) -> Listed:
+    """List what a batch brings."""
+    listed = await tx.one(
+        _SQL["put_in_force"], Listed, batch=batch.id, organization=batch.organization, listed_by=batch.brought_by
+    )
+    return listed or Listed(0, 0)
+
+
+async def keep_in_force(tx: Transaction, *, batch: UUID, listed: Listed) -> None:
+    """Keep that a batch is in force."""
+    await tx.execute(_SQL["keep_in_force"], id=batch, listed=listed.listed, replaced=listed.replaced)
+
+
+async def take_back(tx: Transaction, *, batch: UUID) -> TakenBack:
+    """Lift what nobody changed since, and list again what it had replaced."""
+    return await tx.one(_SQL["take_back"], TakenBack, batch=batch) or TakenBack(0, 0)
+
+
+async def keep_undone(tx: Transaction, *, batch: UUID, taken: TakenBack) -> None:
+    """Keep that a batch was taken back."""
+    await tx.execute(_SQL["keep_undone"], id=batch, lifted=taken.lifted, restored=taken.restored)
+
+
+async def announce_batch(tx: Transaction, *, batch: UUID, act: ProposedAct, entries: int, announced_by: str) -> None:
+    """Tell every prefecture, under the list's version as it stands."""
+    await tx.execute(
+        _SQL["announce_batch"], id=new_id(), batch=batch, act=act, entries=entries, announced_by=announced_by
+    )
+
+
+async def list_differences(
+    tx: Transaction, *, batch: UUID, kind: DifferenceKind, after: int, limit: int
+) -> list[Difference]:
+    """Return rows of one kind, in the order of the file."""
+    return await tx.all(_SQL["list_differences"], Difference, batch=batch, kind=kind, after=after, limit=limit)
+
+
+async def list_overlaps(tx: Transaction, *, batch: UUID, lines: Sequence[int]) -> list[OverlapOfLine]:
+    """Return the entries in force that some rows overlap."""
+    return await tx.all(_SQL["list_overlaps"], OverlapOfLine, batch=batch, lines=lines)
+
+
+async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, after: str, limit: int) -> list[UsedNumber]:
+    """Return the used numbers of a batch, in their order."""
+    return await tx.all(
+        _SQL["list_uses"], UsedNumber, scope=scope.patterns, batch=batch, after=after, limit=limit
+    )
+
+
+async def list_left(tx: Transaction, *, batch: UUID, after: tuple[str, UUID], limit: int) -> list[LeftEntry]:
+    """Return the entries that an undo left, in the order of their numbers."""
+    return await tx.all(
+        _SQL["list_left"], LeftEntry, batch=batch, after_first=after[0], after_entry=after[1], limit=limit
+    )
+
+
+async def hold_look_back(tx: Transaction) -> LookBack | None:
+    """Return the batch whose past uses have waited longest to be found, held."""
+    return await tx.one(_SQL["hold_look_back"], LookBack)
+
+
+async def look_back(tx: Transaction, batch: LookBack, *, limit: int) -> LookedBack:
+    """Find the past uses of a batch's next entries."""
+    part = await tx.one(
+        _SQL["look_back"], LookedBack, batch=batch.id, after=batch.look_back_after, after_entry=batch.look_back_entry,
+        limit=limit,
+    )  # fmt: skip
+    return part or LookedBack(0, None, None, 0)
+
+
+async def advance_look_back(tx: Transaction, *, batch: UUID, part: LookedBack, finished: bool) -> None:
+    """Keep how far the look back has come."""
+    await tx.execute(
+        _SQL["advance_look_back"], id=batch, after=part.after, after_entry=part.after_entry, found=part.found,
+        finished=finished,
+    )  # fmt: skip
+
+
+async def list_for_file(
+    tx: Transaction,
+    *,
+    scope: Scope,
+    status: EntryStatus | None,
+    reason: BlacklistReason | None,
+    as_of: datetime,
+    after: UUID,
+    limit: int,
+) -> list[FileRow]:
+    """Return entries as rows of a file, in the order of their listing, after an entry."""
+    return await tx.all(
+        _SQL["list_for_file"], FileRow, scope=scope.patterns, status=status, reason=reason, as_of=as_of, after=after,
+        limit=limit,
+    )  # fmt: skip
+
+
+async def find_officers_entry(tx: Transaction, *, organization: str, operator: str) -> Waiting | None:
+    """Return an entry of an organisation that somebody else than the operator listed."""
+    return await tx.one(_SQL["find_officers_entry"], Waiting, organization=organization, operator=operator)

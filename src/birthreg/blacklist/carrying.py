@@ -1,0 +1,138 @@
+"""What takes its time with a batch: comparing it, putting it in force, taking it back, looking back on its uses.
+
+Each is one transaction, or for the look back one a part. Whoever is killed in it leaves nothing
+behind, and the next one begins where the last commit stood. Desks wait for none of it: the list's
+version moves, and claims stand still, only from the end of the work to its commit.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
+from birthreg.blacklist import batch_store as store
+from birthreg.blacklist.batch_models import BatchStatus, Decided, Uncompared
+from birthreg.blacklist.proposal_models import ProposedAct
+from birthreg.blacklist.store import read_version
+from birthreg.kernel.database import CONNECTION_LOST, Database, Transaction
+from birthreg.kernel.errors import DatabaseUnavailable
+
+PART = 20_000
+"""Entries looked back on in one transaction."""
+
+_STATEMENT_SECONDS = 600.0
+_WORKER = "worker"
+
+
+@asynccontextmanager
+async def _long_transaction(database: Database) -> AsyncIterator[Transaction]:
+    """Open a transaction on a connection of its own, in which a statement may take minutes."""
+    connection = await database.connect(command_timeout=_STATEMENT_SECONDS)
+    try:
+        async with connection.transaction():
+            tx = Transaction(connection, now=database.clock(), database=database)
+            await store.prepare_long_work(tx)
+            yield tx
+    except CONNECTION_LOST as error:
+        raise DatabaseUnavailable from error
+    finally:
+        connection.terminate()
+
+
+async def compare(database: Database, *, batch: UUID) -> bool:
+    """Compare a staged batch with the list; False when somebody else does, or it was withdrawn."""
+    async with _long_transaction(database) as tx:
+        held = await store.hold_uncompared(tx, batch=batch)
+        if held is not None:
+            await _compare(tx, held)
+    return held is not None
+
+
+async def _compare(tx: Transaction, batch: Uncompared | Decided) -> None:
+    # Read first: when the list moves meanwhile, the comparison counts as older than it is.
+    version = await read_version(tx)
+    await store.compare_rows(tx, batch)
+    found = await store.find_uses(tx, batch=batch.id)
+    await store.keep_comparison(tx, batch=batch.id, list_version=version, found=found)
+
+
+async def carry_out_waiting(database: Database) -> bool:
+    """Put the batch in force, or take it back, that was approved longest ago; False when none waits."""
+    async with database.transaction() as tx:
+        waiting = await store.find_decided(tx)
+    if waiting is None:
+        return False
+    async with _long_transaction(database) as tx:
+        return await carry_out(tx, terminal=_WORKER)
+
+
+async def carry_out(tx: Transaction, *, terminal: str, batch: UUID | None = None) -> bool:
+    """Carry out, in this transaction, what two persons want; False when nothing waits, or another does it."""
+    decided = await store.hold_decided(tx, batch=batch)
+    if decided is None:
+        return False
+    await store.put_off_version(tx)
+    if decided.status is BatchStatus.APPROVED:
+        await _put_in_force(tx, decided, terminal=terminal)
+    else:
+        await _take_back(tx, decided, terminal=terminal)
+    return True
+
+
+async def _put_in_force(tx: Transaction, batch: Decided, *, terminal: str) -> None:
+    if await read_version(tx) != batch.list_version:
+        await _compare(tx, batch)
+    listed = await store.put_in_force(tx, batch)
+    await store.keep_in_force(tx, batch=batch.id, listed=listed)
+    await record(
+        tx,
+        officer=batch.decided_by,
+        organization=batch.decided_by_organization,
+        terminal=terminal,
+        operation=Operation.ADD,
+        act="put_blacklist_batch_in_force",
+        object="blacklist_batch",
+        key=str(batch.id),
+        count=listed.listed,
+        detail={"listed": listed.listed, "replaced": listed.replaced},
+    )
+    await store.move_version(tx)
+    if listed.listed:
+        await store.announce_batch(
+            tx, batch=batch.id, act=ProposedAct.ADD, entries=listed.listed, announced_by=batch.decided_by
+        )
+
+
+async def _take_back(tx: Transaction, batch: Decided, *, terminal: str) -> None:
+    taken = await store.take_back(tx, batch=batch.id)
+    await store.keep_undone(tx, batch=batch.id, taken=taken)
+    officer = batch.undo_decided_by or batch.decided_by
+    await record(
+        tx,
+        officer=officer,
+        organization=batch.undo_decided_by_organization or batch.decided_by_organization,
+        terminal=terminal,
+        operation=Operation.CHANGE,
+        act="take_blacklist_batch_back",
+        object="blacklist_batch",
+        key=str(batch.id),
+        count=taken.lifted,
+        detail={"lifted": taken.lifted, "restored": taken.restored},
+    )
+    await store.move_version(tx)
+    if taken.lifted:
+        await store.announce_batch(
+            tx, batch=batch.id, act=ProposedAct.LIFT, entries=taken.lifted, announced_by=officer
+        )
+
+
+async def look_back(database: Database, *, part: int = PART) -> bool:
+    """Make findings of the past uses of a batch's next entries; False when no batch is to be looked back on."""
+    async with database.transaction() as tx:
+        batch = await store.hold_look_back(tx)
+        if batch is None:
+            return False
+        done = await store.look_back(tx, batch, limit=part)
+        await store.advance_look_back(tx, batch=batch.id, part=done, finished=done.entries < part)
+    return True
