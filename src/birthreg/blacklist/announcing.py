@@ -40,7 +40,9 @@ async def list_announcements(
     )
 
 
-async def find_announcement(tx: Transaction, officer: Officer, *, scope: Scope, announcement: UUID) -> AnnouncementShown:
+async def find_announcement(
+    tx: Transaction, officer: Officer, *, scope: Scope, announcement: UUID
+) -> AnnouncementShown:
     """Return one announcement; to who made it, or one above, with who took note and who hasn't.
 
     Raises:

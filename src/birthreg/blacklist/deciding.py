@@ -71,9 +71,7 @@ async def _approve(tx: Transaction, officer: Officer, *, found: Proposal, reason
     moment = tx.database.clock()
     target, error = await _find_target(tx, found)
     if error is not None:
-        raise await refused(
-            tx, officer, act=Act.DECIDE_BLACKLIST, key=str(found.id), terminal=terminal, error=error
-        )
+        raise await refused(tx, officer, act=Act.DECIDE_BLACKLIST, key=str(found.id), terminal=terminal, error=error)
     await store.decide_proposal(
         tx, proposal=found.id, status=ProposalStatus.APPROVED, officer=officer, reason=reason, now=moment
     )

@@ -131,9 +131,7 @@ async def look_back(tx: Transaction, *, entries: int, rows: int) -> LookedBack:
 
 async def list_past_uses(tx: Transaction, *, scope: Scope, entry: UUID, after: str, limit: int) -> list[PastUse]:
     """Return the past uses of an entry's numbers inside the scope, in the order of the numbers."""
-    return await tx.all(
-        _SQL["list_past_uses"], PastUse, scope=scope.patterns, entry=entry, after=after, limit=limit
-    )
+    return await tx.all(_SQL["list_past_uses"], PastUse, scope=scope.patterns, entry=entry, after=after, limit=limit)
 
 
 async def find_lookback(tx: Transaction, *, entry: UUID) -> Lookback | None:

@@ -1,6 +1,5 @@
 """One function per act of the first person: propose, hold, withdraw."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from birthreg.access.models import Act, Officer, Scope
@@ -39,7 +38,9 @@ async def refused(
     return error
 
 
-async def propose(tx: Transaction, officer: Officer, *, scope: Scope, asked: ProposalRequest, terminal: str) -> Proposed:
+async def propose(
+    tx: Transaction, officer: Officer, *, scope: Scope, asked: ProposalRequest, terminal: str
+) -> Proposed:
     """Propose to add numbers to the list, or to lift an entry or a part of it; nothing changes until another decides.
 
     Raises:
@@ -65,9 +66,7 @@ async def file_proposal(
 ) -> Proposed:
     """Let a sound proposal wait in its owner's list, and say what it would do."""
     proposal = await _insert(tx, officer, particulars=particulars, organization=organization, terminal=terminal)
-    preview = await previewing.preview(
-        tx, scope=scope, numbers=_numbers(particulars), organization=organization
-    )
+    preview = await previewing.preview(tx, scope=scope, numbers=_numbers(particulars), organization=organization)
     return Proposed(proposal=proposal, preview=preview)
 
 
@@ -80,7 +79,7 @@ async def hold(tx: Transaction, officer: Officer, *, scope: Scope, asked: HoldRe
         HoldRepeated: the officer held some of them lately, and nobody confirmed it.
     """
     numbers = rules.require_range(asked.first, asked.last, asked.count)
-    _require_past(asked.event_date, tx)
+    rules.require_past(asked.event_date, now=tx.now)
     organization = await previewing.find_owner(tx, officer, numbers=numbers)
     await _require_may_hold(tx, officer, numbers=numbers, organization=organization, terminal=terminal)
     particulars = Particulars(
@@ -93,9 +92,7 @@ async def hold(tx: Transaction, officer: Officer, *, scope: Scope, asked: HoldRe
     await store.lock_list(tx)
     moment = tx.database.clock()
     entry = new_id()
-    await store.insert_entry(
-        tx, entry=entry, proposal=proposal.id, lapses_at=moment + rules.HOLD_LASTS, now=moment
-    )
+    await store.insert_entry(tx, entry=entry, proposal=proposal.id, lapses_at=moment + rules.HOLD_LASTS, now=moment)
     await record(
         tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.ADD,
         act="hold", object="blacklist_entry", key=str(entry), condition=_told(numbers), count=numbers.count,
@@ -195,9 +192,7 @@ async def find_liftable(tx: Transaction, officer: Officer, *, entry: UUID | None
         EntryHeld, EntryNotInForce: it can't be lifted.
     """
     if entry is None:
-        raise field_error(
-            field="entry_id", code="field_missing", zh="解除须写明记录。", en="A lift names the entry."
-        )
+        raise field_error(field="entry_id", code="field_missing", zh="解除须写明记录。", en="A lift names the entry.")
     found = await store.find_any_entry(tx, entry=entry, now=tx.now)
     if found is None:
         raise NotFound
@@ -222,7 +217,7 @@ def _to_add(asked: ProposalRequest, tx: Transaction) -> Particulars:
     if asked.first is None or asked.reason is None or asked.event_date is None:
         missing = next(name for name in ("first", "reason", "event_date") if getattr(asked, name) is None)
         raise field_error(field=missing, code="field_missing", zh="此项必填。", en="This is needed.")
-    _require_past(asked.event_date, tx)
+    rules.require_past(asked.event_date, now=tx.now)
     numbers = rules.require_range(asked.first, asked.last, asked.count)
     return Particulars(
         act=ProposedAct.ADD, first=numbers.first, last=numbers.last, reason=asked.reason,
@@ -246,11 +241,6 @@ def _to_lift(entry: Entry, asked: ProposalRequest) -> Particulars:
         document_number=asked.document_number, event_date=asked.event_date or entry.event_date,
         institution=asked.institution, note=asked.note, entry_id=entry.id,
     )  # fmt: skip
-
-
-def _require_past(event_date: object, tx: Transaction) -> None:
-    if event_date > (tx.now + timedelta(hours=8)).date():  # type: ignore[operator]
-        raise field_error(field="event_date", code="date_in_future", zh="日期尚未到来。", en="This day is yet to come.")
 
 
 def _numbers(particulars: Particulars) -> Range:

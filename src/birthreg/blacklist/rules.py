@@ -1,13 +1,16 @@
 """Whose numbers they are, who may decide, and what remains when a part is lifted."""
 
 from collections.abc import Container
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from birthreg.access.rules import jurisdiction_prefix
 from birthreg.blacklist.models import Range
 from birthreg.certificates.models import CertificateNumber
 from birthreg.certificates.rules import ordinal_of, require_number
 from birthreg.kernel.errors import field_error
+
+LOCAL = timezone(timedelta(hours=8))
+"""Documents carry the wall time of China, which has one zone and no summer time since 1992."""
 
 HOLD_LASTS = timedelta(hours=24)
 HELD_AGAIN_AFTER = timedelta(days=30)
@@ -39,7 +42,10 @@ def require_range(first: str, last: str | None, count: int | None, *, count_need
     numbers = Range(begin, end)
     if count is None and count_needed and numbers.count > 1:
         raise field_error(
-            field="count", code="range_count_missing", zh="号段须写明数量。", en="A range states how many numbers it has."
+            field="count",
+            code="range_count_missing",
+            zh="号段须写明数量。",
+            en="A range states how many numbers it has.",
         )
     if count is not None and count != numbers.count:
         raise field_error(
@@ -85,3 +91,13 @@ def _shift(number: str, by: int) -> str:
 def holds(whole: Range, part: Range) -> bool:
     """Say whether all numbers of a part lie in the whole."""
     return whole.first <= part.first and part.last <= whole.last
+
+
+def require_past(event_date: date, *, now: datetime) -> None:
+    """Make sure that what is reported has happened.
+
+    Raises:
+        FieldsWrong: the day is yet to come.
+    """
+    if event_date > now.astimezone(LOCAL).date():
+        raise field_error(field="event_date", code="date_in_future", zh="日期尚未到来。", en="This day is yet to come.")
