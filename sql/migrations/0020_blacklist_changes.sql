@@ -106,6 +106,7 @@ CREATE INDEX blacklist_entries_of_proposal ON blacklist_entries (proposal_id) WH
 CREATE INDEX blacklist_entries_split ON blacklist_entries (split_from) WHERE split_from IS NOT NULL;
 CREATE INDEX blacklist_entries_of_batch ON blacklist_entries (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX blacklist_entries_held ON blacklist_entries (lapses_at) WHERE lapses_at IS NOT NULL AND lifted_at IS NULL;
+CREATE INDEX blacklist_entries_holds_of ON blacklist_entries (listed_by, lapses_at) WHERE lapses_at IS NOT NULL;
 -- A hold is no second saying of an entry: it may go, the entry stays.
 DROP INDEX blacklist_entries_said_once;
 CREATE UNIQUE INDEX blacklist_entries_said_once

@@ -24,7 +24,7 @@ SELECT id, version, status, organization, brought_by, rows_new, rows_changed, en
    FOR UPDATE;
 
 -- name: hold_uncompared
--- returns: Uncompared
+-- returns: UncomparedBatch
 -- A batch whose rows are staged and not compared, held by who compares them; no row when somebody else does.
 -- unscoped: the worker serves all
 SELECT id, organization, reach
@@ -121,7 +121,7 @@ DELETE FROM blacklist_batch_uses
  WHERE batch_id = :batch;
 
 -- name: find_uses
--- returns: NumbersUsed
+-- returns: UseCount
 -- Count the numbers that a batch would list, each once, and how many of them are used; keep where those lie.
 -- unscoped: a number is used once in the whole country
 WITH listed AS (
@@ -229,7 +229,7 @@ UPDATE blacklist_batches
  WHERE id = :id;
 
 -- name: hold_decided
--- returns: Decided
+-- returns: DecidedBatch
 -- The approved batch or undo that waits longest to be carried out and that nobody else carries out.
 -- unscoped: the worker serves all
 SELECT id, status, organization, reach, brought_by, list_version, decided_by, decided_by_organization,
@@ -269,7 +269,7 @@ SELECT list_moves_at_the_end();
 SELECT list_moves_now();
 
 -- name: put_in_force
--- returns: Listed
+-- returns: ListedBatch
 -- List every new row of a batch; a changed one in the place of the entry that it changes, at the same moment.
 -- unscoped: held inside the scope before
 WITH replaced AS (
@@ -318,7 +318,7 @@ UPDATE blacklist_batches
  WHERE id = :id;
 
 -- name: take_back
--- returns: TakenBack
+-- returns: TakenBackBatch
 -- Lift every entry of a batch that nobody changed since, and list again what those had replaced.
 -- unscoped: held inside the scope before
 WITH lifted AS (
@@ -326,6 +326,7 @@ WITH lifted AS (
        SET lifted_at = :now, version = version + 1
      WHERE batch_id = :batch
        AND lifted_at IS NULL
+       AND split_from IS NULL
     RETURNING id, replaces
 ),
 former AS (
@@ -465,7 +466,7 @@ SELECT entries.id, entries.first, entries.last, entries.count, entries.lifted_at
  LIMIT :limit;
 
 -- name: hold_look_back
--- returns: LookBack
+-- returns: BatchLookBack
 -- The batch whose past uses have waited longest to be found.
 -- unscoped: the worker serves all
 SELECT id, look_back_after, coalesce(look_back_entry, '00000000-0000-0000-0000-000000000000'::uuid) AS look_back_entry
@@ -477,11 +478,11 @@ SELECT id, look_back_after, coalesce(look_back_entry, '00000000-0000-0000-0000-0
    FOR UPDATE SKIP LOCKED;
 
 -- name: look_back
--- returns: LookedBack
--- Find the past uses of a part of a batch, in the order of its numbers; an entry that only replaced one has none.
+-- returns: BatchLookBackPart
+-- Find the past uses of a part of a batch, in the order of its numbers; an entry that only replaced one, or was split off, has none of its own.
 -- unscoped: a number is used once in the whole country
 WITH part AS MATERIALIZED (
-    SELECT id, first, last, replaces
+    SELECT id, first, last, replaces IS NULL AND split_from IS NULL AS is_new
       FROM blacklist_entries
      WHERE batch_id = :batch
        AND (first, id) > (:after::text, :after_entry::uuid)
@@ -495,7 +496,7 @@ found AS (
            usages.registration_reference, usages.registration_id, :now
       FROM part
       JOIN usages ON usages.certificate_number >= part.first AND usages.certificate_number <= part.last
-     WHERE part.replaces IS NULL
+     WHERE part.is_new
     ON CONFLICT DO NOTHING
     RETURNING id
 )

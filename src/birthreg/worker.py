@@ -11,7 +11,7 @@ import msgspec
 import uvloop
 
 from birthreg.audit.jobs import seal
-from birthreg.blacklist.carrying import carry_out_waiting, look_back
+from birthreg.blacklist import jobs as blacklist_jobs
 from birthreg.imports.jobs import compare_staged_batch, run_waiting_imports
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -50,14 +50,20 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
 
+    async def lapse_holds() -> bool:
+        return await blacklist_jobs.lapse_holds(database)
+
+    async def look_back() -> bool:
+        return await blacklist_jobs.look_back(database)
+
     async def compare_batches() -> bool:
         return await compare_staged_batch(database)
 
     async def carry_out_batches() -> bool:
-        return await carry_out_waiting(database)
+        return await blacklist_jobs.carry_out_batches(database)
 
     async def look_back_on_batches() -> bool:
-        return await look_back(database)
+        return await blacklist_jobs.look_back_on_batches(database)
 
     async def keep_house() -> bool:
         async with database.transaction() as tx:
@@ -69,6 +75,8 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
+        Job("lapse_holds", timedelta(seconds=5), lapse_holds),
+        Job("look_back", timedelta(seconds=2), look_back),
         Job("compare_batches", timedelta(seconds=1), compare_batches),
         Job("carry_out_batches", timedelta(seconds=1), carry_out_batches),
         Job("look_back_on_batches", timedelta(seconds=1), look_back_on_batches),

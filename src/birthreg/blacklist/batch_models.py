@@ -46,7 +46,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
         return (self.rows_new or 0) + (self.rows_changed or 0)
 
 
-class Decided(msgspec.Struct, frozen=True, kw_only=True):
+class DecidedBatch(msgspec.Struct, frozen=True, kw_only=True):
     """A batch that two persons want in force or taken back, held by who carries that out."""
 
     id: UUID
@@ -61,7 +61,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     undo_decided_by_organization: str | None
 
 
-class Uncompared(msgspec.Struct, frozen=True, kw_only=True):
+class UncomparedBatch(msgspec.Struct, frozen=True, kw_only=True):
     """A batch whose rows are staged, held by who compares them."""
 
     id: UUID
@@ -75,21 +75,21 @@ class Waiting(msgspec.Struct, frozen=True):
     id: UUID
 
 
-class NumbersUsed(msgspec.Struct, frozen=True):
+class UseCount(msgspec.Struct, frozen=True):
     """How many numbers a batch would list, each counted once, and how many of them are used."""
 
     numbers: int
     used: int
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ListedBatch(msgspec.Struct, frozen=True):
     """How many entries a batch listed, and how many it replaced by that."""
 
     listed: int
     replaced: int
 
 
-class TakenBack(msgspec.Struct, frozen=True):
+class TakenBackBatch(msgspec.Struct, frozen=True):
     """How many entries of a batch were lifted, and how many that it had replaced are listed again."""
 
     lifted: int
@@ -163,7 +163,7 @@ class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
     lift_proposal_id: UUID | None
 
 
-class LookBack(msgspec.Struct, frozen=True):
+class BatchLookBack(msgspec.Struct, frozen=True):
     """A batch whose past uses are being found, and how far that has come, in the order of its numbers."""
 
     id: UUID
@@ -171,7 +171,7 @@ class LookBack(msgspec.Struct, frozen=True):
     look_back_entry: UUID
 
 
-class LookedBack(msgspec.Struct, frozen=True):
+class BatchLookBackPart(msgspec.Struct, frozen=True):
     """A part of a batch that was looked back on: up to which entry, and how many past uses it had."""
 
     entries: int

@@ -8,18 +8,18 @@ from birthreg.access.models import Officer, Scope
 from birthreg.blacklist.batch_models import (
     Batch,
     BatchStatus,
-    Decided,
+    DecidedBatch,
     Difference,
     DifferenceKind,
     FileRow,
     LeftEntry,
-    Listed,
-    LookBack,
-    LookedBack,
-    NumbersUsed,
+    ListedBatch,
+    BatchLookBack,
+    BatchLookBackPart,
+    UseCount,
     OverlapOfLine,
-    TakenBack,
-    Uncompared,
+    TakenBackBatch,
+    UncomparedBatch,
     Waiting,
 )
 from birthreg.blacklist.models import BlacklistReason, EntryStatus
@@ -43,23 +43,23 @@ async def hold_batch(tx: Transaction, *, scope: Scope, batch: UUID) -> Batch | N
     return await tx.one(_SQL["hold_batch"], Batch, id=batch, scope=scope.patterns)
 
 
-async def hold_uncompared(tx: Transaction, *, batch: UUID) -> Uncompared | None:
+async def hold_uncompared(tx: Transaction, *, batch: UUID) -> UncomparedBatch | None:
     """Return a batch to compare, held; None when somebody else has it or it went on."""
-    return await tx.one(_SQL["hold_uncompared"], Uncompared, id=batch)
+    return await tx.one(_SQL["hold_uncompared"], UncomparedBatch, id=batch)
 
 
-async def compare_rows(tx: Transaction, batch: Uncompared | Decided) -> None:
+async def compare_rows(tx: Transaction, batch: UncomparedBatch | DecidedBatch) -> None:
     """Say of each row what it would do to the list as it stands."""
     await tx.execute(_SQL["compare_rows"], batch=batch.id, reach=batch.reach, organization=batch.organization)
 
 
-async def find_uses(tx: Transaction, *, batch: UUID) -> NumbersUsed:
+async def find_uses(tx: Transaction, *, batch: UUID) -> UseCount:
     """Count the numbers that a batch would list and those of them that are used, and keep where those lie."""
     await tx.execute(_SQL["forget_uses"], batch=batch)
-    return await tx.one(_SQL["find_uses"], NumbersUsed, batch=batch) or NumbersUsed(0, 0)
+    return await tx.one(_SQL["find_uses"], UseCount, batch=batch) or UseCount(0, 0)
 
 
-async def keep_comparison(tx: Transaction, *, batch: UUID, list_version: int, found: NumbersUsed) -> None:
+async def keep_comparison(tx: Transaction, *, batch: UUID, list_version: int, found: UseCount) -> None:
     """Count what the rows of a batch would do."""
     await tx.execute(
         _SQL["keep_comparison"], id=batch, list_version=list_version, numbers=found.numbers, used=found.used
@@ -102,9 +102,9 @@ async def find_decided(tx: Transaction) -> Waiting | None:
     return await tx.one(_SQL["find_decided"], Waiting)
 
 
-async def hold_decided(tx: Transaction, *, batch: UUID | None = None) -> Decided | None:
+async def hold_decided(tx: Transaction, *, batch: UUID | None = None) -> DecidedBatch | None:
     """Return what was approved longest ago, or one batch, held by this transaction."""
-    return await tx.one(_SQL["hold_decided"], Decided, id=batch)
+    return await tx.one(_SQL["hold_decided"], DecidedBatch, id=batch)
 
 
 async def prepare_long_work(tx: Transaction) -> None:
@@ -122,25 +122,25 @@ async def move_version(tx: Transaction) -> None:
     await tx.execute(_SQL["move_version"])
 
 
-async def put_in_force(tx: Transaction, batch: Decided) -> Listed:
+async def put_in_force(tx: Transaction, batch: DecidedBatch) -> ListedBatch:
     """List what a batch brings."""
     listed = await tx.one(
-        _SQL["put_in_force"], Listed, batch=batch.id, organization=batch.organization, listed_by=batch.brought_by
+        _SQL["put_in_force"], ListedBatch, batch=batch.id, organization=batch.organization, listed_by=batch.brought_by
     )
-    return listed or Listed(0, 0)
+    return listed or ListedBatch(0, 0)
 
 
-async def keep_in_force(tx: Transaction, *, batch: UUID, listed: Listed) -> None:
+async def keep_in_force(tx: Transaction, *, batch: UUID, listed: ListedBatch) -> None:
     """Keep that a batch is in force."""
     await tx.execute(_SQL["keep_in_force"], id=batch, listed=listed.listed, replaced=listed.replaced)
 
 
-async def take_back(tx: Transaction, *, batch: UUID) -> TakenBack:
+async def take_back(tx: Transaction, *, batch: UUID) -> TakenBackBatch:
     """Lift what nobody changed since, and list again what it had replaced."""
-    return await tx.one(_SQL["take_back"], TakenBack, batch=batch) or TakenBack(0, 0)
+    return await tx.one(_SQL["take_back"], TakenBackBatch, batch=batch) or TakenBackBatch(0, 0)
 
 
-async def keep_undone(tx: Transaction, *, batch: UUID, taken: TakenBack) -> None:
+async def keep_undone(tx: Transaction, *, batch: UUID, taken: TakenBackBatch) -> None:
     """Keep that a batch was taken back."""
     await tx.execute(_SQL["keep_undone"], id=batch, lifted=taken.lifted, restored=taken.restored)
 
@@ -178,21 +178,21 @@ async def list_left(tx: Transaction, *, batch: UUID, after: tuple[str, UUID], li
     )
 
 
-async def hold_look_back(tx: Transaction) -> LookBack | None:
+async def hold_look_back(tx: Transaction) -> BatchLookBack | None:
     """Return the batch whose past uses have waited longest to be found, held."""
-    return await tx.one(_SQL["hold_look_back"], LookBack)
+    return await tx.one(_SQL["hold_look_back"], BatchLookBack)
 
 
-async def look_back(tx: Transaction, batch: LookBack, *, limit: int) -> LookedBack:
+async def look_back(tx: Transaction, batch: BatchLookBack, *, limit: int) -> BatchLookBackPart:
     """Find the past uses of a batch's next entries."""
     part = await tx.one(
-        _SQL["look_back"], LookedBack, batch=batch.id, after=batch.look_back_after, after_entry=batch.look_back_entry,
+        _SQL["look_back"], BatchLookBackPart, batch=batch.id, after=batch.look_back_after, after_entry=batch.look_back_entry,
         limit=limit,
     )  # fmt: skip
-    return part or LookedBack(0, None, None, 0)
+    return part or BatchLookBackPart(0, None, None, 0)
 
 
-async def advance_look_back(tx: Transaction, *, batch: UUID, part: LookedBack, finished: bool) -> None:
+async def advance_look_back(tx: Transaction, *, batch: UUID, part: BatchLookBackPart, finished: bool) -> None:
     """Keep how far the look back has come."""
     await tx.execute(
         _SQL["advance_look_back"], id=batch, after=part.after, after_entry=part.after_entry, found=part.found,

@@ -12,7 +12,7 @@ from uuid import UUID
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import batch_store as store
-from birthreg.blacklist.batch_models import BatchStatus, Decided, Uncompared
+from birthreg.blacklist.batch_models import BatchStatus, DecidedBatch, UncomparedBatch
 from birthreg.blacklist.proposal_models import ProposedAct
 from birthreg.blacklist.store import read_version
 from birthreg.kernel.database import CONNECTION_LOST, Database, Transaction
@@ -49,7 +49,7 @@ async def compare(database: Database, *, batch: UUID) -> bool:
     return held is not None
 
 
-async def _compare(tx: Transaction, batch: Uncompared | Decided) -> None:
+async def _compare(tx: Transaction, batch: UncomparedBatch | DecidedBatch) -> None:
     # Read first: when the list moves meanwhile, the comparison counts as older than it is.
     version = await read_version(tx)
     await store.compare_rows(tx, batch)
@@ -80,7 +80,7 @@ async def carry_out(tx: Transaction, *, terminal: str, batch: UUID | None = None
     return True
 
 
-async def _put_in_force(tx: Transaction, batch: Decided, *, terminal: str) -> None:
+async def _put_in_force(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> None:
     if await read_version(tx) != batch.list_version:
         await _compare(tx, batch)
     listed = await store.put_in_force(tx, batch)
@@ -104,7 +104,7 @@ async def _put_in_force(tx: Transaction, batch: Decided, *, terminal: str) -> No
         )
 
 
-async def _take_back(tx: Transaction, batch: Decided, *, terminal: str) -> None:
+async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> None:
     taken = await store.take_back(tx, batch=batch.id)
     await store.keep_undone(tx, batch=batch.id, taken=taken)
     officer = batch.undo_decided_by or batch.decided_by

@@ -141,3 +141,28 @@ class PastUse(msgspec.Struct, frozen=True, kw_only=True):
     registration_reference: str | None
     registration_id: UUID | None
     found_at: datetime
+
+
+class LookedBack(msgspec.Struct, frozen=True, kw_only=True):
+    """What one stretch of the look back did: entries looked at, entries done, findings new."""
+
+    entries: int
+    finished: int
+    found: int
+
+
+class Lookback(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a look back has come: past uses met so far, and when it was done."""
+
+    found: int
+    finished_at: datetime | None
+
+
+class PastUses(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of past uses inside the scope; `looked_back_at` is None while the look back still runs."""
+
+    looked_back_at: datetime | None
+    found: int
+    """Everywhere, also outside the scope; for what remains of an entry, those of the whole."""
+    items: list[PastUse]
+    next_cursor: str | None

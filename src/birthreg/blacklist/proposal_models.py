@@ -218,3 +218,25 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     proposal: Proposal
     entries: list[Entry]
     list_version: int
+
+
+class EntryId(msgspec.Struct, frozen=True):
+    """Which entry it is."""
+
+    id: UUID
+
+
+class OwnHold(msgspec.Struct, frozen=True):
+    """A hold that ended, or will end, without being confirmed."""
+
+    id: UUID
+    lapses_at: datetime | None
+
+
+class Lapsed(msgspec.Struct, frozen=True, kw_only=True):
+    """A hold whose time was over when nobody had confirmed it."""
+
+    id: UUID
+    organization: str
+    count: int
+    lapses_at: datetime | None

@@ -1,4 +1,4 @@
-"""One function per act on the blacklist: so far it is read."""
+"""The list is read here: as it stands, as it stood, and as it was known to stand."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Scope
-from birthreg.blacklist import store
-from birthreg.blacklist.models import Entry, EntryStatus
+from birthreg.blacklist import proposal_store, store
+from birthreg.blacklist.models import Entry, EntryStatus, EntryVersion
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound
@@ -70,3 +70,23 @@ async def list_entries_of_number(
 async def read_version(tx: Transaction) -> int:
     """Return the version of the list."""
     return await store.read_version(tx)
+
+
+async def list_versions(tx: Transaction, *, scope: Scope, entry: UUID) -> list[EntryVersion]:
+    """Return what the books said of an entry, one saying after the other.
+
+    Raises:
+        NotFound: no such entry inside the scope.
+    """
+    await find_entry(tx, scope=scope, entry=entry)
+    return await store.list_versions(tx, entry=entry)
+
+
+async def require_visible(tx: Transaction, *, entry: UUID) -> None:
+    """Make sure that there is such an entry; what was used of it is narrowed to each who asks.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if await proposal_store.find_any_entry(tx, entry=entry, now=tx.now) is None:
+        raise NotFound
