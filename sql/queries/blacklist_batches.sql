@@ -386,7 +386,7 @@ SELECT rows.line, rows.kind, rows.first, rows.last, rows.count, rows.reason, row
   LEFT JOIN blacklist_entries AS entries ON entries.id = rows.entry_id
  WHERE rows.batch_id = :batch
    AND rows.line > :after
-   AND CASE WHEN :kind::text = 'overlapping' THEN rows.overlapping ELSE rows.kind = :kind END
+   AND CASE WHEN :wanted::text = 'overlapping' THEN rows.overlapping ELSE rows.kind = :wanted END
  ORDER BY rows.line
  LIMIT :limit;
 
@@ -461,8 +461,9 @@ SELECT entries.id, entries.first, entries.last, entries.count, entries.lifted_at
  WHERE entries.batch_id = :batch
    AND batches.undone_at IS NOT NULL
    AND entries.lifted_at < batches.undone_at
-   AND (entries.first, entries.id) > (:after_first, :after_entry::uuid)
- ORDER BY entries.first, entries.id
+   AND entries.split_from IS NULL
+   AND entries.id > :after
+ ORDER BY entries.id
  LIMIT :limit;
 
 -- name: hold_look_back
@@ -528,7 +529,7 @@ SELECT entries.id, entries.first, entries.last, entries.count, entries.reason,
    AND entries.listed_at <= :as_of
    AND (:reason::text IS NULL OR entries.reason = :reason)
    AND entries.lapses_at IS NULL
-   AND (:status::text IS NULL
+   AND (:status::text = 'any'
         OR (:status::text = 'in_force') = (entries.lifted_at IS NULL OR entries.lifted_at > :as_of))
  ORDER BY entries.id
  LIMIT :limit;

@@ -18,11 +18,12 @@ from birthreg.access.guards import DEPENDENCIES
 from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.announcements_api import AnnouncementController
-from birthreg.blacklist.api import BlacklistController
+from birthreg.blacklist.api import BlacklistController, BlacklistFileController
 from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
 from birthreg.certificates.api import IssuanceController
 from birthreg.imports.api import ImportController
+from birthreg.imports.blacklist_api import BlacklistImportController
 from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
@@ -53,6 +54,8 @@ DOORS = [
     IssuanceController,
     ImportController,
     BlacklistController,
+    BlacklistFileController,
+    BlacklistImportController,
     PreviewController,
     ProposalController,
     HoldController,

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from litestar import Controller, Response, get
 from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
 
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
 from birthreg.access.service import permit
-from birthreg.blacklist import looking_back, service
+from birthreg.blacklist import exporting, looking_back, service
 from birthreg.blacklist.answers import ETAG, with_tag
-from birthreg.blacklist.models import Entry, EntryStatus, EntryVersion
+from birthreg.blacklist.batch_models import FileStatus
+from birthreg.blacklist.models import BlacklistReason, Entry, EntryStatus, EntryVersion
 from birthreg.blacklist.notice_models import PastUses
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.clock import require_moment
@@ -98,4 +100,36 @@ class BlacklistController(Controller):
         await service.require_visible(tx, entry=entry_id)
         return await looking_back.list_past_uses(
             tx, scope=scope, entry=entry_id, after=decode_cursor(cursor), limit=limit
+        )
+
+
+class BlacklistFileController(Controller):
+    """The list as a file."""
+
+    path = "/api/v1/blacklist/entries.csv"
+    tags = ("blacklist",)
+
+    @get(
+        "/",
+        summary="导出名单 · The list as a file",
+        media_type="text/csv; charset=utf-8",
+        responses=documented(401, 403, 422),
+    )
+    async def export(
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        status: Annotated[FileStatus, QueryParameter()] = FileStatus.IN_FORCE,
+        reason: Annotated[BlacklistReason | None, QueryParameter()] = None,
+        as_of: AsOf = None,
+    ) -> Stream:
+        """Return the entries of the jurisdiction in the format that they are imported from; without holds."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        moment = require_moment(as_of, field="as_of")
+        await exporting.record_export(tx, officer, terminal=terminal)
+        return Stream(
+            exporting.export_entries(tx.database, scope=scope, status=status, reason=reason, as_of=moment),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="blacklist.csv"'},
         )

@@ -180,6 +180,14 @@ class BatchLookBackPart(msgspec.Struct, frozen=True):
     found: int
 
 
+class FileStatus(StrEnum):
+    """Which entries a file of the list holds."""
+
+    IN_FORCE = "in_force"
+    LIFTED = "lifted"
+    ANY = "any"
+
+
 class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     """An entry as a row of a file."""
 

@@ -12,6 +12,7 @@ from birthreg.blacklist.batch_models import (
     Difference,
     DifferenceKind,
     FileRow,
+    FileStatus,
     LeftEntry,
     ListedBatch,
     BatchLookBack,
@@ -22,7 +23,7 @@ from birthreg.blacklist.batch_models import (
     UncomparedBatch,
     Waiting,
 )
-from birthreg.blacklist.models import BlacklistReason, EntryStatus
+from birthreg.blacklist.models import BlacklistReason
 from birthreg.blacklist.proposal_models import ProposedAct, UsedNumber
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
@@ -156,7 +157,7 @@ async def list_differences(
     tx: Transaction, *, batch: UUID, kind: DifferenceKind, after: int, limit: int
 ) -> list[Difference]:
     """Return rows of one kind, in the order of the file."""
-    return await tx.all(_SQL["list_differences"], Difference, batch=batch, kind=kind, after=after, limit=limit)
+    return await tx.all(_SQL["list_differences"], Difference, batch=batch, wanted=kind, after=after, limit=limit)
 
 
 async def list_overlaps(tx: Transaction, *, batch: UUID, lines: Sequence[int]) -> list[OverlapOfLine]:
@@ -166,16 +167,12 @@ async def list_overlaps(tx: Transaction, *, batch: UUID, lines: Sequence[int]) -
 
 async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, after: str, limit: int) -> list[UsedNumber]:
     """Return the used numbers of a batch, in their order."""
-    return await tx.all(
-        _SQL["list_uses"], UsedNumber, scope=scope.patterns, batch=batch, after=after, limit=limit
-    )
+    return await tx.all(_SQL["list_uses"], UsedNumber, scope=scope.patterns, batch=batch, after=after, limit=limit)
 
 
-async def list_left(tx: Transaction, *, batch: UUID, after: tuple[str, UUID], limit: int) -> list[LeftEntry]:
-    """Return the entries that an undo left, in the order of their numbers."""
-    return await tx.all(
-        _SQL["list_left"], LeftEntry, batch=batch, after_first=after[0], after_entry=after[1], limit=limit
-    )
+async def list_left(tx: Transaction, *, batch: UUID, after: UUID, limit: int) -> list[LeftEntry]:
+    """Return the entries that an undo left, in the order of the file's numbers."""
+    return await tx.all(_SQL["list_left"], LeftEntry, batch=batch, after=after, limit=limit)
 
 
 async def hold_look_back(tx: Transaction) -> BatchLookBack | None:
@@ -186,8 +183,8 @@ async def hold_look_back(tx: Transaction) -> BatchLookBack | None:
 async def look_back(tx: Transaction, batch: BatchLookBack, *, limit: int) -> BatchLookBackPart:
     """Find the past uses of a batch's next entries."""
     part = await tx.one(
-        _SQL["look_back"], BatchLookBackPart, batch=batch.id, after=batch.look_back_after, after_entry=batch.look_back_entry,
-        limit=limit,
+        _SQL["look_back"], BatchLookBackPart, batch=batch.id, after=batch.look_back_after,
+        after_entry=batch.look_back_entry, limit=limit,
     )  # fmt: skip
     return part or BatchLookBackPart(0, None, None, 0)
 
@@ -204,7 +201,7 @@ async def list_for_file(
     tx: Transaction,
     *,
     scope: Scope,
-    status: EntryStatus | None,
+    status: FileStatus,
     reason: BlacklistReason | None,
     as_of: datetime,
     after: UUID,

@@ -31,8 +31,6 @@ from birthreg.kernel.language import Text
 CARRIED_OUT_AT_ONCE = 5_000
 """Up to so many entries a desk waits for; more are the worker's."""
 
-_FIRST = ("", UUID(int=0))
-
 
 class BatchElsewhere(Conflict):
     """批次当前状态为“{status}”,不能执行此操作。
@@ -133,7 +131,7 @@ async def decide(
 
 
 async def _carry_out_at_once(tx: Transaction, *, batch: UUID, terminal: str) -> None:
-    """Carry out what was approved in the approval's own transaction; where another writer is faster, the worker does."""
+    """Carry out what was approved in its own transaction; where another writer is faster, the worker does."""
     with suppress(asyncpg.UniqueViolationError):
         async with tx.connection.transaction():
             await carry_out(tx, batch=batch, terminal=terminal)
@@ -222,8 +220,6 @@ async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, after: str, l
     return await store.list_uses(tx, scope=scope, batch=batch, after=after, limit=limit)
 
 
-async def list_left(
-    tx: Transaction, *, batch: UUID, after: tuple[str, UUID] | None, limit: int
-) -> list[LeftEntry]:
-    """Return the entries that an undo left because others had changed them, in the order of their numbers."""
-    return await store.list_left(tx, batch=batch, after=after or _FIRST, limit=limit)
+async def list_left(tx: Transaction, *, batch: UUID, after: UUID | None, limit: int) -> list[LeftEntry]:
+    """Return the entries that an undo left because others had changed them before, in the order of their numbers."""
+    return await store.list_left(tx, batch=batch, after=after or UUID(int=0), limit=limit)

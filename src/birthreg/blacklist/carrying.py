@@ -122,9 +122,7 @@ async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> 
     )
     await store.move_version(tx)
     if taken.lifted:
-        await store.announce_batch(
-            tx, batch=batch.id, act=ProposedAct.LIFT, entries=taken.lifted, announced_by=officer
-        )
+        await store.announce_batch(tx, batch=batch.id, act=ProposedAct.LIFT, entries=taken.lifted, announced_by=officer)
 
 
 async def look_back(database: Database, *, part: int = PART) -> bool:

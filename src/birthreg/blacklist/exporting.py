@@ -6,21 +6,41 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from birthreg.access.models import Scope
+from birthreg.access.models import UNKNOWN, Officer, Scope
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
 from birthreg.blacklist import batch_store as store
-from birthreg.blacklist.batch_models import FileRow
-from birthreg.blacklist.models import BlacklistReason, EntryStatus
-from birthreg.kernel.database import Database
+from birthreg.blacklist.batch_models import FileRow, FileStatus
+from birthreg.blacklist.merging import OPERATOR
+from birthreg.blacklist.models import BlacklistReason
+from birthreg.kernel.database import Database, Transaction
 
 HEADER = ("first", "last", "count", "reason", "document_number", "event_date", "institution", "note")
 _PAGE = 5000
+
+
+async def record_export(tx: Transaction, officer: Officer, *, terminal: str) -> None:
+    """Leave on the trail that an officer took the list away as a file."""
+    await _record(tx, officer=officer.id, organization=officer.organization, terminal=terminal)
+
+
+async def record_operators_export(tx: Transaction) -> None:
+    """Leave on the trail that the list was taken away at the terminal."""
+    await _record(tx, officer=OPERATOR, organization=UNKNOWN, terminal="terminal")
+
+
+async def _record(tx: Transaction, *, officer: str, organization: str, terminal: str) -> None:
+    await record(
+        tx, officer=officer, organization=organization, terminal=terminal, operation=Operation.QUERY,
+        act="export_blacklist", object="blacklist", key=None,
+    )  # fmt: skip
 
 
 async def export_entries(
     database: Database,
     *,
     scope: Scope,
-    status: EntryStatus | None = EntryStatus.IN_FORCE,
+    status: FileStatus = FileStatus.IN_FORCE,
     reason: BlacklistReason | None = None,
     as_of: datetime | None = None,
 ) -> AsyncIterator[bytes]:

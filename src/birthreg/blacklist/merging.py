@@ -1,16 +1,44 @@
 """Void numbers from the operator's files at set-up: staged lines are checked and listed set-wise."""
 
+from birthreg.blacklist import batch_store
 from birthreg.blacklist.models import BlacklistReason
 from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import Conflict
+from birthreg.kernel.language import Text
 from birthreg.kernel.sql import load_queries
 from birthreg.kernel.staging import Columns, Lines, Merged
 
 _SQL = load_queries("blacklist_merging")
 
+OPERATOR = "operator"
+"""Who lists at set-up, from the terminal, before two officers do."""
+
 COLUMNS = Columns(
     required=("first", "reason", "document_number", "event_date"),
     optional=("last", "count", "institution", "note"),
 )
+
+
+class SetUpOver(Conflict):
+    """机构 {organization} 的名单已由民警维护,不能再由系统管理员直接导入。
+
+    Officers maintain the list of {organization} already, so the operator can't load it directly any more.
+    """
+
+    remedy = Text(
+        "请由该机构管理员通过 POST /api/v1/blacklist/imports 导入,并由另一人审批。",
+        "Let an administrator there bring the file by POST /api/v1/blacklist/imports, and another approve it.",
+    )
+
+
+async def require_set_up(tx: Transaction, *, organization: str) -> None:
+    """Make sure that nobody but the operator has listed anything for an organisation yet.
+
+    Raises:
+        SetUpOver: officers have.
+    """
+    if await batch_store.find_officers_entry(tx, organization=organization, operator=OPERATOR):
+        raise SetUpOver(organization=organization)
 
 
 async def check_staged(tx: Transaction, lines: Lines) -> int:

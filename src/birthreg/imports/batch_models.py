@@ -1,11 +1,29 @@
 """The nouns of files of void numbers: the file and its batch as one."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
 
 from birthreg.kernel.language import Text
+
+
+class BatchFileStatus(StrEnum):
+    """How far a file of void numbers, and then its batch, has come."""
+
+    STAGING = "staging"
+    FAILED = "failed"
+    """The file could not be read."""
+    READY = "ready"
+    PROPOSED = "proposed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    APPROVED = "approved"
+    IN_FORCE = "in_force"
+    UNDO_PROPOSED = "undo_proposed"
+    UNDO_APPROVED = "undo_approved"
+    UNDONE = "undone"
 
 
 class StagedBatch(msgspec.Struct, frozen=True):
@@ -15,14 +33,11 @@ class StagedBatch(msgspec.Struct, frozen=True):
 
 
 class BatchFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of void numbers: how far it is read, what it would change, who decided what, and what came of it.
-
-    `status` is that of its batch, or `failed` where the file could not be read.
-    """
+    """A file of void numbers: how far it is read, what it would change, who decided what, and what came of it."""
 
     id: UUID
     version: int
-    status: str
+    status: BatchFileStatus
     file_name: str
     bytes_total: int
     bytes_done: int

@@ -42,7 +42,7 @@ REASONS: dict[str, Text] = {
     "range_backwards": Text("起始编号大于终止编号。", "The first number is above the last."),
     "range_too_long": Text("号段超过 1000 万个编号。", "The range holds more than ten million numbers."),
     "range_provinces_differ": Text(
-        "起止编号的省份位(第 2、3 位字符)不同。", "First and last number are of different provinces (characters 2 and 3)."
+        "起止编号的省份代码(第 2、3 位字符)不同。", "First and last number are of different provinces (digits 1 and 2)."
     ),
     "range_count_differs": Text("数量与起止编号不符。", "The count disagrees with first and last number."),
     "reason_unknown": Text(

@@ -11,6 +11,7 @@ from uuid import UUID
 from birthreg.access.service import require_organization
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
+from birthreg.blacklist.merging import require_set_up
 from birthreg.imports import store
 from birthreg.imports.lanes import ROOMS, ImportTakenOver, Journey, OnProgress, open_lanes
 from birthreg.imports.models import Import, Kind, NewImport, Rejection, Source
@@ -54,9 +55,11 @@ async def start_import(tx: Transaction, asked: NewImport) -> UUID:
 
     Raises:
         OrganizationUnknown: void numbers are to be listed for an organisation that isn't known.
+        SetUpOver: officers maintain that organisation's list already.
     """
     if asked.kind is Kind.BLACKLIST:
         await require_organization(tx, code=asked.organization)
+        await require_set_up(tx, organization=asked.organization)
     await store.insert_import(tx, asked)
     await record(
         tx,

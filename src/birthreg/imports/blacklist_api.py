@@ -1,0 +1,248 @@
+"""The doors of void numbers by file: send it, see what it would change, let two persons decide."""
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import State, UploadFile
+from litestar.params import FromPath, JSONBody, MultipartBody, QueryParameter
+from litestar.response import Stream
+
+from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
+from birthreg.access.models import Act
+from birthreg.access.service import permit
+from birthreg.blacklist import batches
+from birthreg.blacklist.answers import ETAG, answer_once, told, with_tag
+from birthreg.blacklist.batch_models import DifferenceKind, DifferenceShown, LeftEntry
+from birthreg.blacklist.proposal_models import DecisionRequest, ReasonRequest, UsedNumber
+from birthreg.imports import batch_files, taking
+from birthreg.imports.api import LARGEST_FILE
+from birthreg.imports.batch_views import BatchView, tell
+from birthreg.imports.reports import report_rejections
+from birthreg.kernel.idempotency import Answer, IdempotencyKey, once
+from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor, decode_id_cursor, decode_place
+from birthreg.kernel.problems import documented
+from birthreg.kernel.versions import IfMatch, version_in
+
+Kind = Annotated[DifferenceKind, QueryParameter(description="哪一类差异 · which kind of row")]
+_LASTING = (401, 403, 404, 409, 412, 422)
+_CHANGED = told(BatchView, *_LASTING)
+
+
+class FileOfVoidNumbers(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A CSV or XLSX in the format of the list."""
+
+    file: UploadFile
+
+
+class BlacklistImportController(Controller):
+    """Void numbers by file."""
+
+    path = "/api/v1/blacklist/imports"
+    tags = ("blacklist",)
+
+    @post(
+        "/",
+        summary="批量导入作废编号 · Bring void numbers",
+        status_code=202,
+        responses=told(BatchView, 401, 403, 404, 409, 422, status=202),
+        request_max_body_size=LARGEST_FILE,
+        guards=[require_token],
+    )
+    async def send(
+        self,
+        request: Request[Any, Any, State],
+        data: MultipartBody[FileOfVoidNumbers],
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        language: Spoken,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Take a CSV (UTF-8, GB18030) or XLSX; it is compared with the list, and nothing comes into force by that."""
+        scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
+        content = data.file.file
+
+        async def act() -> Answer:
+            taken = await batch_files.take_batch(
+                tx, officer, scope=scope, uploads=request.app.state.uploads, content=content,
+                file_name=data.file.filename, terminal=terminal,
+            )  # fmt: skip
+            return Answer(202, msgspec.json.encode(tell(taken, language)))
+
+        body = b"" if idempotency_key is None else await asyncio.to_thread(taking.digest_upload, content)
+        answer = await once(tx, officer=officer.id, key=idempotency_key, door=self.path, body=body, act=act)
+        return Response(answer.body, status_code=answer.status, media_type="application/json")
+
+    @get("/", summary="批量导入记录 · Files brought", responses=documented(401, 403, 422))
+    async def list_batches(
+        self, tx: Tx, officer: Asker, terminal: Terminal, language: Spoken, limit: Limit = 50, cursor: Cursor = None
+    ) -> Page[BatchView]:
+        """Return the files of the jurisdiction, newest first."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        found = await batch_files.list_batches(tx, scope=scope, before=decode_id_cursor(cursor), limit=limit + 1)
+        return Page.cut([tell(one, language) for one in found], limit=limit, cursor_of=lambda one: one.id)
+
+    @get(
+        "/{batch_id:uuid}",
+        summary="预览与进度 · Preview and progress",
+        responses=documented(401, 403, 404),
+        response_headers=ETAG,
+    )
+    async def find(
+        self, tx: Tx, officer: Asker, terminal: Terminal, language: Spoken, batch_id: FromPath[UUID]
+    ) -> Response[BatchView]:
+        """Say how far a file is, what it would change, who decided, and what came of it."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
+        return with_tag(tell(found, language), version=found.version)
+
+    @get(
+        "/{batch_id:uuid}/rejections",
+        summary="被拒绝的行 · Refused rows",
+        media_type="text/csv; charset=utf-8",
+        responses=documented(401, 403, 404),
+    )
+    async def rejections(self, tx: Tx, officer: Asker, terminal: Terminal, batch_id: FromPath[UUID]) -> Stream:
+        """Return the rows refused so far as CSV: line, field, code, the reason in both languages, the row."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
+        return Stream(
+            report_rejections(tx.database, import_id=found.id),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{found.id}.rejected.csv"'},
+        )
+
+    @get("/{batch_id:uuid}/differences", summary="差异 · Differences", responses=documented(401, 403, 404, 422))
+    async def differences(
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        batch_id: FromPath[UUID],
+        kind: Kind,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[DifferenceShown]:
+        """Return the rows of one kind in the order of the file, with what they change and whom they overlap."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
+        after, _ = decode_place(cursor) or (0, None)
+        rows = await batches.list_differences(tx, batch=found.id, kind=kind, after=after, limit=limit + 1)
+        return Page.cut(rows, limit=limit, cursor_of=lambda row: f"{row.line}:{found.id}")
+
+    @get(
+        "/{batch_id:uuid}/uses", summary="已使用的编号 · Numbers already used", responses=documented(401, 403, 404, 422)
+    )
+    async def uses(
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        batch_id: FromPath[UUID],
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[UsedNumber]:
+        """Return the numbers that the file would list and that are used, with when and where."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
+        after = decode_cursor(cursor) or ""
+        used = await batches.list_uses(tx, scope=scope, batch=found.id, after=after, limit=limit + 1)
+        return Page.cut(used, limit=limit, cursor_of=lambda one: one.certificate_number)
+
+    @get(
+        "/{batch_id:uuid}/left", summary="撤回时未动的条目 · Left by the undo", responses=documented(401, 403, 404, 422)
+    )
+    async def left(
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        batch_id: FromPath[UUID],
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[LeftEntry]:
+        """Return the entries of a batch that others had changed before it was undone; they were left."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
+        entries = await batches.list_left(tx, batch=found.id, after=decode_id_cursor(cursor), limit=limit + 1)
+        return Page.cut(entries, limit=limit, cursor_of=lambda entry: entry.id)
+
+    @post("/{batch_id:uuid}/commit", summary="提交审批 · Propose the batch", status_code=200, responses=_CHANGED)
+    async def commit(
+        self,
+        request: Request[Any, Any, State],
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        language: Spoken,
+        batch_id: FromPath[UUID],
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Propose, as who brought the file, what it would change; another officer decides."""
+        scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
+
+        async def act() -> BatchView:
+            await batches.propose(
+                tx, officer, scope=scope, batch=batch_id, version=version_in(if_match), terminal=terminal
+            )
+            return tell(await batch_files.find_batch(tx, scope=scope, batch=batch_id), language)
+
+        return await answer_once(request, tx, officer, key=idempotency_key, act=act)
+
+    @post("/{batch_id:uuid}/approval", summary="审批 · Decide", status_code=200, responses=_CHANGED)
+    async def decide(
+        self,
+        request: Request[Any, Any, State],
+        data: JSONBody[DecisionRequest],
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        language: Spoken,
+        batch_id: FromPath[UUID],
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Approve or refuse, as the second person, that the batch be put in force, or taken back.
+
+        Up to 5,000 entries are in force, or lifted, when this has answered `in_force` or `undone`; more
+        when the batch shows it, a moment later, all of them at once.
+        """
+        scope = await permit(tx, officer, act=Act.DECIDE_BLACKLIST, terminal=terminal)
+
+        async def act() -> BatchView:
+            await batches.decide(
+                tx, officer, scope=scope, batch=batch_id, choice=data.decision, reason=data.reason,
+                version=version_in(if_match), terminal=terminal,
+            )  # fmt: skip
+            return tell(await batch_files.find_batch(tx, scope=scope, batch=batch_id), language)
+
+        return await answer_once(request, tx, officer, key=idempotency_key, act=act)
+
+    @post("/{batch_id:uuid}/undo", summary="撤回批次 · Undo", status_code=200, responses=_CHANGED)
+    async def undo(
+        self,
+        request: Request[Any, Any, State],
+        data: JSONBody[ReasonRequest],
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        language: Spoken,
+        batch_id: FromPath[UUID],
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Propose that a batch in force be taken back; before it is, who brought it withdraws it at once."""
+        scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
+
+        async def act() -> BatchView:
+            await batches.undo(
+                tx, officer, scope=scope, batch=batch_id, reason=data.reason, version=version_in(if_match),
+                terminal=terminal,
+            )  # fmt: skip
+            return tell(await batch_files.find_batch(tx, scope=scope, batch=batch_id), language)
+
+        return await answer_once(request, tx, officer, key=idempotency_key, act=act)
