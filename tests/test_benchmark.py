@@ -24,6 +24,7 @@ _TINY = {
     "batches": 2,
     "batch-size": 500,
     "import-rows": 3_000,
+    "blacklist-rows": 8_000,
 }
 
 
@@ -45,5 +46,7 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert all(rounds[0]["sample"]["requests"] > 0 for rounds in seen["single"].values())
     assert [run["in_flight"] for run in seen["batches"]] == [1, 2]
     assert seen["imported"]["rows"] == 3_000
-    assert len(seen["goals"]) == 6
+    assert seen["blacklist"]["rows"] == 8_000
+    assert seen["blacklist"]["meanwhile"]["requests"] > 0
+    assert len(seen["goals"]) == 7
     assert "| birthreg " in ran.stdout

@@ -130,10 +130,12 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
 
     question = {"certificate_number": "X420100002", "purpose": "birth_registration"}
     file = {"file": ("numbers.csv", b"certificate_number,used_at,organization\nX420100002,,\n")}
+    listed = {"file": ("list.csv", b"first,reason,document_number,event_date\nX420700001,stolen,1,2024-01-02\n")}
     found = {
         "lookup_id": post(Role.CLERK, "verifications", json=question),
         "job_id": post(Role.CLERK, "verification-jobs", data={"purpose": "audit"}, files=file),
         "import_id": post(Role.PROVINCE_ADMIN, "imports", data={"kind": "usage"}, files=file),
+        "batch_id": post(Role.PROVINCE_ADMIN, "blacklist/imports", files=listed),
         "number": "X420100002",
         "officer_id": "clerk.suspended",
     }

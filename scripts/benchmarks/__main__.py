@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 import uvloop
 
+from benchmarks.blacklisting import measure_blacklist
 from benchmarks.contestants import DidNotStart, make_bare, make_birthreg, make_conventional
 from benchmarks.importing import measure_import
 from benchmarks.load import GeneratorFailed, choose_generator
@@ -123,6 +124,8 @@ async def run(options: Options, echoes: float) -> Results:
             results.batches = await measure_batches(stage)
         if "import" in options.only:
             results.imported = await measure_import(stage)
+        if "blacklist" in options.only:
+            results.blacklist = await measure_blacklist(stage)
     results.goals, results.valid = list_goals(results), is_valid(results)
     return results
 

@@ -157,15 +157,15 @@ async def _wait_until_open(contestant: Contestant, children: list[Child], log: P
 async def sign_in_all(port: int, *, clerks: int) -> tuple[str, ...]:
     """Sign in every officer of the seeds and return their tokens; the last is the machine client's."""
     async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", timeout=30) as client:
-        tokens = []
-        for number in range(1, clerks + 2):
-            answer = await client.post(
-                "/api/v1/sessions", json={"officer_id": f"benchmark.{number}", "password": PASSWORD}
-            )
-            if answer.status_code != 201:
-                raise DidNotStart(f"sign-in answered {answer.status_code}: {answer.text}")
-            tokens.append(answer.json()["access_token"])
-    return tuple(tokens)
+        return tuple([await sign_in(client, f"benchmark.{number}") for number in range(1, clerks + 2)])
+
+
+async def sign_in(client: httpx.AsyncClient, officer: str) -> str:
+    """Sign an officer of the seeds in and return the token."""
+    answer = await client.post("/api/v1/sessions", json={"officer_id": officer, "password": PASSWORD})
+    if answer.status_code != 201:
+        raise DidNotStart(f"sign-in answered {answer.status_code}: {answer.text}")
+    return str(answer.json()["access_token"])
 
 
 def ask_body(number: str) -> bytes:

@@ -126,8 +126,13 @@ async def press(generator: str, port: int, deck: Deck, *, connections: int, seco
     return await way(port, deck, connections=connections, seconds=seconds, first=first)
 
 
-async def arrive(port: int, requests: Sequence[bytes], *, rate: float, seconds: float, seed: int) -> Sample:
-    """Send at random times (a Poisson process), answered or not; latency counts from the time it was due."""
+async def arrive(
+    port: int, requests: Sequence[bytes], *, rate: float, seconds: float, seed: int, until: asyncio.Event | None = None
+) -> Sample:
+    """Send at random times (a Poisson process), answered or not; latency counts from the time it was due.
+
+    It ends after so many seconds, or when something else is over.
+    """
     chance = random.Random(seed)
     # Taken in turn, so that no server finds one idle for long and hangs up.
     idle = deque(await open_lines(port, 16))
@@ -145,6 +150,8 @@ async def arrive(port: int, requests: Sequence[bytes], *, rate: float, seconds: 
     tasks = []
     began = due = perf_counter()
     for place in range(int(rate * seconds)):
+        if until is not None and until.is_set():
+            break
         due += chance.expovariate(rate)
         await asyncio.sleep(due - perf_counter())
         tasks.append(asyncio.create_task(ask(requests[place % len(requests)], due)))

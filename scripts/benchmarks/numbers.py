@@ -2,7 +2,8 @@
 
 The serial numbers below 9,000,000 of each letter and province are cut into slots of equal
 width. A place inside the slot says what a number is: 0 used, 1 listed alone, 2 issued and
-unused, 3 never heard of, 4–9 only in the import file, 10–39 listed by a short range. Long
+unused, 3 never heard of, 4–9 only in the import file, 10–39 listed by a short range,
+40 and above only in the file of void numbers. Long
 ranges lie above 9,000,000. Slots are visited in a scattered order, so that rows that lie
 together in a table don't lie together in its index.
 """
@@ -34,6 +35,7 @@ class Place(IntEnum):
     UNKNOWN = 3
     IMPORTED = 4
     RANGE = 10
+    BATCH = 40
 
 
 class Layout(msgspec.Struct, frozen=True):

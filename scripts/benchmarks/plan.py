@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-MEASURES = ("single", "arrivals", "batch", "import")
+MEASURES = ("single", "arrivals", "batch", "import", "blacklist")
 CONTESTANTS = ("bare", "conventional", "birthreg")
 
 
@@ -29,6 +29,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Batches sent with one, and again with two in flight."""
     batch_size: int = 10_000
     import_rows: int = 5_000_000
+    blacklist_rows: int = 1_000_000
+    """Void numbers of one file that is brought, approved and undone."""
 
 
 SMALL = Plan(
@@ -43,6 +45,7 @@ SMALL = Plan(
     arrivals_seconds=5,
     batches=4,
     import_rows=50_000,
+    blacklist_rows=50_000,
 )
 
 

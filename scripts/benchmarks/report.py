@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from benchmarks.blacklisting import BlacklistRun
 from benchmarks.importing import ImportRun
 from benchmarks.load import Sample
 from benchmarks.machine import Machine
@@ -36,6 +37,7 @@ class Results(msgspec.Struct, kw_only=True):
     arrivals: dict[str, Sample] = msgspec.field(default_factory=dict)
     batches: list[BatchRun] = msgspec.field(default_factory=list)
     imported: ImportRun | None = None
+    blacklist: BlacklistRun | None = None
     goals: list[Goal] = msgspec.field(default_factory=list)
     valid: bool = False
     """Every request was answered with 200, and no answer was wrong."""
@@ -69,13 +71,18 @@ def list_goals(results: Results) -> list[Goal]:
         rate, memory = results.imported.per_second, results.imported.peak_memory_mb
         goals.append(Goal("rows a second imported", rate, "≥ 150,000", rate >= 150_000))
         goals.append(Goal("peak memory of the import, MB", memory, "< 300", memory < 300))
+    if results.blacklist:
+        slowest = results.blacklist.slowest
+        goals.append(Goal("slowest step of a file of void numbers, s", slowest, "< 60", slowest < 60))
     return goals
 
 
 def is_valid(results: Results) -> bool:
     """Say whether every request of every load was answered with 200."""
     rounds = [each.sample for seen in results.single.values() for each in seen]
-    return all(sample.failures == 0 and sample.requests > 0 for sample in [*rounds, *results.arrivals.values()])
+    listing = [results.blacklist.quiet, results.blacklist.meanwhile] if results.blacklist else []
+    seen = [*rounds, *results.arrivals.values(), *listing]
+    return all(sample.failures == 0 and sample.requests > 0 for sample in seen)
 
 
 def _warnings(results: Results) -> list[str]:
@@ -147,6 +154,24 @@ def _render_bulk(results: Results) -> list[str]:
     return _table(["bulk", "numbers/s", ""], rows) if rows else []
 
 
+def _render_blacklist(results: Results) -> list[str]:
+    if (run := results.blacklist) is None:
+        return []
+    steps = (run.import_seconds, run.preview_seconds, run.commit_seconds, run.undo_seconds)
+    p99 = (run.quiet.p99_ms, run.meanwhile.p99_ms)
+    row = [f"{run.rows:,}", *(f"{seconds:.1f}" for seconds in steps), *(f"{ms:.1f}" for ms in p99)]
+    head = [
+        "void numbers by file",
+        "import s",
+        "preview s",
+        "commit s",
+        "undo s",
+        "look-ups' p99 quiet ms",
+        "meanwhile ms",
+    ]
+    return _table(head, [row])
+
+
 def render(results: Results) -> str:
     """Lay the results out as Markdown tables; µs are processor time per look-up."""
     plan, machine = results.plan, results.machine
@@ -165,6 +190,7 @@ def render(results: Results) -> str:
             *_render_single(results),
             *_render_arrivals(results),
             *_render_bulk(results),
+            *_render_blacklist(results),
             *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
             *_warnings(results),
         ]

@@ -73,6 +73,17 @@ SELECT 'benchmark.' || n, '测试民警', CASE WHEN n > $2 THEN 'machine_client'
   FROM generate_series(1, $2::int + 1) AS n
 """
 
+# Two of the ministry, whose list holds every province's numbers: one brings a file, the other decides.
+ADMINISTRATORS = ("benchmark.admin", "benchmark.admin2")
+_ADMINISTRATORS = """
+WITH ministry AS (
+    INSERT INTO organizations (code, name) VALUES ('000000000000', '公安部') ON CONFLICT DO NOTHING
+)
+INSERT INTO officers (id, name, role, organization, password_hash, created_at)
+SELECT id, '测试管理员', 'province_admin', '000000000000', $1, now()
+  FROM unnest($2::text[]) AS id
+"""
+
 # The conventional baseline records into a table of its own.
 _CONVENTIONAL = """
 CREATE TABLE benchmark_lookups (
@@ -100,6 +111,7 @@ def fingerprint(plan: Plan) -> str:
         _RANGES,
         _ISSUANCES,
         _OFFICERS,
+        _ADMINISTRATORS,
         _CONVENTIONAL,
         SQL_NUMBER,
     ):
@@ -135,7 +147,9 @@ async def seed(url: str, plan: Plan, say: Say) -> None:
     await migrate(connection)
     await connection.execute(_ORGANIZATIONS)
     await connection.execute(_CONVENTIONAL)
-    await connection.execute(_OFFICERS, PasswordHasher().hash(PASSWORD), plan.connections)
+    secret = PasswordHasher().hash(PASSWORD)
+    await connection.execute(_OFFICERS, secret, plan.connections)
+    await connection.execute(_ADMINISTRATORS, secret, ADMINISTRATORS)
     await connection.close()
     say(f"seeding {plan.usages:,} usages")
     await _seed_usages(url, plan)

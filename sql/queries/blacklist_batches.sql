@@ -253,8 +253,11 @@ SELECT id
 -- name: prepare_long_work
 -- returns: rows
 -- Give one long transaction room to sort, and end it when its asker is gone.
+-- A batch is met by a planner that knows its table as it was before: without what would be quadratic over a million
+-- rows of which it expects one, and with indexes for the books, joins are by hash and look-ups by key.
 -- unscoped: settings of this connection
-SELECT set_config('work_mem', '128MB', true), set_config('client_connection_check_interval', '2s', true);
+SELECT set_config('work_mem', '128MB', true), set_config('client_connection_check_interval', '2s', true),
+       set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true);
 
 -- name: put_off_version
 -- returns: rows
@@ -465,6 +468,16 @@ SELECT entries.id, entries.first, entries.last, entries.count, entries.lifted_at
    AND entries.id > :after
  ORDER BY entries.id
  LIMIT :limit;
+
+-- name: find_look_back
+-- returns: Waiting
+-- A batch whose past uses wait to be found.
+-- unscoped: the worker serves all
+SELECT id
+  FROM blacklist_batches
+ WHERE in_force_at IS NOT NULL
+   AND looked_back_at IS NULL
+ LIMIT 1;
 
 -- name: hold_look_back
 -- returns: BatchLookBack

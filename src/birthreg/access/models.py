@@ -77,7 +77,7 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that an officer may see: LIKE patterns over organisation codes, and whose rows.
 
-    Only `access.rules.reach_of` makes one; every query over a jurisdiction's rows binds it.
+    Only `access.rules` makes one; every query over a jurisdiction's rows binds it.
     """
 
     patterns: tuple[str, ...]

@@ -110,6 +110,11 @@ def jurisdiction_prefix(organization: str) -> str:
     return division
 
 
+def scope_of(organization: str) -> Scope:
+    """Return an organisation and all below it, for who acts at the terminal."""
+    return Scope(patterns=(jurisdiction_prefix(organization) + "%",))
+
+
 def reach_of(officer: Officer, act: Act) -> Scope | None:
     """Return the scope in which this officer may do this act, or None when not at all."""
     reach = POLICY[act].get(officer.role, Reach.NOWHERE)

@@ -7,6 +7,8 @@ from uuid import UUID
 from birthreg.access.models import Officer, Scope
 from birthreg.blacklist.batch_models import (
     Batch,
+    BatchLookBack,
+    BatchLookBackPart,
     BatchStatus,
     DecidedBatch,
     Difference,
@@ -15,12 +17,10 @@ from birthreg.blacklist.batch_models import (
     FileStatus,
     LeftEntry,
     ListedBatch,
-    BatchLookBack,
-    BatchLookBackPart,
-    UseCount,
     OverlapOfLine,
     TakenBackBatch,
     UncomparedBatch,
+    UseCount,
     Waiting,
 )
 from birthreg.blacklist.models import BlacklistReason
@@ -173,6 +173,11 @@ async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, after: str, l
 async def list_left(tx: Transaction, *, batch: UUID, after: UUID, limit: int) -> list[LeftEntry]:
     """Return the entries that an undo left, in the order of the file's numbers."""
     return await tx.all(_SQL["list_left"], LeftEntry, batch=batch, after=after, limit=limit)
+
+
+async def find_look_back(tx: Transaction) -> Waiting | None:
+    """Return a batch whose past uses wait to be found."""
+    return await tx.one(_SQL["find_look_back"], Waiting)
 
 
 async def hold_look_back(tx: Transaction) -> BatchLookBack | None:

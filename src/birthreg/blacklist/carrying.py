@@ -128,6 +128,9 @@ async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> 
 async def look_back(database: Database, *, part: int = PART) -> bool:
     """Make findings of the past uses of a batch's next entries; False when no batch is to be looked back on."""
     async with database.transaction() as tx:
+        if await store.find_look_back(tx) is None:
+            return False
+    async with _long_transaction(database) as tx:
         batch = await store.hold_look_back(tx)
         if batch is None:
             return False

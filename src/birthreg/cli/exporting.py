@@ -6,6 +6,7 @@ from pathlib import Path
 
 from birthreg.cli.commands import Commands
 from birthreg.cli.databases import open_database
+from birthreg.cli.failures import WrongArgument
 from birthreg.kernel.language import Text
 from birthreg.settings import read_settings
 
@@ -45,18 +46,18 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 
 async def _export(file: Path, organization: str) -> int:
-    from birthreg.access.models import Scope
-    from birthreg.access.rules import jurisdiction_prefix
+    from birthreg.access.rules import scope_of
     from birthreg.blacklist.exporting import export_entries, record_operators_export
 
-    scope = Scope(patterns=(jurisdiction_prefix(organization) + "%",))
+    if not (len(organization) == 12 and organization.isascii() and organization.isdigit()):
+        raise WrongArgument(Text("机构代码应为 12 位数字", "an organisation code has 12 digits"))
     entries = -1
     async with open_database(read_settings()) as database:
         async with database.transaction() as tx:
             await record_operators_export(tx)
         partial = file.with_name(f"{file.name}.part")
         with partial.open("wb") as out:
-            async for piece in export_entries(database, scope=scope):
+            async for piece in export_entries(database, scope=scope_of(organization)):
                 entries += piece.count(b"\r\n")
                 out.write(piece)
         partial.replace(file)
