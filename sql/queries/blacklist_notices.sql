@@ -216,15 +216,15 @@ SELECT (SELECT count(*) FROM moved) AS entries,
 
 -- name: list_past_uses
 -- returns: PastUse
--- The past uses inside the scope of an entry's numbers, found for it or for the whole that it was split from.
+-- The past uses inside the scope of an entry's numbers, found for it or for what it was split from or replaced.
 WITH RECURSIVE wholes AS (
-    SELECT id, split_from, first, last
+    SELECT id, coalesce(split_from, replaces) AS former, first, last
       FROM blacklist_entries
      WHERE id = :entry
      UNION ALL
-    SELECT entries.id, entries.split_from, wholes.first, wholes.last
+    SELECT entries.id, coalesce(entries.split_from, entries.replaces), wholes.first, wholes.last
       FROM wholes
-      JOIN blacklist_entries AS entries ON entries.id = wholes.split_from
+      JOIN blacklist_entries AS entries ON entries.id = wholes.former
 )
 SELECT findings.id, findings.entry_id, findings.certificate_number, findings.used_at, findings.organization,
        organizations.name AS organization_name, findings.registration_reference, findings.registration_id,
@@ -242,21 +242,21 @@ SELECT findings.id, findings.entry_id, findings.certificate_number, findings.use
 
 -- name: find_lookback
 -- returns: Lookback
--- How far the look back of an entry, of the whole that it was split from, or of the batch of either, has come.
+-- How far the look back of an entry, of what it was split from or replaced, or of its batch, has come.
 -- unscoped: asked for an entry that was found inside the scope
 WITH RECURSIVE wholes AS (
-    SELECT id, split_from, batch_id
+    SELECT id, coalesce(split_from, replaces) AS former, batch_id
       FROM blacklist_entries
      WHERE id = :entry
      UNION ALL
-    SELECT entries.id, entries.split_from, entries.batch_id
+    SELECT entries.id, coalesce(entries.split_from, entries.replaces), entries.batch_id
       FROM wholes
-      JOIN blacklist_entries AS entries ON entries.id = wholes.split_from
+      JOIN blacklist_entries AS entries ON entries.id = wholes.former
 )
 SELECT coalesce(lookbacks.found, (SELECT count(*) FROM lookback_findings WHERE entry_id = wholes.id)) AS found,
        coalesce(lookbacks.finished_at, batches.looked_back_at) AS finished_at
   FROM wholes
   LEFT JOIN blacklist_lookbacks AS lookbacks ON lookbacks.entry_id = wholes.id
   LEFT JOIN blacklist_batches AS batches ON batches.id = wholes.batch_id
- WHERE wholes.split_from IS NULL
+ WHERE wholes.former IS NULL
  LIMIT 1;

@@ -132,7 +132,7 @@ async def decide(
 
 async def _carry_out_at_once(tx: Transaction, *, batch: UUID, terminal: str) -> None:
     """Carry out what was approved in its own transaction; where another writer is faster, the worker does."""
-    with suppress(asyncpg.UniqueViolationError):
+    with suppress(asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
         async with tx.connection.transaction():
             await carry_out(tx, batch=batch, terminal=terminal)
 
