@@ -152,6 +152,7 @@ UPDATE blacklist_objections
 -- returns: LookedBack
 -- The next stretch of the look back: past uses of listed numbers become findings, and each entry's place is kept.
 -- unscoped: the worker serves every organisation
+-- The places are found by key, as the array makes the planner do.
 -- At most `:rows` uses of at most `:entries` entries in one go; a range goes on where it stopped.
 WITH due AS (
     SELECT entry_id, next_number, last, due_at
@@ -208,6 +209,7 @@ moved AS (
                               ELSE certificate_number(certificate_ordinal(reached.number) + 1) END
       FROM reached
      WHERE lookbacks.entry_id = reached.entry_id
+       AND lookbacks.entry_id = ANY (ARRAY(SELECT entry_id FROM due))
     RETURNING lookbacks.entry_id, lookbacks.finished_at
 )
 SELECT (SELECT count(*) FROM moved) AS entries,

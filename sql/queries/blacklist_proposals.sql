@@ -126,8 +126,7 @@ WITH over AS (
 )
 UPDATE blacklist_entries AS entries
    SET lifted_at = entries.lapses_at, version = entries.version + 1, changed_at = :now
-  FROM over
- WHERE entries.id = over.id
+ WHERE entries.id = ANY (ARRAY(SELECT id FROM over))
 RETURNING entries.id, entries.organization, entries.count, entries.lapses_at;
 
 -- name: find_own_hold

@@ -27,6 +27,7 @@ SCOPE = ["4205%"]
 NUMBERS = [f"X{place * 7:09d}" for place in range(1, 1251)]
 SESSION = UUID(int=77)
 LOOKUP = first_id_at(NOW)
+PART = {"first": NUMBERS[5], "last": NUMBERS[30]}
 EVER = UUID(int=2**128 - 1)
 
 SEED = f"""
@@ -106,11 +107,34 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     ("certificates.find_issuance", {"number": NUMBERS[5], "scope": SCOPE}),
     (
         "blacklist.list_entries_of_number",
-        {"number": NUMBERS[5], "as_of": NOW, "status": None, "limit": 50},
+        {"number": NUMBERS[5], "as_of": NOW, "known_at": NOW, "status": None, "limit": 50},
     ),
-    ("blacklist.find_entry", {"id": SESSION, "scope": SCOPE}),
-    ("blacklist.list_entries", {"scope": SCOPE, "as_of": NOW, "status": None, "before": EVER, "limit": 51}),
-    ("blacklist.list_entries", {"scope": ["%"], "as_of": NOW, "status": "in_force", "before": EVER, "limit": 51}),
+    ("blacklist.find_entry", {"id": SESSION, "scope": SCOPE, "now": NOW}),
+    (
+        "blacklist.list_entries",
+        {"scope": SCOPE, "as_of": NOW, "known_at": NOW, "status": None, "before": EVER, "limit": 51},
+    ),
+    (
+        "blacklist.list_entries",
+        {"scope": ["%"], "as_of": NOW, "known_at": NOW, "status": "in_force", "before": EVER, "limit": 51},
+    ),
+    ("blacklist.list_versions", {"entry": SESSION}),
+    ("blacklist_proposals.count_used", PART),
+    ("blacklist_proposals.list_used", {**PART, "after": "", "scope": SCOPE, "limit": 51}),
+    ("blacklist_proposals.list_overlaps", {**PART, "now": NOW, "limit": 101}),
+    ("blacklist_proposals.find_any_entry", {"id": SESSION, "now": NOW}),
+    ("blacklist_proposals.find_piece", {"entry": SESSION, **PART}),
+    ("blacklist_proposals.list_entries_of_proposal", {"proposal": SESSION, "lifted": SESSION, "now": NOW}),
+    ("blacklist_proposals.confirm_hold", {"proposal": SESSION, "now": NOW}),
+    ("blacklist_proposals.lapse_holds", {"now": NOW, "limit": 500}),
+    ("blacklist_proposals.find_own_hold", {"officer": "officer.7", "since": NOW, **PART}),
+    (
+        "blacklist_proposals.find_same_entry",
+        {**PART, "document_number": "document 7", "reason": "stolen", "organization": "420100000000"},
+    ),
+    ("blacklist_notices.look_back", {"now": NOW, "entries": 5000, "rows": 20_000}),
+    ("blacklist_notices.list_past_uses", {"entry": SESSION, "scope": SCOPE, "after": "", "limit": 51}),
+    ("blacklist_notices.find_lookback", {"entry": SESSION}),
     (
         "audit.list_entries",
         {"scope": SCOPE, "since": NOW - timedelta(hours=2), "until": NOW - timedelta(hours=1), **TRAIL_FILTERS},
