@@ -232,8 +232,9 @@ UPDATE blacklist_batches
 -- returns: DecidedBatch
 -- The approved batch or undo that waits longest to be carried out and that nobody else carries out.
 -- unscoped: the worker serves all
-SELECT id, status, organization, reach, brought_by, list_version, decided_by, decided_by_organization,
-       undo_decided_by, undo_decided_by_organization
+SELECT id, status, organization, reach, brought_by, list_version,
+       coalesce(undo_decided_by, decided_by) AS officer,
+       coalesce(undo_decided_by_organization, decided_by_organization) AS officer_organization
   FROM blacklist_batches
  WHERE status IN ('approved', 'undo_approved')
    AND (:id::uuid IS NULL OR id = :id)
@@ -483,7 +484,8 @@ SELECT id
 -- returns: BatchLookBack
 -- The batch whose past uses have waited longest to be found.
 -- unscoped: the worker serves all
-SELECT id, look_back_after, coalesce(look_back_entry, '00000000-0000-0000-0000-000000000000'::uuid) AS look_back_entry
+SELECT id, coalesce(look_back_after, '') AS after,
+       coalesce(look_back_entry, '00000000-0000-0000-0000-000000000000'::uuid) AS after_entry
   FROM blacklist_batches
  WHERE in_force_at IS NOT NULL
    AND looked_back_at IS NULL

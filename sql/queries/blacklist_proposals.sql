@@ -5,7 +5,7 @@
 SELECT pg_advisory_xact_lock(list_lock());
 
 -- name: wait_for_entry
--- returns: rows
+-- returns: EntryId
 -- Hold the entry that a proposal would lift: who changes it with a batch of a million is waited for before the list
 -- is locked, not after.
 -- unscoped: whether it is inside the scope is told afterwards

@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 import uvloop
@@ -56,15 +57,6 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
     async def look_back() -> bool:
         return await blacklist_jobs.look_back(database)
 
-    async def compare_batches() -> bool:
-        return await compare_staged_batch(database)
-
-    async def carry_out_batches() -> bool:
-        return await blacklist_jobs.carry_out_batches(database)
-
-    async def look_back_on_batches() -> bool:
-        return await blacklist_jobs.look_back_on_batches(database)
-
     async def keep_house() -> bool:
         async with database.transaction() as tx:
             await forget_old_answers(tx)
@@ -77,9 +69,9 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         Job("run_imports", timedelta(seconds=1), run_imports),
         Job("lapse_holds", timedelta(seconds=5), lapse_holds),
         Job("look_back", timedelta(seconds=2), look_back),
-        Job("compare_batches", timedelta(seconds=1), compare_batches),
-        Job("carry_out_batches", timedelta(seconds=1), carry_out_batches),
-        Job("look_back_on_batches", timedelta(seconds=1), look_back_on_batches),
+        Job("compare_batches", timedelta(seconds=1), partial(compare_staged_batch, database)),
+        Job("carry_out_batches", timedelta(seconds=1), partial(blacklist_jobs.carry_out_batches, database)),
+        Job("look_back_on_batches", timedelta(seconds=1), partial(blacklist_jobs.look_back_on_batches, database)),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 

@@ -55,10 +55,9 @@ class DecidedBatch(msgspec.Struct, frozen=True, kw_only=True):
     reach: list[str]
     brought_by: str
     list_version: int | None
-    decided_by: str
-    decided_by_organization: str
-    undo_decided_by: str | None
-    undo_decided_by_organization: str | None
+    officer: str
+    """Who approved, as the second person."""
+    officer_organization: str
 
 
 class UncomparedBatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +158,7 @@ class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
     first: str
     last: str
     count: int
-    lifted_at: datetime
+    lifted_at: datetime | None
     lift_proposal_id: UUID | None
 
 
@@ -167,8 +166,8 @@ class BatchLookBack(msgspec.Struct, frozen=True):
     """A batch whose past uses are being found, and how far that has come, in the order of its numbers."""
 
     id: UUID
-    look_back_after: str
-    look_back_entry: UUID
+    after: str
+    after_entry: UUID
 
 
 class BatchLookBackPart(msgspec.Struct, frozen=True):

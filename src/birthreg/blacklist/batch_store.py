@@ -188,8 +188,8 @@ async def hold_look_back(tx: Transaction) -> BatchLookBack | None:
 async def look_back(tx: Transaction, batch: BatchLookBack, *, limit: int) -> BatchLookBackPart:
     """Find the past uses of a batch's next entries."""
     part = await tx.one(
-        _SQL["look_back"], BatchLookBackPart, batch=batch.id, after=batch.look_back_after,
-        after_entry=batch.look_back_entry, limit=limit,
+        _SQL["look_back"], BatchLookBackPart, batch=batch.id, after=batch.after, after_entry=batch.after_entry,
+        limit=limit,
     )  # fmt: skip
     return part or BatchLookBackPart(0, None, None, 0)
 

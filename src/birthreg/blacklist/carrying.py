@@ -87,8 +87,8 @@ async def _put_in_force(tx: Transaction, batch: DecidedBatch, *, terminal: str) 
     await store.keep_in_force(tx, batch=batch.id, listed=listed)
     await record(
         tx,
-        officer=batch.decided_by,
-        organization=batch.decided_by_organization,
+        officer=batch.officer,
+        organization=batch.officer_organization,
         terminal=terminal,
         operation=Operation.ADD,
         act="put_blacklist_batch_in_force",
@@ -100,18 +100,17 @@ async def _put_in_force(tx: Transaction, batch: DecidedBatch, *, terminal: str) 
     await store.move_version(tx)
     if listed.listed:
         await store.announce_batch(
-            tx, batch=batch.id, act=ProposedAct.ADD, entries=listed.listed, announced_by=batch.decided_by
+            tx, batch=batch.id, act=ProposedAct.ADD, entries=listed.listed, announced_by=batch.officer
         )
 
 
 async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> None:
     taken = await store.take_back(tx, batch=batch.id)
     await store.keep_undone(tx, batch=batch.id, taken=taken)
-    officer = batch.undo_decided_by or batch.decided_by
     await record(
         tx,
-        officer=officer,
-        organization=batch.undo_decided_by_organization or batch.decided_by_organization,
+        officer=batch.officer,
+        organization=batch.officer_organization,
         terminal=terminal,
         operation=Operation.CHANGE,
         act="take_blacklist_batch_back",
@@ -122,7 +121,9 @@ async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> 
     )
     await store.move_version(tx)
     if taken.lifted:
-        await store.announce_batch(tx, batch=batch.id, act=ProposedAct.LIFT, entries=taken.lifted, announced_by=officer)
+        await store.announce_batch(
+            tx, batch=batch.id, act=ProposedAct.LIFT, entries=taken.lifted, announced_by=batch.officer
+        )
 
 
 async def look_back(database: Database, *, part: int = PART) -> bool:

@@ -31,7 +31,7 @@ async def lock_list(tx: Transaction) -> None:
 
 async def wait_for_entry(tx: Transaction, *, proposal: UUID) -> None:
     """Hold the entry that a proposal would lift, once whoever changes it is done."""
-    await tx.execute(_SQL["wait_for_entry"], proposal=proposal)
+    await tx.one(_SQL["wait_for_entry"], EntryId, proposal=proposal)
 
 
 async def insert_proposal(
