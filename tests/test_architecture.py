@@ -34,7 +34,7 @@ EXTRAS = {
         "trail_api": "the trail has no door of its own: it lies below access",
     },
     "audit": {"checking": "walks the chain, which may take minutes, transaction by transaction"},
-    "blacklist": {"merging": "entries from files, set-wise"},
+    "blacklist": {"letters": "what its official letters say", "merging": "entries from files, set-wise"},
     "certificates": {"merging": "issuances from files, set-wise"},
     "usage": {"merging": "usages from files, set-wise"},
     "imports": {
