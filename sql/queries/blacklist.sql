@@ -1,10 +1,14 @@
 -- name: find_entry
 -- returns: Entry
--- One entry of an organisation inside the scope.
-SELECT entries.id, entries.first, entries.last, entries.count, entries.reason, entries.document_number,
-       entries.event_date, entries.institution, entries.note, entries.organization,
-       organizations.name AS organization_name, entries.listed_at, entries.listed_by, entries.lifted_at,
-       CASE WHEN entries.lifted_at IS NULL THEN 'in_force' ELSE 'lifted' END AS status
+-- One entry of an organisation inside the scope, as it stands.
+SELECT entries.id, entries.version, entries.first, entries.last, entries.count, entries.reason,
+       entries.document_number, entries.event_date, entries.institution, entries.note, entries.organization,
+       organizations.name AS organization_name, entries.listed_at, entries.listed_by, entries.lapses_at,
+       coalesce(entries.lifted_at, CASE WHEN entries.lapses_at <= :now THEN entries.lapses_at END) AS lifted_at,
+       entries.split_from, entries.proposal_id, entries.lift_proposal_id,
+       CASE WHEN coalesce(entries.lifted_at, entries.lapses_at, 'infinity') > :now THEN 'in_force'
+            WHEN entries.lapses_at IS NULL THEN 'lifted'
+            ELSE 'lapsed' END AS status
   FROM blacklist_entries AS entries
   JOIN organizations ON organizations.code = entries.organization
  WHERE entries.id = :id
@@ -12,24 +16,39 @@ SELECT entries.id, entries.first, entries.last, entries.count, entries.reason, e
 
 -- name: list_entries
 -- returns: Entry
--- The entries of organisations inside the scope as they stood at a moment, newest first.
-SELECT entries.id, entries.first, entries.last, entries.count, entries.reason, entries.document_number,
-       entries.event_date, entries.institution, entries.note, entries.organization,
-       organizations.name AS organization_name, entries.listed_at, entries.listed_by, entries.lifted_at,
-       CASE WHEN entries.lifted_at IS NULL OR entries.lifted_at > :as_of THEN 'in_force' ELSE 'lifted' END AS status
+-- The entries of organisations inside the scope as they stood at a moment, as the books of a moment had it, newest first.
+SELECT entries.id, entries.version, entries.first, entries.last, entries.count, entries.reason,
+       entries.document_number, entries.event_date, entries.institution, entries.note, entries.organization,
+       organizations.name AS organization_name, entries.listed_at, entries.listed_by,
+       CASE WHEN said.held THEN coalesce(entries.lapses_at, entries.listed_at + interval '24 hours') END AS lapses_at,
+       CASE WHEN said.valid_to <= :as_of OR NOT said.held THEN said.valid_to END AS lifted_at, entries.split_from, entries.proposal_id, entries.lift_proposal_id,
+       CASE WHEN coalesce(said.valid_to, 'infinity') > :as_of THEN 'in_force'
+            WHEN said.held THEN 'lapsed'
+            ELSE 'lifted' END AS status
   FROM blacklist_entries AS entries
   JOIN organizations ON organizations.code = entries.organization
+ CROSS JOIN LATERAL (
+       SELECT versions.held, versions.valid_from, versions.valid_to
+         FROM blacklist_versions AS versions
+        WHERE versions.entry_id = entries.id
+          AND versions.known_from <= :known_at
+          AND (versions.known_to IS NULL OR versions.known_to > :known_at)
+        ORDER BY versions.id DESC
+        LIMIT 1
+       ) AS said
  WHERE entries.organization LIKE ANY (:scope::text[])
-   AND entries.listed_at <= :as_of
+   AND said.valid_from <= :as_of
    AND (:status::text IS NULL
-        OR (:status::text = 'in_force') = (entries.lifted_at IS NULL OR entries.lifted_at > :as_of))
+        OR :status::text = CASE WHEN coalesce(said.valid_to, 'infinity') > :as_of THEN 'in_force'
+                                WHEN said.held THEN 'lapsed'
+                                ELSE 'lifted' END)
    AND entries.id < :before
  ORDER BY entries.id DESC
  LIMIT :limit;
 
 -- name: list_entries_of_number
 -- returns: Entry
--- Every entry, in force or lifted, that ever held one number, newest first.
+-- Every entry that held one number, as it stood at a moment, as the books of a moment had it, newest first.
 -- unscoped: a number's entries are known in the whole country; the service narrows what is shown
 -- A range holds at most ten million numbers, so none that begins further below can hold this one.
 WITH holding AS (
@@ -39,18 +58,42 @@ WITH holding AS (
        AND first >= certificate_number(greatest(certificate_ordinal(:number) - 9999999, 0))
        AND last >= :number
 )
-SELECT entries.id, entries.first, entries.last, entries.count, entries.reason, entries.document_number,
-       entries.event_date, entries.institution, entries.note, entries.organization,
-       organizations.name AS organization_name, entries.listed_at, entries.listed_by, entries.lifted_at,
-       CASE WHEN entries.lifted_at IS NULL OR entries.lifted_at > :as_of THEN 'in_force' ELSE 'lifted' END AS status
+SELECT entries.id, entries.version, entries.first, entries.last, entries.count, entries.reason,
+       entries.document_number, entries.event_date, entries.institution, entries.note, entries.organization,
+       organizations.name AS organization_name, entries.listed_at, entries.listed_by,
+       CASE WHEN said.held THEN coalesce(entries.lapses_at, entries.listed_at + interval '24 hours') END AS lapses_at,
+       CASE WHEN said.valid_to <= :as_of OR NOT said.held THEN said.valid_to END AS lifted_at, entries.split_from, entries.proposal_id, entries.lift_proposal_id,
+       CASE WHEN coalesce(said.valid_to, 'infinity') > :as_of THEN 'in_force'
+            WHEN said.held THEN 'lapsed'
+            ELSE 'lifted' END AS status
   FROM holding
   JOIN blacklist_entries AS entries USING (id)
   JOIN organizations ON organizations.code = entries.organization
- WHERE entries.listed_at <= :as_of
+ CROSS JOIN LATERAL (
+       SELECT versions.held, versions.valid_from, versions.valid_to
+         FROM blacklist_versions AS versions
+        WHERE versions.entry_id = entries.id
+          AND versions.known_from <= :known_at
+          AND (versions.known_to IS NULL OR versions.known_to > :known_at)
+        ORDER BY versions.id DESC
+        LIMIT 1
+       ) AS said
+ WHERE said.valid_from <= :as_of
    AND (:status::text IS NULL
-        OR (:status::text = 'in_force') = (entries.lifted_at IS NULL OR entries.lifted_at > :as_of))
+        OR :status::text = CASE WHEN coalesce(said.valid_to, 'infinity') > :as_of THEN 'in_force'
+                                WHEN said.held THEN 'lapsed'
+                                ELSE 'lifted' END)
  ORDER BY entries.id DESC
  LIMIT :limit;
+
+-- name: list_versions
+-- returns: EntryVersion
+-- What the books said of one entry, one saying after the other.
+-- unscoped: asked for an entry that was found inside the scope
+SELECT held, valid_from, valid_to, known_from, known_to
+  FROM blacklist_versions
+ WHERE entry_id = :entry
+ ORDER BY id;
 
 -- name: read_version
 -- returns: ListVersion

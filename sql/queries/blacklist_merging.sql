@@ -97,6 +97,7 @@ SELECT new_id_at(:now), checked.first, checked.last, checked.count, checked.reas
           AND entries.reason = checked.reason
           AND entries.organization || '' = :organization
           AND entries.lifted_at IS NULL
+          AND entries.lapses_at IS NULL
         LIMIT 1
        ) AS known ON true
  WHERE checked.first IS NOT NULL

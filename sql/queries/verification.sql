@@ -29,9 +29,12 @@ known AS (
       LEFT JOIN issuances ON issuances.certificate_number = asked.number
       LEFT JOIN blacklist_entries AS singles
         ON singles.first = asked.number AND singles.first = singles.last AND singles.lifted_at IS NULL
+       AND (singles.lapses_at IS NULL OR singles.lapses_at > :now)
       LEFT JOIN blacklist_blocks AS blocks
         ON blocks.block = left(asked.number, 7) AND blocks.first <= asked.number AND blocks.last >= asked.number
-      LEFT JOIN blacklist_entries AS entries ON entries.id = coalesce(singles.id, blocks.entry_id)
+      LEFT JOIN blacklist_entries AS entries
+        ON entries.id = coalesce(singles.id, blocks.entry_id)
+       AND (entries.lapses_at IS NULL OR entries.lapses_at > :now)
       LEFT JOIN organizations AS users ON users.code = usages.organization
       LEFT JOIN organizations AS listers ON listers.code = entries.organization
       LEFT JOIN usages AS originals ON originals.certificate_number = issuances.original_number

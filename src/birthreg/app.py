@@ -17,7 +17,10 @@ from birthreg.access.api import OfficerController, SessionController
 from birthreg.access.guards import DEPENDENCIES
 from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
+from birthreg.blacklist.announcements_api import AnnouncementController
 from birthreg.blacklist.api import BlacklistController
+from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
+from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
 from birthreg.certificates.api import IssuanceController
 from birthreg.imports.api import ImportController
 from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
@@ -50,6 +53,12 @@ DOORS = [
     IssuanceController,
     ImportController,
     BlacklistController,
+    PreviewController,
+    ProposalController,
+    HoldController,
+    AnnouncementController,
+    EntryObjectionController,
+    ObjectionController,
     TrailController,
 ]
 

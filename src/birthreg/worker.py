@@ -11,6 +11,7 @@ import msgspec
 import uvloop
 
 from birthreg.audit.jobs import seal
+from birthreg.blacklist import jobs as blacklist_jobs
 from birthreg.imports.jobs import run_waiting_imports
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -49,6 +50,12 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
 
+    async def lapse_holds() -> bool:
+        return await blacklist_jobs.lapse_holds(database)
+
+    async def look_back() -> bool:
+        return await blacklist_jobs.look_back(database)
+
     async def keep_house() -> bool:
         async with database.transaction() as tx:
             await forget_old_answers(tx)
@@ -59,6 +66,8 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
+        Job("lapse_holds", timedelta(seconds=5), lapse_holds),
+        Job("look_back", timedelta(seconds=2), look_back),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 

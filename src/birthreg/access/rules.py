@@ -46,6 +46,27 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.LEAD_INVESTIGATOR: _J,
         Role.AUDITOR: _J,
     },
+    Act.PROPOSE_BLACKLIST: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    Act.DECIDE_BLACKLIST: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    # Everybody who meets certificates is told; who acknowledged what is seen by who made it.
+    Act.READ_ANNOUNCEMENTS: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    Act.ACKNOWLEDGE_ANNOUNCEMENTS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    # A family comes to its station; an objection names people, so the auditor doesn't read it.
+    Act.RAISE_OBJECTIONS: {Role.CLERK: _J, Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    Act.READ_OBJECTIONS: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
     Act.IMPORT_USAGE: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     Act.READ_IMPORTS: {
         Role.PREFECTURE_ADMIN: _J,

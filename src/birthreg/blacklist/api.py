@@ -1,26 +1,31 @@
-"""The doors of the blacklist: so far it is read."""
+"""The doors of the list itself: it is read as it stands, as it stood, and as it was known to stand."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, get
+from litestar import Controller, Response, get
 from litestar.params import FromPath, QueryParameter
 
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
 from birthreg.access.service import permit
-from birthreg.blacklist import service
-from birthreg.blacklist.models import Entry, EntryStatus
+from birthreg.blacklist import looking_back, service
+from birthreg.blacklist.answers import ETAG, with_tag
+from birthreg.blacklist.models import Entry, EntryStatus, EntryVersion
+from birthreg.blacklist.notice_models import PastUses
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.clock import require_moment
-from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
+from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor, decode_id_cursor
 from birthreg.kernel.problems import documented
 
 Number = Annotated[
     str | None, QueryParameter(max_length=64, description="只看含此编号的条目 · entries that hold this number")
 ]
 AsOf = Annotated[datetime | None, QueryParameter(description="名单在此刻的样子 · the list as it stood then (RFC 3339)")]
+KnownAt = Annotated[
+    datetime | None, QueryParameter(description="按此刻账面所知 · by what the books knew then (RFC 3339)")
+]
 
 
 class BlacklistController(Controller):
@@ -38,26 +43,59 @@ class BlacklistController(Controller):
         number: Number = None,
         status: Annotated[EntryStatus | None, QueryParameter()] = None,
         as_of: AsOf = None,
+        known_at: KnownAt = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[Entry]:
         """Return the entries of the jurisdiction, newest first; of one number, wherever it was listed."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         as_of = require_moment(as_of, field="as_of")
+        known_at = require_moment(known_at, field="known_at")
         if number is None:
             before = decode_id_cursor(cursor)
             found = await service.list_entries(
-                tx, scope=scope, status=status, as_of=as_of, before=before, limit=limit + 1
+                tx, scope=scope, status=status, as_of=as_of, known_at=known_at, before=before, limit=limit + 1
             )
             return Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
         wanted = require_number(number, field="number")
         held = await service.list_entries_of_number(
-            tx, scope=scope, number=wanted, status=status, as_of=as_of, limit=limit
+            tx, scope=scope, number=wanted, status=status, as_of=as_of, known_at=known_at, limit=limit
         )
         return Page(held, None)
 
-    @get("/{entry_id:uuid}", summary="一条记录 · One entry", responses=documented(401, 403, 404))
-    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]) -> Entry:
+    @get(
+        "/{entry_id:uuid}",
+        summary="一条记录 · One entry",
+        responses=documented(401, 403, 404),
+        response_headers=ETAG,
+    )
+    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]) -> Response[Entry]:
         """Return one entry of the jurisdiction."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
-        return await service.find_entry(tx, scope=scope, entry=entry_id)
+        found = await service.find_entry(tx, scope=scope, entry=entry_id)
+        return with_tag(found, version=found.version)
+
+    @get("/{entry_id:uuid}/versions", summary="账面沿革 · What the books said", responses=documented(401, 403, 404))
+    async def versions(
+        self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]
+    ) -> list[EntryVersion]:
+        """Return what the books said of an entry of the jurisdiction, from when to when."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        return await service.list_versions(tx, scope=scope, entry=entry_id)
+
+    @get("/{entry_id:uuid}/uses", summary="倒查结果 · Past uses", responses=documented(401, 403, 404, 422))
+    async def uses(
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        entry_id: FromPath[UUID],
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> PastUses:
+        """Return which numbers of an entry had been used when it was listed, inside the jurisdiction."""
+        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+        await service.require_visible(tx, entry=entry_id)
+        return await looking_back.list_past_uses(
+            tx, scope=scope, entry=entry_id, after=decode_cursor(cursor), limit=limit
+        )

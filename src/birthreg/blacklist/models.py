@@ -1,4 +1,4 @@
-"""The nouns of the blacklist."""
+"""The nouns of the blacklist: entries, and what the books said of them when."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,13 +27,21 @@ class EntryStatus(StrEnum):
     """Whether an entry works."""
 
     IN_FORCE = "in_force"
+    """Also while it is only held."""
     LIFTED = "lifted"
+    LAPSED = "lapsed"
+    """A hold that ended without being confirmed."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One number (`first` equals `last`) or a range, void from `listed_at` until `lifted_at`."""
+    """One number (`first` equals `last`) or a range, void from `listed_at` until `lifted_at`.
+
+    `lapses_at` is set for a hold: it ends by itself unless its proposal is approved. What remains
+    of an entry that was lifted in part names the whole in `split_from`.
+    """
 
     id: UUID
+    version: int
     first: str
     last: str
     count: int
@@ -46,8 +54,34 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     organization_name: str
     listed_at: datetime
     listed_by: str
+    lapses_at: datetime | None
     lifted_at: datetime | None
+    split_from: UUID | None
+    proposal_id: UUID | None
+    lift_proposal_id: UUID | None
     status: EntryStatus
+
+
+class EntryVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """What the books said of an entry between `known_from` and `known_to`: in force from `valid_from` to `valid_to`."""
+
+    held: bool
+    valid_from: datetime
+    valid_to: datetime | None
+    known_from: datetime
+    known_to: datetime | None
+
+
+class Range(msgspec.Struct, frozen=True):
+    """Numbers that follow each other, the first and the last included."""
+
+    first: str
+    last: str
+
+    @property
+    def count(self) -> int:
+        """How many numbers it holds."""
+        return int(self.last[1:]) - int(self.first[1:]) + 1
 
 
 class ListVersion(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""One function per act on the blacklist: so far it is read."""
+"""The list is read here: as it stands, as it stood, and as it was known to stand."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Scope
-from birthreg.blacklist import store
-from birthreg.blacklist.models import Entry, EntryStatus
+from birthreg.blacklist import proposal_store, store
+from birthreg.blacklist.models import Entry, EntryStatus, EntryVersion
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound
@@ -33,13 +33,15 @@ async def list_entries(
     scope: Scope,
     status: EntryStatus | None = None,
     as_of: datetime | None = None,
+    known_at: datetime | None = None,
     before: UUID | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """Return the list of the scope's organisations as it stood at a moment, newest first."""
+    """Return the list of the scope's organisations as it stood at `as_of` by what the books knew at `known_at`."""
     return await store.list_entries(
-        tx, scope=scope, status=status, as_of=as_of or tx.now, before=before or _LAST, limit=limit
-    )
+        tx, scope=scope, status=status, as_of=as_of or tx.now, known_at=known_at or tx.now, before=before or _LAST,
+        limit=limit,
+    )  # fmt: skip
 
 
 async def list_entries_of_number(
@@ -49,13 +51,16 @@ async def list_entries_of_number(
     number: CertificateNumber,
     status: EntryStatus | None = None,
     as_of: datetime | None = None,
+    known_at: datetime | None = None,
     limit: int = 50,
 ) -> list[Entry]:
     """Return every entry that held a number, newest first, wherever it was listed.
 
     Outside the scope without what its institution and its note tell of the case.
     """
-    found = await store.list_entries_of_number(tx, number=number, status=status, as_of=as_of or tx.now, limit=limit)
+    found = await store.list_entries_of_number(
+        tx, number=number, status=status, as_of=as_of or tx.now, known_at=known_at or tx.now, limit=limit
+    )
     return [
         entry if scope.holds(entry.organization) else msgspec.structs.replace(entry, institution=None, note=None)
         for entry in found
@@ -65,3 +70,23 @@ async def list_entries_of_number(
 async def read_version(tx: Transaction) -> int:
     """Return the version of the list."""
     return await store.read_version(tx)
+
+
+async def list_versions(tx: Transaction, *, scope: Scope, entry: UUID) -> list[EntryVersion]:
+    """Return what the books said of an entry, one saying after the other.
+
+    Raises:
+        NotFound: no such entry inside the scope.
+    """
+    await find_entry(tx, scope=scope, entry=entry)
+    return await store.list_versions(tx, entry=entry)
+
+
+async def require_visible(tx: Transaction, *, entry: UUID) -> None:
+    """Make sure that there is such an entry; what was used of it is narrowed to each who asks.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if await proposal_store.find_any_entry(tx, entry=entry, now=tx.now) is None:
+        raise NotFound

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from birthreg.access.models import Scope
-from birthreg.blacklist.models import Entry, EntryStatus, ListVersion
+from birthreg.blacklist.models import Entry, EntryStatus, EntryVersion, ListVersion
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
@@ -18,7 +18,14 @@ async def find_entry(tx: Transaction, *, scope: Scope, entry: UUID) -> Entry | N
 
 
 async def list_entries(
-    tx: Transaction, *, scope: Scope, status: EntryStatus | None, as_of: datetime, before: UUID, limit: int
+    tx: Transaction,
+    *,
+    scope: Scope,
+    status: EntryStatus | None,
+    as_of: datetime,
+    known_at: datetime,
+    before: UUID,
+    limit: int,
 ) -> list[Entry]:
     """Return entries inside the scope, newest first, older than `before`."""
     return await tx.all(
@@ -27,16 +34,30 @@ async def list_entries(
         scope=scope.patterns,
         status=status,
         as_of=as_of,
+        known_at=known_at,
         before=before,
         limit=limit,
     )
 
 
 async def list_entries_of_number(
-    tx: Transaction, *, number: CertificateNumber, status: EntryStatus | None, as_of: datetime, limit: int
+    tx: Transaction,
+    *,
+    number: CertificateNumber,
+    status: EntryStatus | None,
+    as_of: datetime,
+    known_at: datetime,
+    limit: int,
 ) -> list[Entry]:
     """Return the entries that held a number, newest first."""
-    return await tx.all(_SQL["list_entries_of_number"], Entry, number=number, status=status, as_of=as_of, limit=limit)
+    return await tx.all(
+        _SQL["list_entries_of_number"], Entry, number=number, status=status, as_of=as_of, known_at=known_at, limit=limit
+    )
+
+
+async def list_versions(tx: Transaction, *, entry: UUID) -> list[EntryVersion]:
+    """Return what the books said of an entry, one saying after the other."""
+    return await tx.all(_SQL["list_versions"], EntryVersion, entry=entry)
 
 
 async def read_version(tx: Transaction) -> int:

@@ -64,6 +64,25 @@ def decode_id_cursor(cursor: str | None) -> UUID | None:
         raise _not_ours() from error
 
 
+def decode_place(cursor: str | None) -> tuple[int, UUID] | None:
+    """Read a cursor that holds a number and an identifier.
+
+    Raises:
+        FieldsWrong: it isn't one of ours.
+    """
+    place = decode_cursor(cursor)
+    if place is None:
+        return None
+    number, _, identifier = place.partition(":")
+    try:
+        found = int(number), UUID(identifier)
+    except ValueError as error:
+        raise _not_ours() from error
+    if not 0 <= found[0] < 2**63:
+        raise _not_ours()
+    return found
+
+
 def _not_ours() -> Exception:
     return field_error(
         field="cursor",

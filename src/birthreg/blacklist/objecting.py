@@ -1,0 +1,181 @@
+"""A family contests that its number stands on the list (异议): received, decided, and lifted where they are right."""
+
+from uuid import UUID
+
+from birthreg.access.models import Act, Officer, Scope
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
+from birthreg.blacklist import notice_store as store
+from birthreg.blacklist import proposal_store, proposing, refusals, rules
+from birthreg.blacklist.models import Entry, EntryStatus, Range
+from birthreg.blacklist.notice_models import (
+    Objection,
+    ObjectionChoice,
+    ObjectionDecisionRequest,
+    ObjectionRequest,
+    ObjectionStatus,
+)
+from birthreg.blacklist.proposal_models import Particulars, ProposedAct
+from birthreg.certificates.models import CertificateNumber
+from birthreg.certificates.rules import require_number
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import DomainError, NotFound, PreconditionFailed, field_error
+from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.working_days import add_working_days
+
+_LAST = UUID(int=2**128 - 1)
+OBJECT = "blacklist_objection"
+
+
+async def object_to(
+    tx: Transaction, officer: Officer, *, entry: UUID, asked: ObjectionRequest, terminal: str
+) -> Objection:
+    """Receive a family's objection to an entry; its owner decides within the working days that it says.
+
+    Raises:
+        FieldsWrong: the number is none, or not of this entry.
+        NotFound: there is no such entry.
+        EntryNotInForce, ObjectionOpen: there is nothing to contest, or it is contested already.
+    """
+    number = require_number(asked.certificate_number, field="certificate_number")
+    contested = await _find_contested(tx, officer, entry=entry, number=number, terminal=terminal)
+    deadline = add_working_days(tx.now.astimezone(rules.LOCAL).date(), rules.OBJECTION_DAYS)
+    objection = new_id()
+    kept = await store.insert_objection(
+        tx, objection=objection, entry=contested.id, number=number, asked=asked, officer=officer,
+        due_on=deadline.day, due_is_certain=deadline.is_certain,
+    )  # fmt: skip
+    if not kept:
+        error = refusals.ObjectionOpen()
+        raise await _refused(tx, officer, act=Act.RAISE_OBJECTIONS, key=str(entry), terminal=terminal, error=error)
+    await record(
+        tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.ADD,
+        act=Act.RAISE_OBJECTIONS, object=OBJECT, key=str(objection), condition=number,
+    )  # fmt: skip
+    return await find_objection(tx, scope=Scope(patterns=(contested.organization,)), objection=objection)
+
+
+async def _find_contested(
+    tx: Transaction, officer: Officer, *, entry: UUID, number: CertificateNumber, terminal: str
+) -> Entry:
+    found = await proposal_store.find_any_entry(tx, entry=entry, now=tx.now)
+    if found is None:
+        raise NotFound
+    if not rules.holds(Range(found.first, found.last), Range(number, number)):
+        raise field_error(
+            field="certificate_number", code="number_outside_entry", zh="该编号不在此记录中。",
+            en="The entry doesn't hold this number.",
+        )  # fmt: skip
+    if found.status is not EntryStatus.IN_FORCE:
+        error = refusals.EntryNotInForce()
+        raise await _refused(tx, officer, act=Act.RAISE_OBJECTIONS, key=str(entry), terminal=terminal, error=error)
+    return found
+
+
+async def _refused(
+    tx: Transaction, officer: Officer, *, act: str, key: str, terminal: str, error: DomainError
+) -> DomainError:
+    return await proposing.refused(tx, officer, act=act, key=key, terminal=terminal, error=error, object=OBJECT)
+
+
+async def find_objection(tx: Transaction, *, scope: Scope, objection: UUID) -> Objection:
+    """Return one objection to an entry of, or received by, the scope.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await store.find_objection(tx, scope=scope, objection=objection)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def list_objections(
+    tx: Transaction, *, scope: Scope, status: ObjectionStatus | None, before: UUID | None, limit: int
+) -> list[Objection]:
+    """Return the objections to entries of, or received by, the scope, newest first."""
+    return await store.list_objections(tx, scope=scope, status=status, before=before or _LAST, limit=limit)
+
+
+async def decide_objection(
+    tx: Transaction,
+    officer: Officer,
+    *,
+    scope: Scope,
+    objection: UUID,
+    asked: ObjectionDecisionRequest,
+    version: int | None,
+    terminal: str,
+) -> Objection:
+    """Uphold or reject an objection; upheld, the lift of the number is proposed for a second person to approve.
+
+    Raises:
+        NotFound: no such objection inside the scope.
+        PreconditionFailed: it has changed since it was read.
+        ObjectionDecided, OwnerDecides, ListerDecides: it isn't this officer's to decide.
+        EntryNotInForce: the number is not on the list by this entry any more.
+    """
+    found = await store.lock_objection(tx, scope=scope, objection=objection)
+    if found is None:
+        raise NotFound
+    if version is not None and version != found.version:
+        raise PreconditionFailed
+    piece, error = await _judge(tx, officer, scope=scope, found=found, choice=asked.decision)
+    if error is not None:
+        act = Act.DECIDE_BLACKLIST
+        raise await _refused(tx, officer, act=act, key=str(objection), terminal=terminal, error=error)
+    proposal = None
+    if piece is not None:
+        proposal = await _propose_lift(
+            tx, officer, scope=scope, found=found, piece=piece, asked=asked, terminal=terminal
+        )
+    status = ObjectionStatus.UPHELD if proposal else ObjectionStatus.REJECTED
+    await store.decide_objection(
+        tx, objection=objection, status=status, officer=officer, reason=asked.reason, proposal=proposal
+    )
+    await record(
+        tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.CHANGE,
+        act="decide_objection", object=OBJECT, key=str(objection), detail={"status": str(status)},
+    )  # fmt: skip
+    return await find_objection(tx, scope=scope, objection=objection)
+
+
+async def _judge(
+    tx: Transaction, officer: Officer, *, scope: Scope, found: Objection, choice: ObjectionChoice
+) -> tuple[UUID | None, DomainError | None]:
+    """Return the entry that an upheld objection would have lifted, or why this officer can't decide so."""
+    if found.status is not ObjectionStatus.RECEIVED:
+        return None, refusals.ObjectionDecided(status=found.status)
+    if not scope.holds(found.organization):
+        return None, refusals.OwnerDecides(organization=found.organization_name)
+    if found.entry_listed_by == officer.id:
+        return None, refusals.ListerDecides()
+    if choice is ObjectionChoice.REJECT:
+        return None, None
+    number = Range(found.certificate_number, found.certificate_number)
+    piece = await proposal_store.find_piece(tx, entry=found.entry_id, numbers=number)
+    return (piece.id, None) if piece else (None, refusals.EntryNotInForce())
+
+
+async def _propose_lift(
+    tx: Transaction,
+    officer: Officer,
+    *,
+    scope: Scope,
+    found: Objection,
+    piece: UUID,
+    asked: ObjectionDecisionRequest,
+    terminal: str,
+) -> UUID:
+    entry = await proposal_store.find_any_entry(tx, entry=piece, now=tx.now)
+    if entry is None:
+        raise NotFound
+    particulars = Particulars(
+        act=ProposedAct.LIFT, first=found.certificate_number, last=found.certificate_number, reason=entry.reason,
+        document_number=asked.document_number, event_date=entry.event_date, note=asked.reason, entry_id=piece,
+        objection_id=found.id,
+    )  # fmt: skip
+    proposed = await proposing.file_proposal(
+        tx, officer, scope=scope, particulars=particulars, organization=entry.organization, terminal=terminal
+    )
+    return proposed.proposal.id

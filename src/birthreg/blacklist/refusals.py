@@ -1,0 +1,144 @@
+"""Why a change of the list is refused; every refused attempt stays on the trail."""
+
+from typing import ClassVar
+
+from birthreg.kernel.errors import Conflict, Forbidden
+from birthreg.kernel.language import Text
+
+
+class AnotherPersonDecides(Forbidden):
+    """提出人不能审批自己的提议,须由另一人审批。
+
+    Who proposed can't decide; another person has to.
+    """
+
+    remedy = Text(
+        "请由维护单位或其上级的另一名管理员审批;如需取消,请撤回。",
+        "Let another administrator of the owner or above decide; to take it back, withdraw it.",
+    )
+    leaves_a_trace = True
+
+
+class OwnerDecides(Forbidden):
+    """该提议由编号的维护单位 {organization} 或其上级审批。
+
+    The organisation that maintains these numbers, {organization}, or one above decides.
+    """
+
+    remedy = Text("请联系该单位。", "Ask that organisation.")
+    leaves_a_trace = True
+
+
+class ProposerWithdraws(Forbidden):
+    """只有提出人可以撤回。
+
+    Only who proposed can withdraw.
+    """
+
+    remedy = Text("如不同意,请审批为不同意并写明理由。", "If you disagree, refuse it and say why.")
+    leaves_a_trace = True
+
+
+class HoldOutsideJurisdiction(Forbidden):
+    """不能对外省编号采取紧急停用。
+
+    Numbers of another province can't be held.
+    """
+
+    remedy = Text("请向该省提出列入提议,并电话联系。", "Propose to that province, and call it.")
+    leaves_a_trace = True
+
+
+class HoldRepeated(Conflict):
+    """您对这些编号的紧急停用未获确认,{days} 天内不能再次停用。
+
+    Your hold of these numbers was not confirmed; you can't hold them again for {days} days.
+    """
+
+    remedy = Text("请提出列入提议,由另一人审批。", "Propose an entry, and let another person approve it.")
+    leaves_a_trace = True
+
+
+class ProposalDecided(Conflict):
+    """该提议已有结果({status})。
+
+    The proposal is decided already ({status}).
+    """
+
+    leaves_a_trace = True
+
+
+class AlreadyListed(Conflict):
+    """同一单位已以同一文号、同一原因列入相同编号(记录 {entry})。
+
+    The same numbers are listed already by the same document for the same reason (entry {entry}).
+    """
+
+    remedy = Text("无需重复列入;请将此提议审批为不同意。", "Nothing is to be listed; refuse the proposal.")
+    leaves_a_trace = True
+
+
+class EntryNotInForce(Conflict):
+    """该记录不在有效状态,或其有效部分不含这些编号。
+
+    The entry is not in force, or what is left of it doesn't hold these numbers.
+    """
+
+    leaves_a_trace = True
+
+
+class EntryHeld(Conflict):
+    """该记录为紧急停用,随其提议 {proposal} 的审批而定。
+
+    The entry is a hold; its proposal {proposal} decides it.
+    """
+
+    remedy = Text("请审批或撤回该提议。", "Decide or withdraw that proposal.")
+    leaves_a_trace = True
+
+
+class OwnerUnknown(Conflict):
+    """编号所属省级机构 {organization} 尚未登记,无法转交提议。
+
+    The province's organisation {organization} is not known here, so nothing can be proposed to it.
+    """
+
+    remedy = Text("请系统管理员先登记该机构。", "Ask the system administrator to make it known.")
+    leaves_a_trace = True
+
+
+class OwnAnnouncement(Conflict):
+    """通报由其他地市签收,发布单位无需签收。
+
+    Others acknowledge an announcement, not who made it.
+    """
+
+    leaves_a_trace = True
+
+
+class ObjectionDecided(Conflict):
+    """该异议已有处理结果({status})。
+
+    The objection is decided already ({status}).
+    """
+
+    leaves_a_trace = True
+
+
+class ObjectionOpen(Conflict):
+    """同一编号对该记录的异议正在处理。
+
+    An objection to this entry for the same number is open already.
+    """
+
+    leaves_a_trace = True
+
+
+class ListerDecides(Forbidden):
+    """提出列入该编号的人员不能处理对它的异议。
+
+    Who proposed the entry can't decide on an objection to it.
+    """
+
+    remedy: ClassVar[Text] = Text("请由其他管理员处理。", "Let another administrator decide.")
+    leaves_a_trace = True
