@@ -180,7 +180,7 @@ def _letter(
         sections=sections,
         dated=sender.dated,
         attachments=attachments,
-        note=sender.contact and word("联系人:{contact}", contact=sender.contact),
+        note=sender.contact and word("联系单位:{contact}", contact=sender.contact),
     )
 
 
