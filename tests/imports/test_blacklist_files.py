@@ -18,7 +18,11 @@ RANGE = "K420000100,K420002599,2500,stolen,鄂卫〔2020〕1号,2020-01-05,武�
 
 async def test_a_range_is_listed_in_the_name_of_the_organisation(bring_in: BringIn, tx: Transaction) -> None:
     assert (await bring_in(HEADER + RANGE, Kind.BLACKLIST)).counts == (1, 0, 0)
-    row = dict(await tx.connection.fetchrow("SELECT * FROM blacklist_entries"))
+    columns = (
+        "id, first, last, count, reason, document_number, event_date, institution, note, organization, listed_at,"
+        " listed_by, lifted_at"
+    )
+    row = dict(await tx.connection.fetchrow(f"SELECT {columns} FROM blacklist_entries"))
     assert (row.pop("id").version, row.pop("listed_at") is not None) == (7, True)
     assert row == {
         "first": "K420000100",

@@ -39,7 +39,7 @@ async def object_to(
     """
     number = require_number(asked.certificate_number, field="certificate_number")
     contested = await _find_contested(tx, officer, entry=entry, number=number, terminal=terminal)
-    deadline = add_working_days(tx.now.astimezone(rules.LOCAL).date(), rules.OBJECTION_DAYS)
+    deadline = add_working_days(rules.day_of(tx.now), rules.OBJECTION_DAYS)
     objection = new_id()
     kept = await store.insert_objection(
         tx, objection=objection, entry=contested.id, number=number, asked=asked, officer=officer,
@@ -115,11 +115,7 @@ async def decide_objection(
         ObjectionDecided, OwnerDecides, ListerDecides: it isn't this officer's to decide.
         EntryNotInForce: the number is not on the list by this entry any more.
     """
-    found = await store.lock_objection(tx, scope=scope, objection=objection)
-    if found is None:
-        raise NotFound
-    if version is not None and version != found.version:
-        raise PreconditionFailed
+    found = await _hold_objection(tx, scope=scope, objection=objection, version=version)
     piece, error = await _judge(tx, officer, scope=scope, found=found, choice=asked.decision)
     if error is not None:
         act = Act.DECIDE_BLACKLIST
@@ -129,15 +125,30 @@ async def decide_objection(
         proposal = await _propose_lift(
             tx, officer, scope=scope, found=found, piece=piece, asked=asked, terminal=terminal
         )
+    await _keep_decision(tx, officer, found=found, reason=asked.reason, proposal=proposal, terminal=terminal)
+    return await find_objection(tx, scope=scope, objection=objection)
+
+
+async def _hold_objection(tx: Transaction, *, scope: Scope, objection: UUID, version: int | None) -> Objection:
+    found = await store.lock_objection(tx, scope=scope, objection=objection)
+    if found is None:
+        raise NotFound
+    if version is not None and version != found.version:
+        raise PreconditionFailed
+    return found
+
+
+async def _keep_decision(
+    tx: Transaction, officer: Officer, *, found: Objection, reason: str, proposal: UUID | None, terminal: str
+) -> None:
     status = ObjectionStatus.UPHELD if proposal else ObjectionStatus.REJECTED
     await store.decide_objection(
-        tx, objection=objection, status=status, officer=officer, reason=asked.reason, proposal=proposal
+        tx, objection=found.id, status=status, officer=officer, reason=reason, proposal=proposal
     )
     await record(
         tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.CHANGE,
-        act="decide_objection", object=OBJECT, key=str(objection), detail={"status": str(status)},
+        act="decide_objection", object=OBJECT, key=str(found.id), detail={"status": str(status)},
     )  # fmt: skip
-    return await find_objection(tx, scope=scope, objection=objection)
 
 
 async def _judge(

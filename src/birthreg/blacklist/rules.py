@@ -93,11 +93,16 @@ def holds(whole: Range, part: Range) -> bool:
     return whole.first <= part.first and part.last <= whole.last
 
 
-def require_past(event_date: date, *, now: datetime) -> None:
+def day_of(moment: datetime) -> date:
+    """Return the day that a moment lies in, by China's clocks."""
+    return moment.astimezone(LOCAL).date()
+
+
+def require_past(event_date: date, *, today: date) -> None:
     """Make sure that what is reported has happened.
 
     Raises:
         FieldsWrong: the day is yet to come.
     """
-    if event_date > now.astimezone(LOCAL).date():
+    if event_date > today:
         raise field_error(field="event_date", code="date_in_future", zh="日期尚未到来。", en="This day is yet to come.")

@@ -6,7 +6,7 @@ from birthreg.access.models import Officer, Scope
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import service as blacklist
-from birthreg.blacklist.models import Entry
+from birthreg.blacklist.models import Entry, EntryStatus
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates import service as certificates
 from birthreg.certificates.models import CertificateNumber, Issuance
@@ -25,7 +25,9 @@ _ISSUED = Text("由{issuer}签发", "Issued by {issuer}")
 _USED = Text("办理登记使用", "Used for a registration")
 _RESERVED = Text("被待审批的登记占用", "Held by a registration awaiting approval")
 _LISTED = Text("列入失效名单:{reason}(文号 {document_number})", "Listed as void: {reason} (document {document_number})")
+_HELD = Text("紧急停用:{reason}(文号 {document_number})", "Held as void: {reason} (document {document_number})")
 _LIFTED = Text("解除失效", "Lifted from the blacklist")
+_LAPSED = Text("紧急停用未经确认,到期或撤销", "The hold ended without being confirmed")
 _LOOKED_UP = Text("被查询,结论:{verdict}", "Looked up; verdict: {verdict}")
 
 
@@ -105,18 +107,20 @@ def _of_entries(entries: list[Entry], language: Language) -> Iterator[LifeEvent]
         reason = BLACKLIST_REASONS[entry.reason].speak(language)
         yield LifeEvent(
             at=entry.listed_at,
-            kind="listed",
+            kind="held" if entry.lapses_at else "listed",
             organization=entry.organization,
             organization_name=entry.organization_name,
-            message=_LISTED.fill(reason=reason, document_number=entry.document_number).speak(language),
+            message=(_HELD if entry.lapses_at else _LISTED)
+            .fill(reason=reason, document_number=entry.document_number)
+            .speak(language),
         )
         if entry.lifted_at is not None:
             yield LifeEvent(
                 at=entry.lifted_at,
-                kind="lifted",
+                kind=entry.status,
                 organization=entry.organization,
                 organization_name=entry.organization_name,
-                message=_LIFTED.speak(language),
+                message=(_LAPSED if entry.status is EntryStatus.LAPSED else _LIFTED).speak(language),
             )
 
 

@@ -1,0 +1,29 @@
+"""One world for each file of tests: each brings numbers of its own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import redis
+from tests.blacklist.desks import Admins
+from tests.worlds import World, new_world
+
+from birthreg.local.servers import Postgres, Valkey
+
+
+@pytest.fixture(scope="module")
+async def world(
+    server: Postgres, template: str, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """The world that the tests of one file share."""
+    folder: Path = tmp_path_factory.mktemp("world")
+    with redis.Redis.from_url(valkey.url) as client:
+        client.flushall()
+    async with new_world(server, template, redis_url=valkey.url, folder=folder) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def admins(world: World) -> Admins:
+    """Who keeps the list."""
+    return Admins(world)
