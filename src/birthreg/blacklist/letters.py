@@ -12,8 +12,8 @@ from birthreg.blacklist.models import BlacklistReason
 from birthreg.kernel.letters import Letter, Section, Table, word, write_day, write_number
 from birthreg.kernel.working_days import Deadline
 
-MOST_RANGES = 2000
-"""So many fill some ninety pages; who needs more of a file reads the list itself."""
+MOST_RANGES = 1000
+"""So many fill some forty pages; who needs more of a file reads the list itself."""
 
 REASON_WORDS = {
     BlacklistReason.LOST_BY_FAMILY: "家长遗失",
@@ -220,7 +220,7 @@ def _inventory(numbers: Sequence[VoidNumbers], title: str) -> tuple[Table, ...]:
         for place, one in enumerate(numbers[:MOST_RANGES], start=1)
     )
     columns = ("序号", "编号", "数量", "原因", "事件日期", "依据文号")
-    return (Table(title=title, columns=columns, widths=(4, 14, 6, 7, 7, 12), rows=rows),)
+    return (Table(title=title, columns=columns, widths=(32, 138, 42, 53, 68, 109), rows=rows),)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

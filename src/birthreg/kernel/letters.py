@@ -18,8 +18,8 @@ from birthreg.kernel.errors import Invalid, Unavailable
 from birthreg.kernel.language import Text
 
 LARGEST_BYTES = 1024 * 1024
-_SECONDS_TO_SET = 30
-_SECONDS_TO_WAIT = 60
+_SECONDS_TO_SET = 60
+_SECONDS_TO_WAIT = 120
 _PRESSES = ThreadPoolExecutor(2, thread_name_prefix="letters")
 """Threads that wait for processes; who asks for a letter too many waits in line."""
 
