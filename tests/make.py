@@ -109,6 +109,21 @@ async def listing(tx: Transaction, first: str = "X420100003", last: str | None =
     return entry
 
 
+async def announcement(tx: Transaction, entry: UUID) -> UUID:
+    """The announcement of an entry."""
+    identifier = new_id()
+    await tx.connection.execute(
+        "INSERT INTO blacklist_announcements (id, list_version, act, entry_id, first, last, count, reason,"
+        " document_number, event_date, organization, announced_by, announced_at)"
+        " SELECT $1, version, 'add', entries.id, first, last, count, reason, document_number, event_date, organization,"
+        " listed_by, listed_at FROM blacklist_state, (SELECT id, first, last, count, reason, document_number,"
+        " event_date, organization, listed_by, listed_at FROM blacklist_entries WHERE id = $2) AS entries",
+        identifier,
+        entry,
+    )
+    return identifier
+
+
 async def issuance(tx: Transaction, number: str = "X420100005", **changes: Any) -> str:
     """A certificate that the health authority issued."""
     row = {

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import requests
@@ -126,7 +127,8 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         headers = {"Authorization": people[role.value]}
         answer = requests.post(f"{base_url}/api/v1/{path}", headers=headers, timeout=30, **content)
         assert answer.ok, answer.text
-        return str(answer.json()["id"])
+        body = answer.json()
+        return str(body.get("proposal", body)["id"])
 
     question = {"certificate_number": "X420100002", "purpose": "birth_registration"}
     file = {"file": ("numbers.csv", b"certificate_number,used_at,organization\nX420100002,,\n")}
@@ -143,7 +145,15 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     async with database.transaction() as tx:
         await make.officer(tx, "clerk.suspended", organization=make.WUHAN)
         found["entry_id"] = str(await make.listing(tx, "X420100004"))
+        found["announcement_id"] = str(await make.announcement(tx, UUID(found["entry_id"])))
     await database.close()
+    objection = {
+        "certificate_number": "X420100004", "objector": "王桂兰", "relation": "mother", "grounds": "从未遗失",
+        "evidence": [],
+    }  # fmt: skip
+    found["objection_id"] = post(Role.CLERK, f"blacklist/entries/{found['entry_id']}/objections", json=objection)
+    lift = {"act": "lift", "entry_id": found["entry_id"], "document_number": "解1号", "note": "误列"}
+    found["proposal_id"] = post(Role.PROVINCE_ADMIN, "blacklist/proposals", json=lift)
     return found
 
 

@@ -66,7 +66,7 @@ async def test_a_hold_works_at_once_and_says_until_when(world: World, admins: Ad
     assert (held["proposal"]["held"], held["proposal"]["status"]) == (True, "proposed")
 
 
-async def test_a_confirmed_hold_goes_on_as_the_same_entry(world: World, admins: Admins) -> None:
+async def test_a_confirmed_hold_goes_on_as_the_same_entry(admins: Admins) -> None:
     first, last = next(RANGES)
     held = await send(await admins.wuhan(), "holds", particulars(first, last))
     door = f"proposals/{held['proposal']['id']}/approval"
@@ -145,7 +145,7 @@ async def test_a_proposal_approved_after_its_hold_lapsed_lists_anew_and_shows_th
     assert found == 0
 
 
-async def test_a_single_number_whose_hold_lapsed_is_still_refused_by_its_range(world: World, admins: Admins) -> None:
+async def test_a_single_number_whose_hold_lapsed_is_still_refused_by_its_range(world: World) -> None:
     first, last = next(RANGES)
     now = now_utc()
     held = await held_at(world, now - timedelta(hours=25), first, last)

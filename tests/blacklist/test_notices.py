@@ -162,7 +162,7 @@ async def test_a_look_back_that_stops_anywhere_goes_on_without_doubling(world: W
             await make.usage(tx, f"{first[:-2]}{place:02d}")
     entry = await listed(admins, first, last)
 
-    class Killed(Exception):  # noqa: N818 - the test's own
+    class Killed(Exception):
         """Stands for a process that is no more."""
 
     for turn in range(40):

@@ -98,9 +98,22 @@ async def test_every_officer_is_marked_as_a_demonstration(seeded: Database) -> N
 async def test_the_province_has_its_promised_size(seeded: Database) -> None:
     assert 19_000 < await value(seeded, "SELECT count(*) FROM usages") < 21_000
     assert await value(seeded, "SELECT count(*) FROM issuances") > 20_000
-    assert await value(seeded, "SELECT count(*) FROM blacklist_entries") == 300
-    assert await value(seeded, "SELECT count(*) FROM blacklist_entries WHERE first < last") == 20
+    assert await value(seeded, "SELECT count(*) FROM blacklist_entries WHERE lapses_at IS NULL") == 300
+    assert await value(seeded, "SELECT count(*) FROM blacklist_entries WHERE first < last AND lapses_at IS NULL") == 20
     assert 200 < await value(seeded, "SELECT count(*) FROM lookups") < 1_000
+
+
+async def test_the_list_is_in_motion_and_its_books_agree(seeded: Database) -> None:
+    assert await value(seeded, "SELECT count(*) FROM blacklist_proposals WHERE status = 'proposed'") == 3
+    assert await value(seeded, "SELECT count(*) FROM blacklist_entries WHERE lapses_at > now()") == 1
+    assert await value(seeded, "SELECT count(*) FROM blacklist_acknowledgements") == 1
+    assert await value(seeded, "SELECT count(*) FROM blacklist_objections WHERE status = 'received'") == 1
+    agreeing = (
+        "SELECT count(*) FROM blacklist_entries AS entries JOIN blacklist_versions AS versions ON entry_id = entries.id"
+        " WHERE known_to IS NULL AND valid_from = listed_at"
+        " AND valid_to IS NOT DISTINCT FROM coalesce(lifted_at, lapses_at)"
+    )
+    assert await value(seeded, agreeing) == 301
 
 
 @pytest.mark.parametrize(
@@ -148,7 +161,8 @@ async def test_two_databases_are_told_the_same(seeded: Database, database: Datab
     await seed(database)
     digest = (
         "SELECT md5(string_agg(usages::text, '' ORDER BY certificate_number)) ||"
-        " (SELECT md5(string_agg(entries::text, '' ORDER BY id)) FROM blacklist_entries AS entries) ||"
+        " (SELECT md5(string_agg(entries::text, '' ORDER BY id)) FROM blacklist_entries AS entries"
+        "  WHERE lapses_at IS NULL AND lift_proposal_id IS NULL) ||"
         " (SELECT md5(string_agg(typed || recorded_at, '' ORDER BY id)) FROM lookups) FROM usages"
     )
     first, second = await asyncio.gather(value(seeded, digest), value(database, digest))

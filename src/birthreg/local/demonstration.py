@@ -18,6 +18,7 @@ from birthreg.kernel.identifiers import new_id
 from birthreg.local.believable import HOSPITALS, MINISTRY, OFFICERS, ORGANIZATIONS, STATIONS, Family
 from birthreg.local.desks import Inquiry, list_inquiries
 from birthreg.local.oddities import tell_oddities
+from birthreg.local.proposals import propose_some
 from birthreg.local.stories import LOCAL, RECENTLY, Issued, Storyteller, Used
 from birthreg.local.voids import id_at, list_wasted
 from birthreg.verification.service import Grammars, ask, asker_of, verify_group
@@ -64,6 +65,7 @@ async def _tell(tx: Transaction) -> None:
     inquiries = list_inquiries(teller, recent=recent, known=known, listed=listed)
     await _ask_all(tx, teller.random, inquiries)
     await _copy(tx, "usages", recent)
+    await propose_some(tx, listed)
     await _record(tx, registrations=len(teller.used), lookups=len(inquiries))
 
 
