@@ -19,6 +19,7 @@ from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.announcements_api import AnnouncementController
 from birthreg.blacklist.api import BlacklistController, BlacklistFileController
+from birthreg.blacklist.letters_api import AnnouncementLetterController, ObjectionLetterController
 from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
 from birthreg.certificates.api import IssuanceController
@@ -62,6 +63,8 @@ DOORS = [
     AnnouncementController,
     EntryObjectionController,
     ObjectionController,
+    AnnouncementLetterController,
+    ObjectionLetterController,
     TrailController,
 ]
 

@@ -1,6 +1,7 @@
 """What every door needs: the transaction, the officer, the terminal, the language. The edge of the house."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Request
@@ -38,15 +39,26 @@ async def provide_open_tx(state: State) -> AsyncGenerator[Transaction, None]:
         yield tx
 
 
-async def provide_tx(request: Request[Any, Any, State], state: State) -> AsyncGenerator[Transaction, None]:
-    """Open the transaction of one request, in which the session of who asks still stands.
+@asynccontextmanager
+async def asking(request: Request[Any, Any, State]) -> AsyncIterator[tuple[Transaction, Officer]]:
+    """Open a transaction in which the session of who asks still stands; a door that works long after it uses this.
 
-    Asked here, and not by a dependency of its own: the framework closes no transaction when
-    another dependency fails. Who isn't signed in takes no connection.
+    Who isn't signed in takes no connection.
     """
+    state = request.app.state
     request.state.officer = officer = state.tokens.read(request.headers.get("authorization"))
     async with state.database.transaction() as tx:
         await require_standing(tx, session=officer.session)
+        yield tx, officer
+
+
+async def provide_tx(request: Request[Any, Any, State]) -> AsyncGenerator[Transaction, None]:
+    """Open the transaction of one request, in which the session of who asks still stands.
+
+    Asked here, and not by a dependency of its own: the framework closes no transaction when
+    another dependency fails.
+    """
+    async with asking(request) as (tx, _):
         yield tx
 
 

@@ -60,6 +60,18 @@ async def find_announcement(
     )
 
 
+async def find_any(tx: Transaction, officer: Officer, *, announcement: UUID) -> Announcement:
+    """Return one announcement, whoever made it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await store.find_announcement(tx, asker=officer.organization, announcement=announcement)
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def acknowledge(
     tx: Transaction, officer: Officer, *, announcement: UUID, note: str | None, terminal: str
 ) -> Announcement:

@@ -1,0 +1,148 @@
+"""Which letter an announcement or an objection asks for, with its facts from the books."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from birthreg.access.models import Act, Officer, Scope
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
+from birthreg.blacklist import announcing, letters, objecting, rules
+from birthreg.blacklist.letters import MOST_RANGES, ContestedNumber, Sender, VoidNumbers
+from birthreg.blacklist.notice_models import Announcement, Objection, ObjectionStatus
+from birthreg.blacklist.proposal_models import ProposedAct
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import Conflict
+from birthreg.kernel.language import Text
+from birthreg.kernel.letters import Letter, word
+from birthreg.kernel.sql import load_queries
+from birthreg.kernel.working_days import Deadline
+
+_SQL = load_queries("blacklist_letters")
+
+
+class ObjectionLetter(StrEnum):
+    """The letters that a family gets."""
+
+    RECEIPT = "receipt"
+    DECISION = "decision"
+
+
+class DecisionMade(msgspec.Struct, frozen=True, kw_only=True):
+    """Who decided an objection, and the document of the lift that it led to."""
+
+    organization_name: str
+    lift_document_number: str | None
+
+
+class ObjectionUndecided(Conflict):
+    """该异议尚未处理,没有处理决定书。
+
+    The objection isn't decided, so there is no letter on its decision.
+    """
+
+    remedy = Text("请先处理该异议,或取受理通知书(kind=receipt)。", "Decide it first, or ask for kind=receipt.")
+
+
+async def write_announcement(
+    tx: Transaction, officer: Officer, *, announcement: UUID, document_number: str | None, terminal: str
+) -> Letter:
+    """Return the letter by which an announcement is sent on paper.
+
+    Raises:
+        NotFound: there is no such announcement.
+    """
+    found = await announcing.find_any(tx, officer, announcement=announcement)
+    await _record(
+        tx, officer, act=Act.READ_ANNOUNCEMENTS, object=announcing.OBJECT, key=announcement, terminal=terminal
+    )
+    numbers = await _numbers_of(tx, found)
+    day = _day(found.announced_at)
+    sender = Sender(
+        organization=found.organization_name,
+        document_number=document_number,
+        dated=day,
+        contact=word("{name},经办人:{officer}", name=found.organization_name, officer=found.announced_by),
+    )
+    if found.act is ProposedAct.LIFT:
+        return letters.write_lifting(sender, numbers, lifted_on=day, count=found.count)
+    return letters.write_announcement(sender, numbers, listed_on=day, count=found.count)
+
+
+async def write_on_objection(
+    tx: Transaction,
+    officer: Officer,
+    *,
+    scope: Scope,
+    objection: UUID,
+    kind: ObjectionLetter | None,
+    document_number: str | None,
+    terminal: str,
+) -> Letter:
+    """Return a letter to a family: by default the latest there is.
+
+    Raises:
+        NotFound: no such objection inside the scope.
+        ObjectionUndecided: the decision is asked for, and there is none.
+    """
+    found = await objecting.find_objection(tx, scope=scope, objection=objection)
+    decision = await tx.one(_SQL["read_decision"], DecisionMade, objection=objection, scope=scope.patterns)
+    if decision is None and kind is ObjectionLetter.DECISION:
+        raise ObjectionUndecided
+    await _record(tx, officer, act=Act.READ_OBJECTIONS, object=objecting.OBJECT, key=objection, terminal=terminal)
+    if decision is None or kind is ObjectionLetter.RECEIPT:
+        return _receipt(found, document_number)
+    return _decision(found, decision, document_number)
+
+
+def _receipt(found: Objection, document_number: str | None) -> Letter:
+    sender = Sender(
+        organization=found.organization_name, document_number=document_number, dated=_day(found.received_at)
+    )
+    deadline = Deadline(day=found.due_on, is_certain=found.due_is_certain)
+    return letters.write_receipt_of_objection(sender, _contested(found), deadline=deadline)
+
+
+def _decision(found: Objection, decision: DecisionMade, document_number: str | None) -> Letter:
+    sender = Sender(
+        organization=decision.organization_name,
+        document_number=document_number,
+        dated=_day(found.decided_at or found.received_at),
+    )
+    return letters.write_decision_on_objection(
+        sender,
+        _contested(found),
+        upheld=found.status is ObjectionStatus.UPHELD,
+        reason=found.decision_reason or "",
+        lift_document_number=decision.lift_document_number,
+    )
+
+
+def _contested(found: Objection) -> ContestedNumber:
+    return ContestedNumber(
+        certificate_number=found.certificate_number,
+        objector=found.objector,
+        grounds=found.grounds,
+        evidence=tuple(found.evidence),
+        received_on=_day(found.received_at),
+    )
+
+
+async def _numbers_of(tx: Transaction, found: Announcement) -> list[VoidNumbers]:
+    if found.batch_id is not None:
+        return await tx.all(_SQL["list_announced"], VoidNumbers, batch=found.batch_id, limit=MOST_RANGES)
+    facts = {name: getattr(found, name) for name in VoidNumbers.__struct_fields__}
+    return [msgspec.convert(facts, VoidNumbers)]
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(rules.LOCAL).date()
+
+
+async def _record(tx: Transaction, officer: Officer, *, act: Act, object: str, key: UUID, terminal: str) -> None:  # noqa: A002
+    await record(
+        tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.QUERY,
+        act=act, object=object, key=str(key), condition="letter",
+    )  # fmt: skip
