@@ -164,6 +164,25 @@ async def test_an_entry_that_others_lifted_since_is_left_and_reported(bureau: Bu
     assert [entry["first"] for entry in left] == ["X420700001"]
 
 
+async def test_what_remains_of_an_entry_that_was_lifted_in_part_stays_in_force(bureau: Bureau) -> None:
+    batch = (await bureau.put_in_force(HEADER + SINGLE + RANGE))["id"]
+    one, other = await bureau.desk(), await bureau.desk("admin2.wuhan")
+    [entry] = (await one.get(ENTRIES, params={"number": "X420700100"})).json()["items"]
+    wanted = {
+        "act": "lift", "entry_id": entry["id"], "first": "X420700100", "last": "X420700199", "count": 100,
+        "document_number": "武卫〔2024〕9号", "note": "核查无误",
+    }  # fmt: skip
+    proposed = await one.post("/api/v1/blacklist/proposals", json=wanted)
+    assert proposed.status_code == 201, proposed.text
+    place = f"/api/v1/blacklist/proposals/{proposed.json()['proposal']['id']}/approval"
+    assert (await other.post(place, json=APPROVE)).status_code == 200
+    undone = await bureau.take_back(batch)
+    assert (undone["undo"]["entries_lifted"], undone["undo"]["entries_left"]) == (1, 1)
+    [left] = (await one.get(f"{IMPORTS}/{batch}/left")).json()["items"]
+    assert (left["first"], left["lift_proposal_id"]) == ("X420700100", proposed.json()["proposal"]["id"])
+    assert [await verdict(bureau, number) for number in ("X420700100", "X420700200")] == ["clear", "blacklisted"]
+
+
 async def test_what_is_said_in_the_meantime_is_not_said_twice(bureau: Bureau, database: Database) -> None:
     """Two files with the same rows are both approved: each number is listed once."""
     found = [(await bureau.bring(HEADER + SINGLE + RANGE))["id"] for _ in range(2)]
