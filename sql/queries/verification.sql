@@ -93,7 +93,7 @@ VALUES (:id, :officer, :organization, :terminal, :purpose, :on_behalf_of, :file_
 -- returns: Job
 -- One file's verification inside the scope.
 SELECT id, officer, organization, terminal, purpose, on_behalf_of, file_name, status, requested_at, finished_at,
-       rows_total, rows_done, result_bytes, verdicts, error_code
+       rows_total, rows_done, result_bytes, verdicts, error_code, resumes_at
   FROM verification_jobs
  WHERE id = :id
    AND organization LIKE ANY (:scope::text[])
@@ -101,19 +101,19 @@ SELECT id, officer, organization, terminal, purpose, on_behalf_of, file_name, st
 
 -- name: claim_job
 -- returns: ClaimedJob
--- The oldest file that waits, or whose worker is gone, leased to this worker; with its officer as they stand now.
+-- The oldest file whose time has come, or whose worker is gone, leased to this worker; with its officer as they stand now.
 -- unscoped: the worker serves every organisation
 WITH next AS (
     SELECT id
       FROM verification_jobs
-     WHERE status = 'waiting'
+     WHERE (status = 'waiting' AND (resumes_at IS NULL OR resumes_at <= :now))
         OR (status = 'running' AND lease_until < :now)
      ORDER BY requested_at
      LIMIT 1
        FOR UPDATE SKIP LOCKED
 )
 UPDATE verification_jobs AS jobs
-   SET status = 'running', lease_until = :lease_until
+   SET status = 'running', lease_until = :lease_until, resumes_at = NULL
   FROM next, officers
  WHERE jobs.id = next.id
    AND officers.id = jobs.officer
@@ -141,6 +141,16 @@ UPDATE verification_jobs
    SET rows_done = :rows_done, result_bytes = :result_bytes, verdicts = :verdicts, rows_total = :rows_total,
        lease_until = :lease_until
  WHERE id = :id;
+
+-- name: postpone_job
+-- returns: rows
+-- A file waits until its officer may ask again; nothing changes when another worker went on with it.
+-- unscoped: the worker serves every organisation
+UPDATE verification_jobs
+   SET status = 'waiting', lease_until = NULL, resumes_at = :resumes_at
+ WHERE id = :id
+   AND status = 'running'
+   AND rows_done = :rows_done;
 
 -- name: finish_job
 -- returns: rows

@@ -15,8 +15,6 @@ from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
 from birthreg.kernel.database import Transaction
-from birthreg.verification.jobs import Files, verify_waiting_file
-from birthreg.verification.service import Grammars
 
 NUMBER = "X420100005"
 OPEN = {
@@ -175,7 +173,7 @@ async def places(world: World) -> dict[str, str]:
     sent = await clerk.post("/api/v1/verification-jobs", data={"purpose": "audit"}, files={"file": ("a.csv", CSV)})
     kept = await admin.post("/api/v1/imports", data={"kind": "usage"}, files={"file": ("a.csv", CSV)})
     folder = world.settings.data_dir
-    assert await verify_waiting_file(world.database, files=Files(folder / "files"), grammars=Grammars())
+    assert await make.verify_file(world.database, folder)
     assert kept.status_code == 202, kept.text
     return {
         "lookup_id": lookup,

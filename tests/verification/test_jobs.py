@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -11,18 +12,20 @@ from uuid import UUID
 import httpx
 import openpyxl
 import pytest
+from redis.asyncio import Redis
 from tests import make
 from tests.conftest import SignIn
 from tests.story.desks import BOOKS, fill_books
 from tests.story.sheets import CSV, JOBS, find, free, has_done, result, send
 
 from birthreg.access.models import Role
+from birthreg.access.rules import LOOKUPS_PER_HOUR
+from birthreg.kernel.budgets import WINDOW
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.settings import Settings
 from birthreg.verification import store
-from birthreg.verification.jobs import Files, verify_waiting_file
-from birthreg.verification.service import Grammars
+from birthreg.verification.jobs import Files
 
 Work = Callable[[], Awaitable[bool]]
 
@@ -33,11 +36,11 @@ def files(settings: Settings) -> Files:
 
 
 @pytest.fixture
-def work(database: Database, files: Files) -> Work:
+def work(database: Database, settings: Settings) -> Work:
     """What the worker does once a second."""
 
     async def act() -> bool:
-        return await verify_waiting_file(database, files=files, grammars=Grammars())
+        return await make.verify_file(database, settings.data_dir, redis_url=settings.redis_url)
 
     return act
 
@@ -298,3 +301,43 @@ async def test_a_worker_that_was_overtaken_writes_nothing(sign_in: SignIn, datab
     await work()
     async with database.transaction() as tx:
         assert await store.hold_job(tx, job=claimed.id, rows_done=claimed.rows_done) is None
+
+
+async def set_spent(redis: "Redis", officer: str, amount: int) -> None:
+    """Let an officer have asked so many numbers in this hour, and in the next should it strike."""
+    hour = int(time.time() // WINDOW)
+    for which in (hour, hour + 1):
+        await redis.set(f"budget:{officer}:{which}", amount)
+
+
+async def test_a_file_spends_look_ups_and_waits_where_there_are_none_left(
+    sign_in: SignIn, settings: Settings, database: Database, work: Work
+) -> None:
+    desk = await sign_in()
+    async with Redis.from_url(settings.redis_url) as redis:
+        await set_spent(redis, "clerk.wuchang", LOOKUPS_PER_HOUR[Role.CLERK] - 1_000)
+        job = await send(desk, "X420100001\n" * 1_500)
+        assert await work()
+        job = await find(desk, job)
+        assert (job["status"], job["rows_done"], await count_lookups(database, job)) == ("waiting", 1_000, 1_000)
+        assert job["resumes_at"] is not None
+        assert not await work()
+        await set_spent(redis, "clerk.wuchang", 0)
+        async with database.transaction() as tx:
+            await tx.connection.execute("UPDATE verification_jobs SET resumes_at = now() - interval '1 second'")
+        assert await work()
+        job = await find(desk, job)
+        assert (job["status"], job["rows_done"], job["resumes_at"]) == ("done", 1_500, None)
+        assert sum([int(await redis.get(key)) for key in await redis.keys("budget:clerk.wuchang:*")]) == 500
+
+
+async def test_a_file_that_waits_for_look_ups_does_not_hold_up_the_next(
+    sign_in: SignIn, settings: Settings, work: Work
+) -> None:
+    greedy, modest = await sign_in(), await sign_in("clerk2.wuchang")
+    async with Redis.from_url(settings.redis_url) as redis:
+        await set_spent(redis, "clerk.wuchang", LOOKUPS_PER_HOUR[Role.CLERK])
+    first, second = await send(greedy, PLAIN), await send(modest, PLAIN)
+    await work()
+    await work()
+    assert [(await find(greedy, first))["status"], (await find(modest, second))["status"]] == ["waiting", "done"]

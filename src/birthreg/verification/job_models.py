@@ -20,7 +20,10 @@ class JobStatus(StrEnum):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """The verification of a file; `verdicts` counts them by kind, `rows_total` is None until counted."""
+    """The verification of a file; `verdicts` counts them by kind, `rows_total` is None until counted.
+
+    `resumes_at` is set while the file waits for its officer's look-ups to be enough again.
+    """
 
     id: UUID
     officer: str
@@ -37,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     result_bytes: int
     verdicts: dict[str, int]
     error_code: str | None
+    resumes_at: datetime | None
 
 
 class ClaimedJob(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,9 +15,10 @@ from birthreg.access.models import Officer
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Database, Transaction
-from birthreg.kernel.errors import Forbidden
+from birthreg.kernel.errors import BudgetSpent, Forbidden
 from birthreg.kernel.language import Language
 from birthreg.verification import service, store
+from birthreg.verification.budget import LookupBudget
 from birthreg.verification.files import FileUnreadable, read_rows, write_header, write_result
 from birthreg.verification.job_models import ClaimedJob
 from birthreg.verification.models import Lookup
@@ -43,6 +44,10 @@ class _TakenOver(Exception):
     """Another worker goes on with the file."""
 
 
+class _Postponed(Exception):
+    """The officer has spent their look-ups; the file goes on later."""
+
+
 class Files(msgspec.Struct, frozen=True):
     """Where uploaded files and results lie; shared by service and worker."""
 
@@ -57,12 +62,13 @@ class Files(msgspec.Struct, frozen=True):
         return self.folder / f"{job}.csv"
 
 
-async def verify_waiting_file(database: Database, *, files: Files, grammars: Grammars) -> bool:
+async def verify_waiting_file(database: Database, *, files: Files, grammars: Grammars, budget: LookupBudget) -> bool:
     """Verify the file that waits longest, to its end; False when none waits.
 
     Killed at any point, it is taken up where the last commit left it: rows done and bytes of
     the result are kept in the transaction that recorded the look-ups. A worker that was only slow
     finds its file taken over and lets go of it: only who holds the file writes to its result.
+    A file that asks more than its officer may waits for the rest of its rows until there is room.
     """
     async with database.transaction() as tx:
         job = await store.claim_job(tx, lease_until=tx.now + LEASE)
@@ -70,24 +76,27 @@ async def verify_waiting_file(database: Database, *, files: Files, grammars: Gra
         return False
     error_code = None
     try:
-        await _verify_file(database, job, files=files, grammars=grammars)
+        await _verify_file(database, job, files=files, grammars=grammars, budget=budget)
     except (OfficerSuspended, FileUnreadable) as error:
         error_code = error.code
     except FileNotFoundError:
         error_code = "file_missing"
-    except _TakenOver:
+    except (_TakenOver, _Postponed):
         return True
     await _finish(database, job, error_code=error_code)
     return True
 
 
-async def _verify_file(database: Database, job: ClaimedJob, *, files: Files, grammars: Grammars) -> None:
+async def _verify_file(
+    database: Database, job: ClaimedJob, *, files: Files, grammars: Grammars, budget: LookupBudget
+) -> None:
     """Go through the rows not yet done; one without rows has a result too, of a header alone."""
     upload = files.upload(job.id)
     total = await asyncio.to_thread(_count_rows, upload)
     rows = islice(read_rows(upload), job.rows_done, None)
     done, is_begun = job.rows_done, job.result_bytes > 0
     while (part := await asyncio.to_thread(_take, rows)) or not is_begun:
+        await _spend(database, job, len(part), rows_done=done, budget=budget)
         async with database.transaction() as tx:
             held = await store.hold_job(tx, job=job.id, rows_done=done)
             if held is None:
@@ -96,6 +105,27 @@ async def _verify_file(database: Database, job: ClaimedJob, *, files: Files, gra
                 raise OfficerSuspended
             await _verify_part(tx, held, part, total=total, result=files.result(job.id), grammars=grammars)
         done, is_begun = done + len(part), True
+
+
+async def _spend(database: Database, job: ClaimedJob, amount: int, *, rows_done: int, budget: LookupBudget) -> None:
+    """Spend the look-ups of some rows; outside the transaction that holds the file, which isn't kept waiting."""
+    if not amount:
+        return
+    try:
+        await budget.spend(service.ask(_asker(job), typed="", purpose=job.purpose, terminal=job.terminal,
+                                       on_behalf_of=job.on_behalf_of), amount=amount)  # fmt: skip
+    except BudgetSpent as error:
+        async with database.transaction() as tx:
+            resumes_at = tx.now + timedelta(seconds=error.retry_after or 1)
+            await store.postpone_job(tx, job=job.id, rows_done=rows_done, resumes_at=resumes_at)
+        raise _Postponed from error
+
+
+def _asker(job: ClaimedJob) -> Officer:
+    return Officer(
+        id=job.officer, name=job.officer, role=job.role, organization=job.organization, organization_name="",
+        session=job.id,
+    )  # fmt: skip
 
 
 async def _verify_part(
@@ -135,10 +165,7 @@ def _write_at(path: Path, place: int, content: bytes) -> None:
 
 
 async def _ask(tx: Transaction, job: ClaimedJob, part: list[Row], *, grammars: Grammars) -> list[Lookup]:
-    asker = Officer(
-        id=job.officer, name=job.officer, role=job.role, organization=job.organization, organization_name="",
-        session=job.id,
-    )  # fmt: skip
+    asker = _asker(job)
     askings = [
         msgspec.structs.replace(
             service.ask(

@@ -137,6 +137,11 @@ async def advance_job(tx: Transaction, *, job: UUID, **progress: Any) -> None:
     await tx.execute(_SQL["advance_job"], id=job, **progress)
 
 
+async def postpone_job(tx: Transaction, *, job: UUID, rows_done: int, resumes_at: datetime) -> None:
+    """Let a file wait until its officer may ask again."""
+    await tx.execute(_SQL["postpone_job"], id=job, rows_done=rows_done, resumes_at=resumes_at)
+
+
 async def finish_job(tx: Transaction, *, job: UUID, error_code: str | None) -> bool:
     """End a file's verification; False when another worker has ended it."""
     return await tx.execute(_SQL["finish_job"], id=job, error_code=error_code) == 1
