@@ -113,19 +113,19 @@ WITH next AS (
        FOR UPDATE SKIP LOCKED
 )
 UPDATE verification_jobs AS jobs
-   SET status = 'running', lease_until = :lease_until, resumes_at = NULL
+   SET status = 'running', lease_until = :lease_until, resumes_at = NULL, attempts = attempts + 1
   FROM next, officers
  WHERE jobs.id = next.id
    AND officers.id = jobs.officer
 RETURNING jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jobs.on_behalf_of, jobs.rows_done,
-          jobs.result_bytes, jobs.verdicts, officers.role, officers.suspended_at IS NOT NULL AS suspended;
+          jobs.result_bytes, jobs.verdicts, jobs.attempts, officers.role, officers.suspended_at IS NOT NULL AS suspended;
 
 -- name: hold_job
 -- returns: ClaimedJob
 -- A file held by this transaction, where its worker left it; no row when another worker went on with it.
 -- unscoped: the worker serves every organisation
 SELECT jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jobs.on_behalf_of, jobs.rows_done,
-       jobs.result_bytes, jobs.verdicts, officers.role, officers.suspended_at IS NOT NULL AS suspended
+       jobs.result_bytes, jobs.verdicts, jobs.attempts, officers.role, officers.suspended_at IS NOT NULL AS suspended
   FROM verification_jobs AS jobs
   JOIN officers ON officers.id = jobs.officer
  WHERE jobs.id = :id
@@ -139,7 +139,7 @@ SELECT jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jo
 -- unscoped: the worker serves every organisation
 UPDATE verification_jobs
    SET rows_done = :rows_done, result_bytes = :result_bytes, verdicts = :verdicts, rows_total = :rows_total,
-       lease_until = :lease_until
+       lease_until = :lease_until, attempts = 0
  WHERE id = :id;
 
 -- name: postpone_job
@@ -147,7 +147,7 @@ UPDATE verification_jobs
 -- A file waits until its officer may ask again; nothing changes when another worker went on with it.
 -- unscoped: the worker serves every organisation
 UPDATE verification_jobs
-   SET status = 'waiting', lease_until = NULL, resumes_at = :resumes_at
+   SET status = 'waiting', lease_until = NULL, resumes_at = :resumes_at, attempts = 0
  WHERE id = :id
    AND status = 'running'
    AND rows_done = :rows_done;

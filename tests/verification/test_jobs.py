@@ -167,6 +167,9 @@ async def test_a_broken_file_ends_with_its_reason(sign_in: SignIn, work: Work, c
     await work()
     job = await find(desk, job)
     assert (job["status"], job["error_code"]) == ("failed", "file_unreadable")
+    assert job["error"]["code"] == "file_unreadable"
+    assert "GB18030" in job["error"]["message"]
+    assert job["error"]["remedy"]
     assert not await work()
 
 
@@ -341,3 +344,31 @@ async def test_a_file_that_waits_for_look_ups_does_not_hold_up_the_next(
     await work()
     await work()
     assert [(await find(greedy, first))["status"], (await find(modest, second))["status"]] == ["waiting", "done"]
+
+
+async def test_a_file_whose_worker_dies_of_it_is_given_up_after_some_tries(
+    sign_in: SignIn, database: Database, work: Work
+) -> None:
+    desk = await sign_in()
+    job = await send(desk, PLAIN)
+    for _ in range(5):
+        async with database.transaction() as tx:
+            assert await store.claim_job(tx, lease_until=now_utc() - timedelta(seconds=1))
+    await work()
+    desk.headers["Accept-Language"] = "en"
+    job = await find(desk, job)
+    assert (job["status"], job["error_code"], job["error"]["code"]) == ("failed", "given_up", "given_up")
+    assert "again and again" in job["error"]["message"]
+    assert not await work()
+
+
+async def test_a_file_that_gets_on_is_not_given_up_for_its_breaks(
+    sign_in: SignIn, database: Database, work: Work
+) -> None:
+    desk = await sign_in()
+    job = await send(desk, PLAIN)
+    for _ in range(4):
+        async with database.transaction() as tx:
+            assert await store.claim_job(tx, lease_until=now_utc() - timedelta(seconds=1))
+    await work()
+    assert (await find(desk, job))["status"] == "done"

@@ -15,7 +15,7 @@ from birthreg.access.models import Officer
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Database, Transaction
-from birthreg.kernel.errors import BudgetSpent, Forbidden
+from birthreg.kernel.errors import BudgetSpent, DomainError, Forbidden
 from birthreg.kernel.language import Language
 from birthreg.verification import service, store
 from birthreg.verification.budget import LookupBudget
@@ -28,6 +28,8 @@ LEASE = timedelta(minutes=1)
 PART = 1_000
 """Rows verified in one transaction; small, so that desks get their turn in between."""
 
+MOST_ATTEMPTS = 5
+"""How often a file is taken up without getting on, whether its worker fails or dies of it."""
 
 Row = tuple[str, str | None]
 """A number as typed, and the asker's reference."""
@@ -37,6 +39,13 @@ class OfficerSuspended(Forbidden):
     """提交人已被停用,核验中止。
 
     The officer who sent the file is suspended; its verification has ended.
+    """
+
+
+class GivenUp(DomainError):
+    """文件核验多次中断,已停止。
+
+    The verification of the file broke off again and again, and was given up.
     """
 
 
@@ -76,8 +85,10 @@ async def verify_waiting_file(database: Database, *, files: Files, grammars: Gra
         return False
     error_code = None
     try:
+        if job.attempts > MOST_ATTEMPTS:
+            raise GivenUp
         await _verify_file(database, job, files=files, grammars=grammars, budget=budget)
-    except (OfficerSuspended, FileUnreadable) as error:
+    except (OfficerSuspended, FileUnreadable, GivenUp) as error:
         error_code = error.code
     except FileNotFoundError:
         error_code = "file_missing"

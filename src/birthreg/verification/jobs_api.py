@@ -10,14 +10,14 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
 from litestar.response import File
 
-from birthreg.access.guards import Asker, Terminal, Tx, require_token
+from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
 from birthreg.access.service import permit
 from birthreg.kernel.errors import Conflict
-from birthreg.kernel.language import Text
+from birthreg.kernel.language import Language, Text
 from birthreg.kernel.problems import documented
 from birthreg.verification import taking
-from birthreg.verification.job_models import Job, JobStatus
+from birthreg.verification.job_models import Job, JobFailure, JobStatus, JobView
 from birthreg.verification.models import Purpose
 
 LARGEST_FILE = 512 * 1024 * 1024
@@ -52,6 +52,7 @@ _WHY = {
     ),
     "file_missing": Text("上传的文件已不在服务器上", "what was sent is no longer on the server"),
     "officer_suspended": Text("提交文件的账号已停用", "the account that sent it was suspended"),
+    "given_up": Text("核验多次中断", "its verification broke off again and again"),
 }
 _WHY_OTHERWISE = Text("请查审计记录", "see the trail")
 
@@ -85,19 +86,22 @@ class VerificationJobController(Controller):
         tx: Tx,
         officer: Asker,
         terminal: Terminal,
-    ) -> Job:
+        language: Spoken,
+    ) -> JobView:
         """Take a CSV or XLSX of any length; the worker verifies it in the order of its rows."""
         await permit(tx, officer, act=Act.VERIFY_MANY, terminal=terminal)
         job = await taking.take_file(
             tx, officer, files=request.app.state.files, content=data.file.file, file_name=data.file.filename,
             purpose=data.purpose, on_behalf_of=data.on_behalf_of, terminal=terminal,
         )  # fmt: skip
-        return await _found(tx, officer, job, terminal)
+        return _tell(await _found(tx, officer, job, terminal), language)
 
     @get("/{job_id:uuid}", summary="进度 · Progress", responses=documented(401, 403, 404))
-    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]) -> Job:
-        """Say how far a file is."""
-        return await _found(tx, officer, job_id, terminal)
+    async def find(
+        self, tx: Tx, officer: Asker, terminal: Terminal, language: Spoken, job_id: FromPath[UUID]
+    ) -> JobView:
+        """Say how far a file is; of one that failed, why and what to do."""
+        return _tell(await _found(tx, officer, job_id, terminal), language)
 
     @get(
         "/{job_id:uuid}/result",
@@ -112,12 +116,29 @@ class VerificationJobController(Controller):
         """Return the result as CSV, one row per row of the file, in its order."""
         job = await _found(tx, officer, job_id, terminal)
         if job.status is JobStatus.FAILED:
-            why = _WHY.get(job.error_code or "", _WHY_OTHERWISE)
-            raise FileNotVerified(reason=job.error_code, why_zh=why.zh, why_en=why.en)
+            raise _not_verified(job)
         if job.status is not JobStatus.DONE:
             raise ResultNotReady(status=job.status)
         place = request.app.state.files.result(job.id)
         return File(place, filename=f"{job.id}.csv", media_type="text/csv")
+
+
+def _not_verified(job: Job) -> FileNotVerified:
+    why = _WHY.get(job.error_code or "", _WHY_OTHERWISE)
+    return FileNotVerified(reason=job.error_code, why_zh=why.zh, why_en=why.en)
+
+
+def _tell(job: Job, language: Language) -> JobView:
+    failure = None
+    if job.status is JobStatus.FAILED:
+        error = _not_verified(job)
+        failure = JobFailure(
+            code=job.error_code or error.code,
+            message=error.message.speak(language),
+            remedy=error.remedy.speak(language),
+        )
+    shared = {name: getattr(job, name) for name in JobView.__struct_fields__ if name != "error"}
+    return JobView(**shared, error=failure)
 
 
 async def _found(tx: Tx, officer: Officer, job: UUID, terminal: str) -> Job:
