@@ -105,6 +105,15 @@ UPDATE officers
    AND organization LIKE ANY (:scope::text[])
    AND (suspended_at IS NOT NULL OR locked_until IS NOT NULL);
 
+-- name: find_suspension
+-- returns: Suspension
+-- Since when an officer is suspended; no row when they aren't.
+-- unscoped: work under way asks for the officer who began it
+SELECT suspended_at AS since
+  FROM officers
+ WHERE id = :id
+   AND suspended_at IS NOT NULL;
+
 -- name: find_officer
 -- returns: OfficerRow
 -- One officer inside the scope.

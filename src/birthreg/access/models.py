@@ -143,6 +143,12 @@ class Standing(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+class Suspension(msgspec.Struct, frozen=True):
+    """Since when an officer is suspended."""
+
+    since: datetime
+
+
 class OfficerCount(msgspec.Struct, frozen=True):
     """How many officers there are, and how many belong to the demonstration."""
 

@@ -9,7 +9,7 @@ from birthreg.access.rules import reach_of
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import Conflict, NotFound, NotPermitted, Unauthenticated, field_error
+from birthreg.kernel.errors import Conflict, Forbidden, NotFound, NotPermitted, Unauthenticated, field_error
 from birthreg.kernel.language import Text
 
 
@@ -43,6 +43,25 @@ class OfficerNotFound(NotFound):
 
     No such officer, or outside your jurisdiction.
     """
+
+
+class OfficerSuspended(Forbidden):
+    """提交人已被停用,处理中止。
+
+    The officer who sent the file is suspended; it goes no further.
+    """
+
+    remedy = Text("请由其他有权限的账号重新提交。", "Let another officer who may send it again.")
+
+
+async def require_not_suspended(tx: Transaction, *, officer: str) -> None:
+    """Make sure, where work goes on after its officer has left the desk, that they aren't suspended meanwhile.
+
+    Raises:
+        OfficerSuspended: they are.
+    """
+    if await store.is_suspended(tx, officer=officer):
+        raise OfficerSuspended
 
 
 async def require_standing(tx: Transaction, *, session: UUID) -> Standing:

@@ -12,6 +12,7 @@ from birthreg.access.models import (
     Role,
     Scope,
     Standing,
+    Suspension,
 )
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
@@ -99,6 +100,11 @@ async def suspend_officer(tx: Transaction, *, scope: Scope, officer: str) -> boo
 async def reinstate_officer(tx: Transaction, *, scope: Scope, officer: str) -> bool:
     """Reinstate; False when neither suspended nor locked."""
     return await tx.execute(_SQL["reinstate_officer"], id=officer, scope=scope.patterns) == 1
+
+
+async def is_suspended(tx: Transaction, *, officer: str) -> bool:
+    """Say whether an officer is suspended; somebody who is no officer isn't."""
+    return await tx.one(_SQL["find_suspension"], Suspension, id=officer) is not None
 
 
 async def find_officer(tx: Transaction, *, scope: Scope, officer: str) -> OfficerRow | None:

@@ -12,10 +12,11 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Officer
+from birthreg.access.service import OfficerSuspended
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Database, Transaction
-from birthreg.kernel.errors import BudgetSpent, DomainError, Forbidden
+from birthreg.kernel.errors import BudgetSpent, DomainError
 from birthreg.kernel.language import Language
 from birthreg.verification import service, store
 from birthreg.verification.budget import LookupBudget
@@ -33,13 +34,6 @@ MOST_ATTEMPTS = 5
 
 Row = tuple[str, str | None]
 """A number as typed, and the asker's reference."""
-
-
-class OfficerSuspended(Forbidden):
-    """提交人已被停用,核验中止。
-
-    The officer who sent the file is suspended; its verification has ended.
-    """
 
 
 class GivenUp(DomainError):
