@@ -5,3 +5,6 @@ ALTER TABLE verification_jobs
 
 -- How often a file was taken up since it last got on: one that gets nowhere is given up.
 ALTER TABLE verification_jobs ADD COLUMN attempts int NOT NULL DEFAULT 0;
+
+-- The last time step (30 s since 1970, RFC 6238) whose code an officer has used: none is taken twice.
+ALTER TABLE officers ADD COLUMN second_factor_step bigint;

@@ -1,10 +1,26 @@
+-- name: find_secret
+-- returns: Secret
+-- What an officer's password is compared with, before anything is locked.
+-- unscoped: sign-in comes before any scope
+SELECT password_hash
+  FROM officers
+ WHERE id = :id;
+
+-- name: use_second_factor
+-- returns: rows
+-- The codes up to a time step are used up.
+-- unscoped: sign-in comes before any scope
+UPDATE officers
+   SET second_factor_step = :step
+ WHERE id = :id;
+
 -- name: find_account
 -- returns: Account
 -- An officer with what sign-in needs, locked so that two attempts at once count as two.
 -- unscoped: sign-in comes before any scope
 SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
-       officers.password_hash, officers.totp_secret, officers.demonstration, officers.suspended_at,
-       officers.failed_attempts, officers.locked_until
+       officers.password_hash, officers.totp_secret, officers.second_factor_step, officers.demonstration,
+       officers.suspended_at, officers.failed_attempts, officers.locked_until
   FROM officers
   JOIN organizations ON organizations.code = officers.organization
  WHERE officers.id = :id
@@ -84,7 +100,8 @@ ON CONFLICT DO NOTHING;
 -- Give an officer a new password, a new second factor, and a clean count of attempts.
 -- unscoped: the operator's command at the terminal
 UPDATE officers
-   SET password_hash = :password_hash, totp_secret = :totp_secret, failed_attempts = 0, locked_until = NULL
+   SET password_hash = :password_hash, totp_secret = :totp_secret, second_factor_step = NULL, failed_attempts = 0,
+       locked_until = NULL
  WHERE id = :id;
 
 -- name: suspend_officer

@@ -9,11 +9,10 @@ from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 
 from birthreg.access import service, sessions
-from birthreg.access.guards import Asker, OpenTx, Terminal, Tx
+from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act, Officer, OfficerRow, PreviousSession, SignInRefusal
 from birthreg.access.rules import SESSION_HOURS
 from birthreg.access.tokens import Tokens
-from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Unauthenticated
 from birthreg.kernel.language import Text
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor
@@ -21,33 +20,16 @@ from birthreg.kernel.problems import Problem, answer_problem, documented
 
 
 class SignInRefused(Unauthenticated):
-    """账号、密码或动态口令不正确。
+    """账号、密码或动态口令不正确,或账号已锁定或停用。
 
-    The officer id, password or one-time code is wrong.
+    The officer id, password or one-time code is wrong, or the account is locked or suspended.
     """
 
     remedy = Text(
-        "请核对后重试;连续 5 次失败将锁定 15 分钟。",
-        "Check and try again; five failures lock the account for 15 minutes.",
+        "请核对后重试;连续 5 次失败将锁定 15 分钟,其间正确的密码也不能登录。仍不成功请联系安全管理员。",
+        "Check and try again; five failures lock the account for 15 minutes, also for the right password."
+        " If it goes on, ask the security administrator.",
     )
-
-
-class AccountLocked(Unauthenticated):
-    """连续失败次数过多,账号已锁定 15 分钟。
-
-    Too many failures in a row; the account is locked for 15 minutes.
-    """
-
-    remedy = Text("请稍后再试,或联系安全管理员。", "Wait, or ask the security administrator.")
-
-
-_REFUSALS = {
-    SignInRefusal.WRONG_CREDENTIALS: SignInRefused,
-    SignInRefusal.WRONG_SECOND_FACTOR: SignInRefused,
-    SignInRefusal.SUSPENDED: SignInRefused,
-    SignInRefusal.LOCKED: AccountLocked,
-}
-"""A suspended officer hears what a wrong password hears, so that accounts can't be probed."""
 
 
 BEARER = "Bearer"
@@ -88,24 +70,24 @@ class SessionController(Controller):
         self,
         request: Request[Any, Any, State],
         data: JSONBody[Credentials],
-        open_tx: OpenTx,
         terminal: Terminal,
         state: State,
     ) -> Response[SessionOpened] | Response[Problem]:
-        """Begin a session."""
+        """Begin a session; whoever is refused hears the same, whether the account is unknown, locked or suspended."""
         outcome = await sessions.sign_in(
-            open_tx, officer_id=data.officer_id, password=data.password, otp=data.otp, terminal=terminal
+            state.database, officer_id=data.officer_id, password=data.password, otp=data.otp, terminal=terminal
         )
         if isinstance(outcome, SignInRefusal):
             # A value, not an exception: the failed attempt is on the trail and stays there.
-            return answer_problem(request, _REFUSALS[outcome]())
-        return Response(_opened(state.tokens, outcome.officer, tx=open_tx, previous=outcome.previous), status_code=201)
+            return answer_problem(request, SignInRefused())
+        opened = _opened(state.tokens, outcome.officer, now=outcome.started_at, previous=outcome.previous)
+        return Response(opened, status_code=201)
 
     @post("/current/renewal", summary="续期 · Renew the token", responses=documented(401))
     async def renew(self, tx: Tx, officer: Asker, state: State) -> SessionOpened:
         """Return a fresh token of the same session, at most until its shift is over."""
         standing = await service.require_standing(tx, session=officer.session)
-        return _opened(state.tokens, officer, tx=tx, ends=standing.expires_at)
+        return _opened(state.tokens, officer, now=tx.now, ends=standing.expires_at)
 
     @delete("/current", summary="退出 · Sign out", responses=documented(401))
     async def sign_out(self, tx: Tx, officer: Asker, terminal: Terminal) -> None:
@@ -117,12 +99,12 @@ def _opened(
     tokens: Tokens,
     officer: Officer,
     *,
-    tx: Transaction,
+    now: datetime,
     ends: datetime | None = None,
     previous: PreviousSession | None = None,
 ) -> SessionOpened:
-    ends = ends or tx.now + timedelta(hours=SESSION_HOURS)
-    token, expires = tokens.issue(officer, now=tx.now, session_ends=ends)
+    ends = ends or now + timedelta(hours=SESSION_HOURS)
+    token, expires = tokens.issue(officer, now=now, session_ends=ends)
     return SessionOpened(
         access_token=token,
         token_type=BEARER,

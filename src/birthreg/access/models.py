@@ -95,10 +95,18 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     organization_name: str
     password_hash: str
     totp_secret: str | None
+    second_factor_step: int | None
+    """The last time step whose code was used."""
     demonstration: bool
     suspended_at: datetime | None
     failed_attempts: int
     locked_until: datetime | None
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """What a password is compared with."""
+
+    password_hash: str
 
 
 class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +134,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
     officer: Officer
     previous: PreviousSession | None
+    started_at: datetime
 
 
 class SignInRefusal(StrEnum):

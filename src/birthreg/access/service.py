@@ -201,11 +201,11 @@ async def reset_officer(
     Raises:
         OfficerNotFound: there is no such officer.
     """
+    password_hash = await hash_password(password)
     account = await store.find_account(tx, officer=officer)
     if account is None:
         raise OfficerNotFound
     secret = new_totp_secret() if second_factor else None
-    password_hash = await hash_password(password)
     await store.set_password(tx, officer=officer, password_hash=password_hash, totp_secret=secret)
     await store.end_sessions_of(tx, officer=officer)
     await _record_officer(

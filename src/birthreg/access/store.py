@@ -11,6 +11,7 @@ from birthreg.access.models import (
     PreviousSession,
     Role,
     Scope,
+    Secret,
     Standing,
     Suspension,
 )
@@ -18,6 +19,16 @@ from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
 
 _SQL = load_queries("access")
+
+
+async def find_secret(tx: Transaction, *, officer: str) -> Secret | None:
+    """Return what the password is compared with, or None."""
+    return await tx.one(_SQL["find_secret"], Secret, id=officer)
+
+
+async def use_second_factor(tx: Transaction, *, officer: str, step: int) -> None:
+    """Let the codes up to this time step be taken no more."""
+    await tx.execute(_SQL["use_second_factor"], id=officer, step=step)
 
 
 async def find_account(tx: Transaction, *, officer: str) -> Account | None:
