@@ -29,6 +29,7 @@ EXTRAS = {
     "access": {
         "guards": "what every door needs",
         "passwords": "argon2 and TOTP behind four functions",
+        "readings": "what doors that show the books leave on the trail",
         "sessions": "sign-in and sign-out, acts of their own beside those on officers",
         "tokens": "issues access tokens and reads them back",
         "trail_api": "the trail has no door of its own: it lies below access",

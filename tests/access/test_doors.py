@@ -249,6 +249,30 @@ async def test_whom_it_is_for_passes(world: World, use: Use, door: Door) -> None
     assert answer.is_success, answer.text
 
 
+SHOWS_BOOKS = [
+    door for door in DOORS
+    if door.name.startswith("GET") and door.name not in ("GET /api/v1/audit/heads", "GET /api/v1/certificates/{number}")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", SHOWS_BOOKS, ids=lambda door: door.name)
+async def test_a_door_that_shows_the_books_leaves_one_entry_with_what_and_how_many(
+    world: World, use: Use, places: dict[str, str], door: Door
+) -> None:
+    desk = await world.desk(*door.right)
+    last = await world.ask("SELECT id FROM audit_entries ORDER BY id DESC LIMIT 1")
+    answer = await use(desk, door)
+    async with world.database.transaction() as tx:
+        rows = await tx.connection.fetch(
+            "SELECT operation, act, succeeded, count, key FROM audit_entries WHERE id > $1", last
+        )
+    identifier = next((value for name, value in places.items() if f"{{{name}}}" in door.name), None)
+    (entry,) = [tuple(row) for row in rows]
+    assert (entry[:3], entry[4]) == ((1, door.act, True), identifier)
+    if identifier is None:
+        assert entry[3] == len(answer.json()["items"])
+
+
 async def test_what_was_seen_at_home_is_what_was_hidden_from_strangers(world: World, use: Use) -> None:
     """The strangers' empty pages mean something only where there is something to see."""
     pages = [door for door in DOORS if door.foreign in (is_empty_page, holds_no_officer_of_wuhan)]

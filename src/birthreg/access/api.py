@@ -11,6 +11,7 @@ from litestar.params import JSONBody, PathParameter
 from birthreg.access import service, sessions
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act, Officer, OfficerRow, PreviousSession, SignInRefusal
+from birthreg.access.readings import record_reading
 from birthreg.access.rules import SESSION_HOURS
 from birthreg.access.tokens import Tokens
 from birthreg.kernel.errors import Unauthenticated
@@ -130,7 +131,11 @@ class OfficerController(Controller):
         """Return the officers of the jurisdiction, by identifier."""
         scope = await service.permit(tx, officer, act=Act.READ_OFFICERS, terminal=terminal)
         found = await service.list_officers(tx, scope=scope, after=decode_cursor(cursor) or "", limit=limit + 1)
-        return Page.cut(found, limit=limit, cursor_of=lambda row: row.id)
+        page = Page.cut(found, limit=limit, cursor_of=lambda row: row.id)
+        await record_reading(
+            tx, officer, act=Act.READ_OFFICERS, object="officer", terminal=terminal, count=len(page.items)
+        )
+        return page
 
     @post(
         "/{officer_id:str}/suspension",

@@ -8,12 +8,12 @@ from litestar import Controller, get
 from litestar.params import QueryParameter
 
 from birthreg.access.guards import Asker, Terminal, Tx
-from birthreg.access.models import Act, Officer
+from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.audit import service as audit
-from birthreg.audit.models import Entry, Operation
+from birthreg.audit.models import Entry
 from birthreg.kernel.clock import require_moment
-from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import field_error
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor, decode_id_cursor
 from birthreg.kernel.problems import documented
@@ -66,8 +66,9 @@ class TrailController(Controller):
             tx, scope=scope.patterns, since=since, until=until, after=decode_id_cursor(cursor), limit=limit + 1,
             officer=by, act=act, key=key, succeeded=succeeded,
         )  # fmt: skip
-        await _record_reading(tx, officer, terminal=terminal, count=len(found))
-        return Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
+        page = Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
+        await record_reading(tx, officer, act=Act.READ_TRAIL, object="trail", terminal=terminal, count=len(page.items))
+        return page
 
     @get("/heads", summary="封存链头 · Heads of the chain", responses=documented(401, 403, 422))
     async def list_heads(
@@ -93,17 +94,3 @@ class TrailController(Controller):
             for seal in seals
         ]
         return Page.cut(heads, limit=limit, cursor_of=lambda head: head.number)
-
-
-async def _record_reading(tx: Transaction, officer: Officer, *, terminal: str, count: int) -> None:
-    await audit.record(
-        tx,
-        officer=officer.id,
-        organization=officer.organization,
-        terminal=terminal,
-        operation=Operation.QUERY,
-        act="read_trail",
-        object="trail",
-        key=None,
-        count=count,
-    )

@@ -13,6 +13,7 @@ from litestar.types import Scope as HTTPScope
 
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
+from birthreg.access.readings import record_reading
 from birthreg.access.rules import reach_of
 from birthreg.access.service import SessionEnded, permit, require_standing
 from birthreg.certificates.rules import require_number
@@ -217,6 +218,7 @@ class VerificationController(Controller):
         """Return the record of one look-up, with a receipt."""
         scope = await permit(tx, officer, act=Act.READ_LOOKUPS, terminal=terminal)
         lookup = await service.find_lookup(tx, scope=scope, lookup=lookup_id)
+        await record_reading(tx, officer, act=Act.READ_LOOKUPS, object="lookup", terminal=terminal, key=lookup_id)
         receipt = receipts.attest(lookup, state.keyring.current(KeyPurpose.RECEIPT))
         return service.tell(lookup, language=language, receipt=receipt)
 

@@ -12,6 +12,7 @@ from litestar.response import File
 
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.kernel.errors import Conflict
 from birthreg.kernel.language import Language, Text
@@ -101,7 +102,11 @@ class VerificationJobController(Controller):
         self, tx: Tx, officer: Asker, terminal: Terminal, language: Spoken, job_id: FromPath[UUID]
     ) -> JobView:
         """Say how far a file is; of one that failed, why and what to do."""
-        return _tell(await _found(tx, officer, job_id, terminal), language)
+        job = await _found(tx, officer, job_id, terminal)
+        await record_reading(
+            tx, officer, act=Act.READ_LOOKUPS, object="verification_job", terminal=terminal, key=job_id
+        )
+        return _tell(job, language)
 
     @get(
         "/{job_id:uuid}/result",
@@ -119,6 +124,10 @@ class VerificationJobController(Controller):
             raise _not_verified(job)
         if job.status is not JobStatus.DONE:
             raise ResultNotReady(status=job.status)
+        await record_reading(
+            tx, officer, act=Act.READ_LOOKUPS, object="verification_result", terminal=terminal, key=job_id,
+            count=job.rows_done,
+        )  # fmt: skip
         place = request.app.state.files.result(job.id)
         return File(place, filename=f"{job.id}.csv", media_type="text/csv")
 
