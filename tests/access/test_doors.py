@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -247,6 +248,30 @@ async def test_whom_it_is_for_passes(world: World, use: Use, door: Door) -> None
         desk = await world.sign_in(f"{role.value}.{organization}")
     answer = await use(desk, door)
     assert answer.is_success, answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GET /api/v1/verifications/{lookup_id}", "GET /api/v1/verification-jobs/{job_id}/result",
+        "GET /api/v1/imports/{import_id}/rejections", "GET /api/v1/audit/entries",
+    ],
+)  # fmt: skip
+async def test_an_auditor_sees_no_number_in_clear(world: World, use: Use, name: str) -> None:
+    door = next(door for door in DOORS if door.name == name)
+    answer = await use(await world.desk(*AUDITOR), door)
+    assert answer.is_success, answer.text
+    assert not re.search(r"(?<![0-9A-Za-z])[A-Z]\d{9}(?![0-9A-Za-z])", answer.text)
+    assert "broken" not in answer.text
+    if "rejections" not in name:
+        assert "X4201*****" in answer.text
+
+
+async def test_an_auditor_finds_a_number_that_is_masked(world: World, places: dict[str, str]) -> None:
+    auditor = await world.desk(*AUDITOR)
+    found = (await auditor.get("/api/v1/audit/entries", params={"key": places["number"]})).json()["items"]
+    assert found
+    assert {entry["key"] for entry in found} == {"X4201*****"}
 
 
 SHOWS_BOOKS = [

@@ -89,6 +89,11 @@ def jurisdiction_prefix(organization: str) -> str:
     return division
 
 
+def sees_in_clear(officer: Officer) -> bool:
+    """Say whether numbers and persons are shown to this officer as they are: an auditor watches the work alone."""
+    return officer.role is not Role.AUDITOR
+
+
 def reach_of(officer: Officer, act: Act) -> Scope | None:
     """Return the scope in which this officer may do this act, or None when not at all."""
     reach = POLICY[act].get(officer.role, Reach.NOWHERE)

@@ -16,6 +16,7 @@ from litestar.response import Stream
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act
 from birthreg.access.readings import record_reading
+from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.imports import taking
 from birthreg.imports.models import Import, ImportStatus, Kind
@@ -153,7 +154,10 @@ class ImportController(Controller):
         responses=documented(401, 403, 404),
     )
     async def rejections(self, tx: Tx, officer: Asker, terminal: Terminal, import_id: FromPath[UUID]) -> Stream:
-        """Return the rows refused so far as CSV: line, field, code, the reason in both languages, the row."""
+        """Return the rows refused so far as CSV: line, field, code, the reason in both languages, the row.
+
+        To an auditor without the row.
+        """
         scope = await permit(tx, officer, act=Act.READ_IMPORTS, terminal=terminal)
         found = await taking.find_import(tx, scope=scope, import_id=import_id)
         await record_reading(
@@ -161,7 +165,7 @@ class ImportController(Controller):
             count=found.rows_rejected,
         )  # fmt: skip
         return Stream(
-            report_rejections(tx.database, import_id=found.id),
+            report_rejections(tx.database, import_id=found.id, in_clear=sees_in_clear(officer)),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{found.id}.rejected.csv"'},
         )

@@ -13,6 +13,7 @@ import python_calamine
 from birthreg.kernel.cells import plain_cell
 from birthreg.kernel.errors import Invalid
 from birthreg.kernel.language import Language, Text
+from birthreg.kernel.masking import mask_number, mask_numbers
 from birthreg.verification.models import Lookup, Verdict
 from birthreg.verification.service import tell
 
@@ -130,3 +131,19 @@ def _line(cells: Sequence[object]) -> bytes:
     line = io.StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue().encode()
+
+
+def mask_result(path: Path) -> Iterator[bytes]:
+    """Yield a result as an auditor may see it: the numbers masked, the askers' own references left out."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield codecs.BOM_UTF8
+        rows = csv.reader(file)
+        yield _line(next(rows))
+        for row in rows:
+            yield _line([_masked_cell(name, cell) for name, cell in zip(_HEADER, row, strict=True)])
+
+
+def _masked_cell(name: str, cell: str) -> str:
+    if name in ("typed", "certificate_number"):
+        return mask_number(cell)
+    return "" if name == "reference" else mask_numbers(cell)

@@ -8,16 +8,18 @@ from litestar import Controller, Request, get, post
 from litestar.datastructures import State, UploadFile
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
-from litestar.response import File
+from litestar.response import File, Stream
 
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
 from birthreg.access.readings import record_reading
+from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.kernel.errors import Conflict
 from birthreg.kernel.language import Language, Text
 from birthreg.kernel.problems import documented
 from birthreg.verification import taking
+from birthreg.verification.files import mask_result
 from birthreg.verification.job_models import Job, JobFailure, JobStatus, JobView
 from birthreg.verification.models import Purpose
 
@@ -117,8 +119,8 @@ class VerificationJobController(Controller):
     )
     async def result(
         self, request: Request[Any, Any, State], tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
-    ) -> File:
-        """Return the result as CSV, one row per row of the file, in its order."""
+    ) -> File | Stream:
+        """Return the result as CSV, one row per row of the file, in its order; to an auditor masked."""
         job = await _found(tx, officer, job_id, terminal)
         if job.status is JobStatus.FAILED:
             raise _not_verified(job)
@@ -129,6 +131,9 @@ class VerificationJobController(Controller):
             count=job.rows_done,
         )  # fmt: skip
         place = request.app.state.files.result(job.id)
+        if not sees_in_clear(officer):
+            named = {"Content-Disposition": f'attachment; filename="{job.id}.csv"'}
+            return Stream(mask_result(place), media_type="text/csv", headers=named)
         return File(place, filename=f"{job.id}.csv", media_type="text/csv")
 
 
