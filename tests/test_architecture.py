@@ -42,7 +42,6 @@ EXTRAS = {
         "lanes": "the two connections that a file goes through",
         "reading": "blocks of lines from files of any kind",
         "reports": "the rejected rows as a file",
-        "spreadsheets": "workbooks as lines",
         "taking": "the acts behind the doors of files",
     },
     "verification": {

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import time
+import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -372,3 +373,19 @@ async def test_a_file_that_gets_on_is_not_given_up_for_its_breaks(
             assert await store.claim_job(tx, lease_until=now_utc() - timedelta(seconds=1))
     await work()
     assert (await find(desk, job))["status"] == "done"
+
+
+async def test_a_spreadsheet_that_unpacks_to_too_much_is_told_and_harms_no_worker(sign_in: SignIn, work: Work) -> None:
+    desk = await sign_in()
+    bomb = io.BytesIO()
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as sheet,
+    ):
+        for _ in range(1025):
+            sheet.write(bytes(1 << 20))
+    job = await send(desk, bomb.getvalue())
+    await work()
+    job = await find(desk, job)
+    assert (job["status"], job["error_code"]) == ("failed", "spreadsheet_too_large")
+    assert "CSV" in job["error"]["message"]

@@ -16,10 +16,10 @@ from birthreg.imports.lanes import ROOMS, ImportTakenOver, Journey, OnProgress, 
 from birthreg.imports.models import Import, Kind, NewImport, Rejection, Source
 from birthreg.imports.reading import BLOCK_BYTES, inspect_file, read_blocks, read_columns
 from birthreg.imports.rules import check_header
-from birthreg.imports.spreadsheets import as_text_file
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.errors import Conflict, DomainError, Unavailable
 from birthreg.kernel.language import Text
+from birthreg.kernel.spreadsheets import as_text_file
 from birthreg.kernel.staging import Lines
 
 logger = logging.getLogger("birthreg")

@@ -18,6 +18,7 @@ from birthreg.audit.service import record
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.errors import BudgetSpent, DomainError
 from birthreg.kernel.language import Language
+from birthreg.kernel.spreadsheets import FileGone, SpreadsheetTooLarge, SpreadsheetUnreadable, as_text_file
 from birthreg.verification import service, store
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.files import FileUnreadable, read_rows, write_header, write_result
@@ -81,10 +82,13 @@ async def verify_waiting_file(database: Database, *, files: Files, grammars: Gra
     try:
         if job.attempts > MOST_ATTEMPTS:
             raise GivenUp
-        await _verify_file(database, job, files=files, grammars=grammars, budget=budget)
-    except (OfficerSuspended, FileUnreadable, GivenUp) as error:
+        async with as_text_file(files.upload(job.id)) as text:
+            await _verify_file(database, job, text, files=files, grammars=grammars, budget=budget)
+    except (OfficerSuspended, FileUnreadable, SpreadsheetTooLarge, GivenUp) as error:
         error_code = error.code
-    except FileNotFoundError:
+    except SpreadsheetUnreadable:
+        error_code = "file_unreadable"
+    except FileGone:
         error_code = "file_missing"
     except (_TakenOver, _Postponed):
         return True
@@ -93,12 +97,11 @@ async def verify_waiting_file(database: Database, *, files: Files, grammars: Gra
 
 
 async def _verify_file(
-    database: Database, job: ClaimedJob, *, files: Files, grammars: Grammars, budget: LookupBudget
+    database: Database, job: ClaimedJob, text: Path, *, files: Files, grammars: Grammars, budget: LookupBudget
 ) -> None:
     """Go through the rows not yet done; one without rows has a result too, of a header alone."""
-    upload = files.upload(job.id)
-    total = await asyncio.to_thread(_count_rows, upload)
-    rows = islice(read_rows(upload), job.rows_done, None)
+    total = await asyncio.to_thread(_count_rows, text)
+    rows = islice(read_rows(text), job.rows_done, None)
     done, is_begun = job.rows_done, job.result_bytes > 0
     while (part := await asyncio.to_thread(_take, rows)) or not is_begun:
         await _spend(database, job, len(part), rows_done=done, budget=budget)

@@ -55,6 +55,10 @@ _WHY = {
     ),
     "file_missing": Text("上传的文件已不在服务器上", "what was sent is no longer on the server"),
     "officer_suspended": Text("提交文件的账号已停用", "the account that sent it was suspended"),
+    "spreadsheet_too_large": Text(
+        "电子表格超过 100 MB、展开后超过 1 GB 或超过 1048576 行,请另存为 CSV",
+        "the spreadsheet is over 100 MB, 1 GB unpacked, or 1,048,576 rows; save it as CSV",
+    ),
     "given_up": Text("核验多次中断", "its verification broke off again and again"),
 }
 _WHY_OTHERWISE = Text("请查审计记录", "see the trail")
