@@ -161,3 +161,12 @@ UPDATE verification_jobs
        error_code = :error_code, finished_at = :now, lease_until = NULL
  WHERE id = :id
    AND status = 'running';
+
+-- name: list_kept_jobs
+-- returns: KeptJob
+-- Of some files' verifications, those that are open, or were done since a moment.
+-- unscoped: the worker serves every organisation
+SELECT id, status = 'done' AS ended
+  FROM verification_jobs
+ WHERE id = ANY (:ids::uuid[])
+   AND (status IN ('waiting', 'running') OR (status = 'done' AND finished_at >= :since));

@@ -12,7 +12,7 @@ import uvloop
 from redis.asyncio import Redis
 
 from birthreg.audit.jobs import seal
-from birthreg.imports.jobs import run_waiting_imports
+from birthreg.imports.jobs import run_waiting_imports, sweep_uploads
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -22,7 +22,7 @@ from birthreg.kernel.keys import Keyring
 from birthreg.kernel.partitions import ensure_partitions
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.budget import LookupBudget
-from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.jobs import Files, sweep_files, verify_waiting_file
 from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
@@ -58,10 +58,16 @@ def list_jobs(settings: Settings, database: Database, books: Database, budget: L
             await ensure_partitions(tx, until=now_utc() + timedelta(days=400))
         return False
 
+    async def sweep() -> bool:
+        await sweep_files(database, files=files)
+        await sweep_uploads(database, uploads=settings.data_dir / "imports")
+        return False
+
     return [
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
+        Job("sweep_files", timedelta(hours=1), sweep),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 

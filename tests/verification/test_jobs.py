@@ -3,10 +3,12 @@
 import asyncio
 import csv
 import io
+import os
 import time
 import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +28,7 @@ from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.settings import Settings
 from birthreg.verification import store
-from birthreg.verification.jobs import Files
+from birthreg.verification.jobs import Files, sweep_files
 
 Work = Callable[[], Awaitable[bool]]
 
@@ -389,3 +391,43 @@ async def test_a_spreadsheet_that_unpacks_to_too_much_is_told_and_harms_no_worke
     job = await find(desk, job)
     assert (job["status"], job["error_code"]) == ("failed", "spreadsheet_too_large")
     assert "CSV" in job["error"]["message"]
+
+
+async def test_an_upload_goes_when_its_file_has_ended(sign_in: SignIn, work: Work, files: Files) -> None:
+    desk = await sign_in()
+    sound, broken = await send(desk, PLAIN), await send(desk, b"PK\x03\x04")
+    await work()
+    await work()
+    assert [path.name for path in files.folder.iterdir()] == [f"{sound['id']}.csv"]
+    assert (await find(desk, broken))["status"] == "failed"
+
+
+def age(path: Path, *, days: int) -> None:
+    moment = time.time() - days * 86400
+    os.utime(path, (moment, moment))
+
+
+async def test_what_nobody_needs_is_swept_and_nothing_else(
+    sign_in: SignIn, database: Database, work: Work, files: Files
+) -> None:
+    desk = await sign_in()
+    done, old = await send(desk, PLAIN), await send(desk, PLAIN)
+    await work()
+    await work()
+    waiting = await send(desk, PLAIN)
+    orphan, fresh = files.upload(UUID(int=1)), files.upload(UUID(int=2))
+    for path in (orphan, fresh, files.folder / "README"):
+        path.write_bytes(b"")
+    async with database.transaction() as tx:
+        await tx.connection.execute(
+            "UPDATE verification_jobs SET finished_at = now() - interval '31 days' WHERE id = $1", UUID(old["id"])
+        )
+    for path in files.folder.iterdir():
+        if path != fresh:
+            age(path, days=2)
+    await sweep_files(database, files=files)
+    kept = {f"{done['id']}.csv", f"{waiting['id']}.upload", fresh.name, "README"}
+    assert {path.name for path in files.folder.iterdir()} == kept
+    answer = await desk.get(f"{JOBS}/{old['id']}/result")
+    assert (answer.status_code, answer.json()["code"]) == (404, "result_expired")
+    assert (await desk.get(f"{JOBS}/{done['id']}/result")).status_code == 200

@@ -74,6 +74,13 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     error: Annotated[JobFailure | None, msgspec.Meta(description="仅在 status 为 failed 时有值 · when failed")]
 
 
+class KeptJob(msgspec.Struct, frozen=True):
+    """A file's verification whose files are still needed: both while it is open, the result when it has ended."""
+
+    id: UUID
+    ended: bool
+
+
 class ClaimedJob(msgspec.Struct, frozen=True, kw_only=True):
     """A file's verification as a worker takes it up, with its officer as they stand now.
 

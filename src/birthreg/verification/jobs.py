@@ -19,6 +19,7 @@ from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.errors import BudgetSpent, DomainError
 from birthreg.kernel.language import Language
 from birthreg.kernel.spreadsheets import FileGone, SpreadsheetTooLarge, SpreadsheetUnreadable, as_text_file
+from birthreg.kernel.uploads import list_files, remove_files, sync_folder
 from birthreg.verification import service, store
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.files import FileUnreadable, read_rows, write_header, write_result
@@ -32,6 +33,8 @@ PART = 1_000
 
 MOST_ATTEMPTS = 5
 """How often a file is taken up without getting on, whether its worker fails or dies of it."""
+RESULT_KEPT = timedelta(days=30)
+"""For how long a result can be fetched."""
 
 Row = tuple[str, str | None]
 """A number as typed, and the asker's reference."""
@@ -93,6 +96,8 @@ async def verify_waiting_file(database: Database, *, files: Files, grammars: Gra
     except (_TakenOver, _Postponed):
         return True
     await _finish(database, job, error_code=error_code)
+    useless = [files.upload(job.id)] if error_code is None else [files.upload(job.id), files.result(job.id)]
+    await asyncio.to_thread(remove_files, useless)
     return True
 
 
@@ -170,6 +175,8 @@ def _write_at(path: Path, place: int, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    if place == 0:
+        sync_folder(path.parent)
 
 
 async def _ask(tx: Transaction, job: ClaimedJob, part: list[Row], *, grammars: Grammars) -> list[Lookup]:
@@ -186,6 +193,16 @@ async def _ask(tx: Transaction, job: ClaimedJob, part: list[Row], *, grammars: G
     ]  # fmt: skip
     group = await service.verify_group(tx, askings, grammars=grammars)
     return [lookup for lookup in group.lookups if lookup is not None]
+
+
+async def sweep_files(database: Database, *, files: Files) -> None:
+    """Remove uploads that nobody waits for, results past their time, and what no row knows; a day old at least."""
+    async with database.transaction() as tx:
+        found = await asyncio.to_thread(list_files, files.folder, before=tx.now - timedelta(days=1))
+        kept = await store.list_kept_jobs(tx, jobs=[job for job, _ in found], since=tx.now - RESULT_KEPT)
+    open_ = {job.id for job in kept if not job.ended}
+    wanted = {files.upload(job) for job in open_} | {files.result(job.id) for job in kept}
+    await asyncio.to_thread(remove_files, [place for _, place in found if place not in wanted])
 
 
 async def _finish(database: Database, job: ClaimedJob, *, error_code: str | None) -> None:

@@ -15,12 +15,13 @@ from birthreg.access.models import Act, Officer
 from birthreg.access.readings import record_reading
 from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
-from birthreg.kernel.errors import Conflict
+from birthreg.kernel.errors import Conflict, NotFound
 from birthreg.kernel.language import Language, Text
 from birthreg.kernel.problems import documented
 from birthreg.verification import taking
 from birthreg.verification.files import mask_result
 from birthreg.verification.job_models import Job, JobFailure, JobStatus, JobView
+from birthreg.verification.jobs import RESULT_KEPT
 from birthreg.verification.models import Purpose
 
 LARGEST_FILE = 512 * 1024 * 1024
@@ -34,6 +35,15 @@ class ResultNotReady(Conflict):
 
     remedy = Text("请稍后再取结果。", "Fetch the result later.")
     retryable = True
+
+
+class ResultExpired(NotFound):
+    """该结果已超过 {days} 天的保存期,已删除。
+
+    The result was kept for {days} days and is gone.
+    """
+
+    remedy = Text("请重新提交文件核验。", "Send the file again.")
 
 
 class FileNotVerified(Conflict):
@@ -122,7 +132,7 @@ class VerificationJobController(Controller):
         | documented(401, 403, 404, 409),
     )
     async def result(
-        self, request: Request[Any, Any, State], tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
+        self, state: State, tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
     ) -> File | Stream:
         """Return the result as CSV, one row per row of the file, in its order; to an auditor masked."""
         job = await _found(tx, officer, job_id, terminal)
@@ -130,11 +140,13 @@ class VerificationJobController(Controller):
             raise _not_verified(job)
         if job.status is not JobStatus.DONE:
             raise ResultNotReady(status=job.status)
+        place = state.files.result(job.id)
+        if not place.exists():
+            raise ResultExpired(days=RESULT_KEPT.days)
         await record_reading(
             tx, officer, act=Act.READ_LOOKUPS, object="verification_result", terminal=terminal, key=job_id,
             count=job.rows_done,
         )  # fmt: skip
-        place = request.app.state.files.result(job.id)
         if not sees_in_clear(officer):
             named = {"Content-Disposition": f'attachment; filename="{job.id}.csv"'}
             return Stream(mask_result(place), media_type="text/csv", headers=named)
