@@ -8,3 +8,6 @@ ALTER TABLE verification_jobs ADD COLUMN attempts int NOT NULL DEFAULT 0;
 
 -- The last time step (30 s since 1970, RFC 6238) whose code an officer has used: none is taken twice.
 ALTER TABLE officers ADD COLUMN second_factor_step bigint;
+
+-- Imports stage in temporary tables of their own connection; nothing was ever made here.
+DROP SCHEMA staging;
