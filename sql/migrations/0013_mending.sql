@@ -11,3 +11,6 @@ ALTER TABLE officers ADD COLUMN second_factor_step bigint;
 
 -- Imports stage in temporary tables of their own connection; nothing was ever made here.
 DROP SCHEMA staging;
+
+-- Grows with every change of an officer, told as ETag: who changes one may say which version they saw.
+ALTER TABLE officers ADD COLUMN version int NOT NULL DEFAULT 1;

@@ -101,14 +101,14 @@ ON CONFLICT DO NOTHING;
 -- unscoped: the operator's command at the terminal
 UPDATE officers
    SET password_hash = :password_hash, totp_secret = :totp_secret, second_factor_step = NULL, failed_attempts = 0,
-       locked_until = NULL
+       locked_until = NULL, version = version + 1
  WHERE id = :id;
 
 -- name: suspend_officer
 -- returns: rows
 -- Suspend an officer inside the scope.
 UPDATE officers
-   SET suspended_at = :now
+   SET suspended_at = :now, version = version + 1
  WHERE id = :id
    AND organization LIKE ANY (:scope::text[])
    AND suspended_at IS NULL;
@@ -117,7 +117,7 @@ UPDATE officers
 -- returns: rows
 -- End a suspension inside the scope, and the lock that failed attempts left.
 UPDATE officers
-   SET suspended_at = NULL, failed_attempts = 0, locked_until = NULL
+   SET suspended_at = NULL, failed_attempts = 0, locked_until = NULL, version = version + 1
  WHERE id = :id
    AND organization LIKE ANY (:scope::text[])
    AND (suspended_at IS NOT NULL OR locked_until IS NOT NULL);
@@ -131,11 +131,21 @@ SELECT suspended_at AS since
  WHERE id = :id
    AND suspended_at IS NOT NULL;
 
+-- name: lock_officer
+-- returns: OfficerVersion
+-- Which version of an officer inside the scope there is, held until this transaction ends.
+SELECT version
+  FROM officers
+ WHERE id = :id
+   AND organization LIKE ANY (:scope::text[])
+   FOR UPDATE;
+
 -- name: find_officer
 -- returns: OfficerRow
 -- One officer inside the scope.
 SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
-       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor
+       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor,
+       officers.version
   FROM officers
   JOIN organizations ON organizations.code = officers.organization
  WHERE officers.id = :id
@@ -145,7 +155,8 @@ SELECT officers.id, officers.name, officers.role, officers.organization, organiz
 -- returns: OfficerRow
 -- The officers inside the scope, by identifier.
 SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
-       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor
+       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor,
+       officers.version
   FROM officers
   JOIN organizations ON organizations.code = officers.organization
  WHERE officers.organization LIKE ANY (:scope::text[])

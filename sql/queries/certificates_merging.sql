@@ -67,7 +67,7 @@ judged AS (
                 WHEN child_sex IS NULL OR child_sex NOT IN (0, 1, 2, 9) THEN field_flaw('child_sex', (typed).child_sex, 'sex_unknown')
                 WHEN born_at IS NULL THEN field_flaw('born_at', (typed).born_at, 'moment_malformed')
                 WHEN born_at > :now                         THEN 'born_at moment_in_future'
-                WHEN born_at < timestamp '1900-01-01' AT TIME ZONE 'Asia/Shanghai' THEN 'born_at moment_too_early'
+                WHEN born_at < timestamptz '1900-01-01T00:00:00+08:00' THEN 'born_at moment_too_early'
                 WHEN gestation_days IS NULL AND (typed).gestation_days IS NOT NULL THEN 'gestation_days number_out_of_bounds'
                 WHEN weight_grams IS NULL AND (typed).weight_grams IS NOT NULL     THEN 'weight_grams number_out_of_bounds'
                 WHEN length_centimeters IS NULL AND (typed).length_centimeters IS NOT NULL

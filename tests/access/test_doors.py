@@ -146,6 +146,10 @@ DOORS = [
         stranger=STRANGE_SECURITY, foreign=holds_no_officer_of_wuhan,
     ),
     Door(
+        name="GET /api/v1/access/officers/{officer_id}", right=SECURITY, wrong=Role.AUDITOR, act="read_officers",
+        stranger=STRANGE_SECURITY,
+    ),
+    Door(
         name="POST /api/v1/access/officers/{officer_id}/suspension", right=SECURITY, wrong=Role.PROVINCE_ADMIN,
         act="suspend_officers", stranger=STRANGE_SECURITY, json={"reason": "调离岗位"},
     ),
@@ -231,6 +235,14 @@ async def test_the_wrong_role_is_refused_and_the_attempt_is_on_the_trail(world: 
     answer = await use(desk, door)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
     assert await world.ask(query, officer, door.act) == before + 1
+
+
+async def test_who_is_refused_is_told_role_and_act_by_their_names(world: World, use: Use) -> None:
+    door = next(door for door in DOORS if door.act == "read_trail")
+    desk = await world.desk(Role.PROVINCE_ADMIN, make.HUBEI)
+    assert (await use(desk, door)).json()["detail"] == "您的角色“省级管理员”没有“查看审计轨迹”的权限。"
+    english = await desk.get("/api/v1/audit/entries", headers={"Accept-Language": "en"})
+    assert english.json()["detail"] == "Your role, province administrator, may not read the trail."
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.stranger], ids=lambda door: door.name)

@@ -309,3 +309,18 @@ async def test_the_list_of_officers_comes_in_pages_and_shows_no_secret(world: Wo
         seen += [row["id"] for row in page["items"]]
         cursor = page["next_cursor"]
     assert seen == [*(f"page.{place}" for place in range(5)), "security-admin.420106770000"]
+
+
+async def test_a_change_by_who_saw_an_older_version_is_refused(world: World) -> None:
+    await world.officer("clerk.changed")
+    security = await world.desk(*SECURITY)
+    path = "/api/v1/access/officers/clerk.changed"
+    seen = {"If-Match": (await security.get(path)).headers["etag"]}
+    reason = {"reason": "停职审查"}
+    suspended = await security.post(f"{path}/suspension", json=reason, headers=seen)
+    stale = await security.post(f"{path}/reinstatement", json=reason, headers=seen)
+    assert (suspended.status_code, stale.status_code, stale.json()["code"]) == (200, 412, "precondition_failed")
+    assert suspended.headers["etag"] != seen["If-Match"]
+    fresh = {"If-Match": suspended.headers["etag"]}
+    assert (await security.post(f"{path}/reinstatement", json=reason, headers=fresh)).status_code == 200
+    assert (await security.post(f"{path}/suspension", json=reason)).status_code == 200

@@ -1,5 +1,6 @@
 """The doors of sessions, officers and the trail."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 
-from birthreg.access import service, sessions
+from birthreg.access import service, sessions, suspensions
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act, Officer, OfficerRow, PreviousSession, SignInRefusal
 from birthreg.access.readings import record_reading
@@ -18,6 +19,7 @@ from birthreg.kernel.errors import Unauthenticated
 from birthreg.kernel.language import Text
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor
 from birthreg.kernel.problems import Problem, answer_problem, documented
+from birthreg.kernel.versions import IfMatch, etag_of, version_in
 
 
 class SignInRefused(Unauthenticated):
@@ -118,6 +120,9 @@ def _opened(
 OfficerId = Annotated[str, PathParameter(max_length=64)]
 
 
+_OF_A_CHANGE = documented(401, 403, 404, 412, 422)
+
+
 class OfficerController(Controller):
     """Officers, for security administrators."""
 
@@ -137,34 +142,42 @@ class OfficerController(Controller):
         )
         return page
 
-    @post(
-        "/{officer_id:str}/suspension",
-        summary="停用账号 · Suspend",
-        status_code=200,
-        responses=documented(401, 403, 404, 422),
-    )
-    async def suspend(
-        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
-    ) -> OfficerRow:
-        """Suspend an officer; open sessions end with this answer."""
-        scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)
-        return await service.suspend(
-            tx, scope=scope, officer=officer_id, by=officer.id, organization=officer.organization,
-            terminal=terminal, reason=data.reason,
-        )  # fmt: skip
+    @get("/{officer_id:str}", summary="一个账号 · One officer", responses=documented(401, 403, 404, 422))
+    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId) -> Response[OfficerRow]:
+        """Return one officer of the jurisdiction; its `ETag` is what a change takes as `If-Match`."""
+        scope = await service.permit(tx, officer, act=Act.READ_OFFICERS, terminal=terminal)
+        found = await service.find_officer(tx, scope=scope, officer=officer_id)
+        await record_reading(tx, officer, act=Act.READ_OFFICERS, object="officer", terminal=terminal, key=officer_id)
+        return _tagged(found)
 
-    @post(
-        "/{officer_id:str}/reinstatement",
-        summary="恢复账号 · Reinstate",
-        status_code=200,
-        responses=documented(401, 403, 404, 422),
-    )
+    @post("/{officer_id:str}/suspension", summary="停用账号 · Suspend", status_code=200, responses=_OF_A_CHANGE)
+    async def suspend(
+        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason],
+        if_match: IfMatch = None,
+    ) -> Response[OfficerRow]:  # fmt: skip
+        """Suspend an officer; open sessions end with this answer."""
+        return await _change(suspensions.suspend, tx, officer, terminal, officer_id, data.reason, if_match)
+
+    @post("/{officer_id:str}/reinstatement", summary="恢复账号 · Reinstate", status_code=200, responses=_OF_A_CHANGE)
     async def reinstate(
-        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
-    ) -> OfficerRow:
+        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason],
+        if_match: IfMatch = None,
+    ) -> Response[OfficerRow]:  # fmt: skip
         """End a suspension, and the lock that failed sign-ins left."""
-        scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)
-        return await service.reinstate(
-            tx, scope=scope, officer=officer_id, by=officer.id, organization=officer.organization,
-            terminal=terminal, reason=data.reason,
-        )  # fmt: skip
+        return await _change(suspensions.reinstate, tx, officer, terminal, officer_id, data.reason, if_match)
+
+
+async def _change(
+    act: Callable[..., Awaitable[OfficerRow]], tx: Tx, by: Officer, terminal: str, officer: str, reason: str,
+    if_match: str | None,
+) -> Response[OfficerRow]:  # fmt: skip
+    scope = await service.permit(tx, by, act=Act.SUSPEND_OFFICERS, terminal=terminal)
+    changed = await act(
+        tx, scope=scope, officer=officer, by=by.id, organization=by.organization, terminal=terminal, reason=reason,
+        version=version_in(if_match),
+    )  # fmt: skip
+    return _tagged(changed)
+
+
+def _tagged(row: OfficerRow) -> Response[OfficerRow]:
+    return Response(row, status_code=200, headers={"ETag": etag_of(row.version)})

@@ -120,6 +120,13 @@ class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     suspended_at: datetime | None
     second_factor: bool
+    version: int
+
+
+class OfficerVersion(msgspec.Struct, frozen=True):
+    """How often an officer was changed; told as `ETag`."""
+
+    version: int
 
 
 class PreviousSession(msgspec.Struct, frozen=True):

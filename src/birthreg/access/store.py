@@ -7,6 +7,7 @@ from birthreg.access.models import (
     Account,
     OfficerCount,
     OfficerRow,
+    OfficerVersion,
     Organization,
     PreviousSession,
     Role,
@@ -116,6 +117,11 @@ async def reinstate_officer(tx: Transaction, *, scope: Scope, officer: str) -> b
 async def is_suspended(tx: Transaction, *, officer: str) -> bool:
     """Say whether an officer is suspended; somebody who is no officer isn't."""
     return await tx.one(_SQL["find_suspension"], Suspension, id=officer) is not None
+
+
+async def lock_officer(tx: Transaction, *, scope: Scope, officer: str) -> OfficerVersion | None:
+    """Hold an officer inside the scope and return the version there is."""
+    return await tx.one(_SQL["lock_officer"], OfficerVersion, id=officer, scope=scope.patterns)
 
 
 async def find_officer(tx: Transaction, *, scope: Scope, officer: str) -> OfficerRow | None:

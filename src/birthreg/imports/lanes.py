@@ -14,7 +14,7 @@ from typing import Protocol
 
 import asyncpg
 
-from birthreg.access.service import require_not_suspended
+from birthreg.access.suspensions import require_not_suspended
 from birthreg.blacklist import merging as entries
 from birthreg.certificates import merging as issuances
 from birthreg.imports import store

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Officer
-from birthreg.access.service import OfficerSuspended
+from birthreg.access.suspensions import OfficerSuspended
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Database, Transaction
