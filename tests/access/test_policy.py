@@ -24,6 +24,7 @@ TABLE = {
     "read_certificate":  "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
     "deliver_issuances": "- - jurisdiction - - - - jurisdiction",
     "read_blacklist":    "- jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
+    "read_entry":        "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - own",
     "import_usage":      "- jurisdiction jurisdiction - - - - -",
     "read_imports":      "- jurisdiction jurisdiction - - jurisdiction - own",
     "read_trail":        "- - - - - jurisdiction - -",

@@ -32,6 +32,7 @@ class Act(StrEnum):
     READ_CERTIFICATE = "read_certificate"
     DELIVER_ISSUANCES = "deliver_issuances"
     READ_BLACKLIST = "read_blacklist"
+    READ_ENTRY = "read_entry"
     IMPORT_USAGE = "import_usage"
     READ_IMPORTS = "read_imports"
     READ_TRAIL = "read_trail"

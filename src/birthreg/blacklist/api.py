@@ -12,7 +12,7 @@ from birthreg.access.models import Act
 from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.blacklist import service
-from birthreg.blacklist.models import Entry, EntryStatus
+from birthreg.blacklist.models import Entry, EntrySeen, EntryStatus
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.clock import require_moment
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
@@ -66,11 +66,9 @@ class BlacklistController(Controller):
         return page
 
     @get("/{entry_id:uuid}", summary="一条记录 · One entry", responses=documented(401, 403, 404))
-    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]) -> Entry:
-        """Return one entry of the jurisdiction."""
-        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]) -> Entry | EntrySeen:
+        """Return one entry; of another jurisdiction as much of it as the verdict told that led here."""
+        scope = await permit(tx, officer, act=Act.READ_ENTRY, terminal=terminal)
         found = await service.find_entry(tx, scope=scope, entry=entry_id)
-        await record_reading(
-            tx, officer, act=Act.READ_BLACKLIST, object="blacklist_entry", terminal=terminal, key=entry_id
-        )
+        await record_reading(tx, officer, act=Act.READ_ENTRY, object="blacklist_entry", terminal=terminal, key=entry_id)
         return found
