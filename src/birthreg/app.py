@@ -20,7 +20,14 @@ from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
 from birthreg.imports.api import ImportController
-from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
+from birthreg.kernel.api import (
+    SCHEMA_PLUGINS,
+    ClosedObjects,
+    OpenController,
+    refuse_unknown_query,
+    schema_assets,
+    without_body,
+)
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -74,8 +81,12 @@ class Service(Litestar):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or live through start and stop."""
-        if scope["type"] == "http" and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        elif scope["method"] == "POST" and scope["path"] == VERIFY_PATH and not scope["query_string"]:
             await self.hot_door(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await super().__call__({**scope, "method": "GET"}, receive, without_body(send))
         else:
             await super().__call__(scope, receive, send)
 
@@ -86,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Service:
 
     return Service(
         route_handlers=[*DOORS, schema_assets()],
+        guards=[refuse_unknown_query],
         dependencies=DEPENDENCIES,
         plugins=[ClosedObjects()],
         before_request=mark_request,

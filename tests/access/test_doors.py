@@ -61,6 +61,11 @@ def shows_only_when_and_where(answer: httpx.Response) -> bool:
     return answer.status_code == 200 and hidden == (None, [], None, None)
 
 
+def shows_what_a_verdict_tells(answer: httpx.Response) -> bool:
+    told = {"id", "reason", "document_number", "organization", "organization_name", "listed_at", "lifted_at", "status"}
+    return answer.status_code == 200 and answer.json().keys() == told
+
+
 def names_the_issuer(answer: httpx.Response) -> bool:
     return answer.status_code == 422 and answer.json()["errors"][0]["code"] == "issuer_outside_scope"
 
@@ -117,8 +122,8 @@ DOORS = [
         stranger=STRANGE_ADMIN, foreign=is_empty_page,
     ),
     Door(
-        name="GET /api/v1/blacklist/entries/{entry_id}", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
-        stranger=STRANGE_ADMIN,
+        name="GET /api/v1/blacklist/entries/{entry_id}", right=ADMIN, wrong=Role.SECURITY_ADMIN, act="read_entry",
+        stranger=STRANGE_ADMIN, foreign=shows_what_a_verdict_tells,
     ),
     Door(
         name="POST /api/v1/imports", right=ADMIN, wrong=Role.CLERK, act="import_usage", files=True,
@@ -308,6 +313,24 @@ async def test_a_door_that_shows_the_books_leaves_one_entry_with_what_and_how_ma
     assert (entry[:3], entry[4]) == ((1, door.act, True), identifier)
     if identifier is None:
         assert entry[3] == len(answer.json()["items"])
+
+
+@by_name
+async def test_a_query_parameter_that_a_door_does_not_know_is_named(world: World, use: Use, door: Door) -> None:
+    role, organization = door.right
+    misspelt = msgspec.structs.replace(door, name=f"{door.name}?numbr=X420100001")
+    answer = await use(await world.desk(role, organization), misspelt)
+    told = [(error["field"], error["code"]) for error in answer.json()["errors"]]
+    assert (answer.status_code, told) == (422, [("numbr", "parameter_unknown")])
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.name.startswith("GET")], ids=lambda door: door.name)
+async def test_head_answers_as_get_without_the_body(world: World, use: Use, door: Door) -> None:
+    desk = await world.desk(*door.right)
+    head = await use(desk, msgspec.structs.replace(door, name=door.name.replace("GET", "HEAD")))
+    got = await use(desk, door)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
 
 
 async def test_what_was_seen_at_home_is_what_was_hidden_from_strangers(world: World, use: Use) -> None:
