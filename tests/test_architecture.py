@@ -33,6 +33,7 @@ EXTRAS = {
         "readings": "what doors that show the books leave on the trail",
         "sessions": "sign-in and sign-out, acts of their own beside those on officers",
         "suspensions": "suspending and reinstating, acts of their own like signing in",
+        "terminals": "where a request came from, past the proxies in front",
         "tokens": "issues access tokens and reads them back",
         "trail_api": "the trail has no door of its own: it lies below access",
     },

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from birthreg.access.api import OfficerController, SessionController
 from birthreg.access.guards import DEPENDENCIES
+from birthreg.access.terminals import Network, find_peer
 from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
@@ -74,19 +75,24 @@ _ANSWER_SECONDS = 10
 class Service(Litestar):
     """The application, with the hot door in front of the router."""
 
-    def __init__(self, **parts: Any) -> None:
-        """Put the application together."""
+    def __init__(self, *, trusted_proxies: Sequence[Network], **parts: Any) -> None:
+        """Put the application together; of these proxies it believes whom they answer for."""
         super().__init__(**parts)
+        self._trusted_proxies = trusted_proxies
         self.hot_door = HotDoor(self.state)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or live through start and stop."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
-        elif scope["method"] == "POST" and scope["path"] == VERIFY_PATH and not scope["query_string"]:
+            return
+        if self._trusted_proxies:
+            scope["client"] = find_peer(scope["client"], scope["headers"], trusted=self._trusted_proxies)
+        if scope["method"] == "POST" and scope["path"] == VERIFY_PATH and not scope["query_string"]:
             await self.hot_door(scope, receive, send)
         elif scope["method"] == "HEAD":
-            await super().__call__({**scope, "method": "GET"}, receive, without_body(send))
+            as_get: Any = {**scope, "method": "GET"}
+            await super().__call__(as_get, receive, without_body(send))
         else:
             await super().__call__(scope, receive, send)
 
@@ -96,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Service:
     settings = settings or read_settings()
 
     return Service(
+        trusted_proxies=settings.proxies,
         route_handlers=[*DOORS, schema_assets()],
         guards=[refuse_unknown_query],
         dependencies=DEPENDENCIES,
