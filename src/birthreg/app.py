@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from birthreg.access.api import OfficerController, SessionController
 from birthreg.access.guards import DEPENDENCIES
+from birthreg.access.service import demonstrating
 from birthreg.access.terminals import Network, find_peer
 from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
@@ -33,6 +34,7 @@ from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.help_page import DEMONSTRATION
 from birthreg.kernel.keys import Keyring, register
 from birthreg.kernel.problems import EXCEPTION_HANDLERS, mark_request, mark_response
 from birthreg.kernel.public_keys import Purpose
@@ -62,6 +64,7 @@ DOORS = [
 ]
 
 _HOW_TO_BEGIN = (
+    "[使用手册 · manual](/help)\n\n"
     "登录:`POST /api/v1/sessions`,将返回的 `access_token` 填入右侧 Authorize。"
     "答复默认为中文,`Accept-Language: en` 为英文。\n\n"
     "Sign in with `POST /api/v1/sessions`, then put the `access_token` into Authorize. "
@@ -141,6 +144,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     await books.open()
     app.state.update(
         {
+            "demonstration": False,
             "database": database,
             "books": books,
             "redis": redis,
@@ -154,7 +158,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "uploads": settings.data_dir / "imports",
         }
     )
-    registering = asyncio.create_task(register_keys(database, keyring))
+    registering = asyncio.create_task(introduce(app, database, keyring))
     gatherer.start()
     try:
         yield
@@ -168,15 +172,18 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await redis.aclose()
 
 
-async def register_keys(database: Database, keyring: Keyring) -> None:
-    """Make the public keys known, as soon as the database is there and has its tables."""
+async def introduce(app: Litestar, database: Database, keyring: Keyring) -> None:
+    """Make the public keys known and say whether this is a demonstration, as soon as the database has its tables."""
     while True:
         try:
             async with database.transaction() as tx:
                 for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
                     await register(tx, keyring.current(purpose))
+                app.state.demonstration = await demonstrating(tx)
         except (Unavailable, asyncpg.PostgresError) as error:
             logger.warning("the public keys are not known yet: %s", type(error).__name__)
             await asyncio.sleep(1)
         else:
-            return
+            break
+    if app.state.demonstration:
+        app.openapi_schema.info.description = f"**{DEMONSTRATION.zh} {DEMONSTRATION.en}**\n\n{_HOW_TO_BEGIN}"

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import swagger_ui
-from litestar import Controller, Request, Response, Router, get
+from litestar import Controller, MediaType, Request, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import FieldError, FieldsWrong, Unavailable
+from birthreg.kernel.help_page import show_manual
 from birthreg.kernel.keys import list_public_keys
 from birthreg.kernel.language import Text
 from birthreg.kernel.problems import documented
@@ -127,6 +128,11 @@ class OpenController(Controller):
     async def home(self) -> Redirect:
         """Lead to the description of the doors."""
         return Redirect("/schema")
+
+    @get("/help", include_in_schema=False, media_type=MediaType.HTML)
+    async def manual(self, state: State) -> str:
+        """Show the manual."""
+        return show_manual(demonstration=state.demonstration)
 
     @get("/health/live", summary="进程存活 · The process lives")
     async def live(self) -> dict[str, str]:
