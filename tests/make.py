@@ -1,13 +1,20 @@
 """One short factory per noun; a test overrides only what matters to it."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from redis.asyncio import Redis
+
 from birthreg.access import service as access
 from birthreg.access.models import Officer, Role
-from birthreg.kernel.database import Transaction
+from birthreg.kernel.budgets import Budgets
+from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
+from birthreg.verification.budget import LookupBudget
+from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.service import Grammars
 
 HUBEI = "420000000000"
 WUHAN = "420100000000"
@@ -63,6 +70,13 @@ def signed_in(role: Role = Role.CLERK, organization: str = WUCHANG, id: str = "c
         organization_name=NAMES.get(organization, organization),
         session=new_id(),
     )
+
+
+async def verify_file(database: Database, folder: Path, *, redis_url: str = "redis://127.0.0.1:1") -> bool:
+    """What the worker does once a second with the files that wait; without Valkey no budget is counted."""
+    async with Redis.from_url(redis_url, socket_timeout=0.5) as redis:
+        budget = LookupBudget(Budgets(redis), database=database, clock=database.clock)
+        return await verify_waiting_file(database, files=Files(folder / "files"), grammars=Grammars(), budget=budget)
 
 
 async def usage(tx: Transaction, number: str = "X420100002", **changes: Any) -> str:

@@ -28,8 +28,12 @@ OUTSIDE_THE_ROOMS = {
 EXTRAS = {
     "access": {
         "guards": "what every door needs",
+        "names": "roles and acts as an officer reads them",
         "passwords": "argon2 and TOTP behind four functions",
+        "readings": "what doors that show the books leave on the trail",
         "sessions": "sign-in and sign-out, acts of their own beside those on officers",
+        "suspensions": "suspending and reinstating, acts of their own like signing in",
+        "terminals": "where a request came from, past the proxies in front",
         "tokens": "issues access tokens and reads them back",
         "trail_api": "the trail has no door of its own: it lies below access",
     },
@@ -41,7 +45,6 @@ EXTRAS = {
         "lanes": "the two connections that a file goes through",
         "reading": "blocks of lines from files of any kind",
         "reports": "the rejected rows as a file",
-        "spreadsheets": "workbooks as lines",
         "taking": "the acts behind the doors of files",
     },
     "verification": {

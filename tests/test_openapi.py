@@ -33,8 +33,6 @@ from birthreg.app import create_app
 from birthreg.kernel.database import Database
 from birthreg.local.servers import Postgres, Valkey
 from birthreg.settings import Settings
-from birthreg.verification.jobs import Files, verify_waiting_file
-from birthreg.verification.service import Grammars
 
 pytestmark = pytest.mark.slow
 
@@ -139,7 +137,7 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     }
     database = Database(database_url_of_the_served)
     await database.open()
-    assert await verify_waiting_file(database, files=Files(folder / "files"), grammars=Grammars())
+    assert await make.verify_file(database, folder)
     async with database.transaction() as tx:
         await make.officer(tx, "clerk.suspended", organization=make.WUHAN)
         found["entry_id"] = str(await make.listing(tx, "X420100004"))

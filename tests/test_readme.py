@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,7 +83,6 @@ def plain(text: str) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the README's examples are curl's")
 @pytest.mark.parametrize("place", [place for place, (_, printed) in enumerate(EXAMPLES) if printed])
 def test_an_example_answers_as_printed(place: int, answers: list[str]) -> None:
     printed, answered = EXAMPLES[place][1].strip(), answers[place].strip()

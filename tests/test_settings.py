@@ -28,6 +28,8 @@ def test_settings_are_read_by_name() -> None:
         ("DATABASE_URL", "mysql://x"),
         ("REDIS_URL", "127.0.0.1:6379"),
         ("TIMEZONE", "Asia/Wuhan"),
+        ("TRUSTED_PROXIES", "10.0.0.1,proxy"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("TIMEZONE", "../../etc/passwd"),
         ("DATABSE_URL", "postgresql://x"),
     ],

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,16 +15,26 @@ from redis.asyncio import Redis
 
 from birthreg.access.api import OfficerController, SessionController
 from birthreg.access.guards import DEPENDENCIES
+from birthreg.access.service import demonstrating
+from birthreg.access.terminals import Network, find_peer
 from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
 from birthreg.imports.api import ImportController
-from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
+from birthreg.kernel.api import (
+    SCHEMA_PLUGINS,
+    ClosedObjects,
+    OpenController,
+    refuse_unknown_query,
+    schema_assets,
+    without_body,
+)
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.help_page import DEMONSTRATION
 from birthreg.kernel.keys import Keyring, register
 from birthreg.kernel.problems import EXCEPTION_HANDLERS, mark_request, mark_response
 from birthreg.kernel.public_keys import Purpose
@@ -54,6 +64,7 @@ DOORS = [
 ]
 
 _HOW_TO_BEGIN = (
+    "[使用手册 · manual](/help)\n\n"
     "登录:`POST /api/v1/sessions`,将返回的 `access_token` 填入右侧 Authorize。"
     "答复默认为中文,`Accept-Language: en` 为英文。\n\n"
     "Sign in with `POST /api/v1/sessions`, then put the `access_token` into Authorize. "
@@ -67,15 +78,24 @@ _ANSWER_SECONDS = 10
 class Service(Litestar):
     """The application, with the hot door in front of the router."""
 
-    def __init__(self, **parts: Any) -> None:
-        """Put the application together."""
+    def __init__(self, *, trusted_proxies: Sequence[Network], **parts: Any) -> None:
+        """Put the application together; of these proxies it believes whom they answer for."""
         super().__init__(**parts)
+        self._trusted_proxies = trusted_proxies
         self.hot_door = HotDoor(self.state)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or live through start and stop."""
-        if scope["type"] == "http" and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        if self._trusted_proxies:
+            scope["client"] = find_peer(scope["client"], scope["headers"], trusted=self._trusted_proxies)
+        if scope["method"] == "POST" and scope["path"] == VERIFY_PATH and not scope["query_string"]:
             await self.hot_door(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            as_get: Any = {**scope, "method": "GET"}
+            await super().__call__(as_get, receive, without_body(send))
         else:
             await super().__call__(scope, receive, send)
 
@@ -85,7 +105,9 @@ def create_app(settings: Settings | None = None) -> Service:
     settings = settings or read_settings()
 
     return Service(
+        trusted_proxies=settings.proxies,
         route_handlers=[*DOORS, schema_assets()],
+        guards=[refuse_unknown_query],
         dependencies=DEPENDENCIES,
         plugins=[ClosedObjects()],
         before_request=mark_request,
@@ -122,6 +144,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     await books.open()
     app.state.update(
         {
+            "demonstration": False,
             "database": database,
             "books": books,
             "redis": redis,
@@ -135,7 +158,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "uploads": settings.data_dir / "imports",
         }
     )
-    registering = asyncio.create_task(register_keys(database, keyring))
+    registering = asyncio.create_task(introduce(app, database, keyring))
     gatherer.start()
     try:
         yield
@@ -149,15 +172,18 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await redis.aclose()
 
 
-async def register_keys(database: Database, keyring: Keyring) -> None:
-    """Make the public keys known, as soon as the database is there and has its tables."""
+async def introduce(app: Litestar, database: Database, keyring: Keyring) -> None:
+    """Make the public keys known and say whether this is a demonstration, as soon as the database has its tables."""
     while True:
         try:
             async with database.transaction() as tx:
                 for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
                     await register(tx, keyring.current(purpose))
+                app.state.demonstration = await demonstrating(tx)
         except (Unavailable, asyncpg.PostgresError) as error:
             logger.warning("the public keys are not known yet: %s", type(error).__name__)
             await asyncio.sleep(1)
         else:
-            return
+            break
+    if app.state.demonstration:
+        app.openapi_schema.info.description = f"**{DEMONSTRATION.zh} {DEMONSTRATION.en}**\n\n{_HOW_TO_BEGIN}"

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     port: Port = 8000
     workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
     """Service processes; one beats two where the database shares two cores."""
+    trusted_proxies: str = ""
+    """Addresses or networks, parted by commas, whose `X-Forwarded-For` is believed."""
     timezone: str = "Asia/Shanghai"
     log_format: Literal["text", "json"] = "text"
 
@@ -52,6 +54,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def keys(self) -> Path:
         """The folder of the private signing keys."""
         return self.key_dir or self.data_dir / "keys"
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of the proxies in front.
+
+        Raises:
+            ValueError: one is no address and no network.
+        """
+        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
     @property
     def listens_on_loopback(self) -> bool:
@@ -84,6 +95,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         expected = _EXPECTED[field]
         raise WrongSetting(
             f"{_name(field)}={_shown(field, given)}: 应为 {expected} · wrong, give {expected}"
+        ) from error
+    try:
+        settings.proxies  # noqa: B018 - read for what it raises
+    except ValueError as error:
+        raise WrongSetting(
+            f"{_name('trusted_proxies')}={settings.trusted_proxies!r}: 应为地址或网段,以逗号分隔"
+            " · wrong, give addresses or networks, parted by commas"
         ) from error
     try:
         ZoneInfo(settings.timezone)

@@ -9,9 +9,11 @@ from datetime import timedelta
 
 import msgspec
 import uvloop
+from redis.asyncio import Redis
 
 from birthreg.audit.jobs import seal
-from birthreg.imports.jobs import run_waiting_imports
+from birthreg.imports.jobs import run_waiting_imports, sweep_uploads
+from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import DomainError
@@ -19,7 +21,8 @@ from birthreg.kernel.idempotency import forget_old_answers
 from birthreg.kernel.keys import Keyring
 from birthreg.kernel.partitions import ensure_partitions
 from birthreg.settings import Settings, read_settings
-from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.budget import LookupBudget
+from birthreg.verification.jobs import Files, sweep_files, verify_waiting_file
 from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
@@ -33,7 +36,7 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[], Awaitable[bool]]
 
 
-def list_jobs(settings: Settings, database: Database, books: Database) -> list[Job]:
+def list_jobs(settings: Settings, database: Database, books: Database, budget: LookupBudget) -> list[Job]:
     """Name every job with its rhythm; `books` is for look-ups, the other for all else."""
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
@@ -44,7 +47,7 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         return False
 
     async def verify_files() -> bool:
-        return await verify_waiting_file(books, files=files, grammars=grammars)
+        return await verify_waiting_file(books, files=files, grammars=grammars, budget=budget)
 
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
@@ -55,10 +58,16 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
             await ensure_partitions(tx, until=now_utc() + timedelta(days=400))
         return False
 
+    async def sweep() -> bool:
+        await sweep_files(database, files=files)
+        await sweep_uploads(database, uploads=settings.data_dir / "imports")
+        return False
+
     return [
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
+        Job("sweep_files", timedelta(hours=1), sweep),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 
@@ -69,10 +78,12 @@ async def work(settings: Settings) -> None:
     books = Database(settings.database_url, size=1, generic_plans=True)
     await database.open()
     await books.open()
+    redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database, books)]
+    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database, books, budget)]
     await stopping.wait()
     for task in tasks:
         task.cancel()
@@ -81,6 +92,7 @@ async def work(settings: Settings) -> None:
             await task
     await books.close()
     await database.close()
+    await redis.aclose()
 
 
 def main() -> int:

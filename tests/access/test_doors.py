@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,6 @@ from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
 from birthreg.kernel.database import Transaction
-from birthreg.verification.jobs import Files, verify_waiting_file
-from birthreg.verification.service import Grammars
 
 NUMBER = "X420100005"
 OPEN = {
@@ -60,6 +59,11 @@ def shows_only_when_and_where(answer: httpx.Response) -> bool:
     usage = life["usage"]
     hidden = (life["issuance"], life["lookups"], usage["registration_id"], usage["registration_reference"])
     return answer.status_code == 200 and hidden == (None, [], None, None)
+
+
+def shows_what_a_verdict_tells(answer: httpx.Response) -> bool:
+    told = {"id", "reason", "document_number", "organization", "organization_name", "listed_at", "lifted_at", "status"}
+    return answer.status_code == 200 and answer.json().keys() == told
 
 
 def names_the_issuer(answer: httpx.Response) -> bool:
@@ -118,8 +122,8 @@ DOORS = [
         stranger=STRANGE_ADMIN, foreign=is_empty_page,
     ),
     Door(
-        name="GET /api/v1/blacklist/entries/{entry_id}", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
-        stranger=STRANGE_ADMIN,
+        name="GET /api/v1/blacklist/entries/{entry_id}", right=ADMIN, wrong=Role.SECURITY_ADMIN, act="read_entry",
+        stranger=STRANGE_ADMIN, foreign=shows_what_a_verdict_tells,
     ),
     Door(
         name="POST /api/v1/imports", right=ADMIN, wrong=Role.CLERK, act="import_usage", files=True,
@@ -145,6 +149,10 @@ DOORS = [
     Door(
         name="GET /api/v1/access/officers", right=SECURITY, wrong=Role.AUDITOR, act="read_officers",
         stranger=STRANGE_SECURITY, foreign=holds_no_officer_of_wuhan,
+    ),
+    Door(
+        name="GET /api/v1/access/officers/{officer_id}", right=SECURITY, wrong=Role.AUDITOR, act="read_officers",
+        stranger=STRANGE_SECURITY,
     ),
     Door(
         name="POST /api/v1/access/officers/{officer_id}/suspension", right=SECURITY, wrong=Role.PROVINCE_ADMIN,
@@ -175,7 +183,7 @@ async def places(world: World) -> dict[str, str]:
     sent = await clerk.post("/api/v1/verification-jobs", data={"purpose": "audit"}, files={"file": ("a.csv", CSV)})
     kept = await admin.post("/api/v1/imports", data={"kind": "usage"}, files={"file": ("a.csv", CSV)})
     folder = world.settings.data_dir
-    assert await verify_waiting_file(world.database, files=Files(folder / "files"), grammars=Grammars())
+    assert await make.verify_file(world.database, folder)
     assert kept.status_code == 202, kept.text
     return {
         "lookup_id": lookup,
@@ -234,6 +242,14 @@ async def test_the_wrong_role_is_refused_and_the_attempt_is_on_the_trail(world: 
     assert await world.ask(query, officer, door.act) == before + 1
 
 
+async def test_who_is_refused_is_told_role_and_act_by_their_names(world: World, use: Use) -> None:
+    door = next(door for door in DOORS if door.act == "read_trail")
+    desk = await world.desk(Role.PROVINCE_ADMIN, make.HUBEI)
+    assert (await use(desk, door)).json()["detail"] == "您的角色“省级管理员”没有“查看审计轨迹”的权限。"
+    english = await desk.get("/api/v1/audit/entries", headers={"Accept-Language": "en"})
+    assert english.json()["detail"] == "Your role, province administrator, may not read the trail."
+
+
 @pytest.mark.parametrize("door", [door for door in DOORS if door.stranger], ids=lambda door: door.name)
 async def test_another_jurisdiction_sees_nothing_of_it(world: World, use: Use, door: Door) -> None:
     assert door.stranger is not None
@@ -249,6 +265,72 @@ async def test_whom_it_is_for_passes(world: World, use: Use, door: Door) -> None
         desk = await world.sign_in(f"{role.value}.{organization}")
     answer = await use(desk, door)
     assert answer.is_success, answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GET /api/v1/verifications/{lookup_id}", "GET /api/v1/verification-jobs/{job_id}/result",
+        "GET /api/v1/imports/{import_id}/rejections", "GET /api/v1/audit/entries",
+    ],
+)  # fmt: skip
+async def test_an_auditor_sees_no_number_in_clear(world: World, use: Use, name: str) -> None:
+    door = next(door for door in DOORS if door.name == name)
+    answer = await use(await world.desk(*AUDITOR), door)
+    assert answer.is_success, answer.text
+    assert not re.search(r"(?<![0-9A-Za-z])[A-Z]\d{9}(?![0-9A-Za-z])", answer.text)
+    assert "broken" not in answer.text
+    if "rejections" not in name:
+        assert "X4201*****" in answer.text
+
+
+async def test_an_auditor_finds_a_number_that_is_masked(world: World, places: dict[str, str]) -> None:
+    auditor = await world.desk(*AUDITOR)
+    found = (await auditor.get("/api/v1/audit/entries", params={"key": places["number"]})).json()["items"]
+    assert found
+    assert {entry["key"] for entry in found} == {"X4201*****"}
+
+
+SHOWS_BOOKS = [
+    door for door in DOORS
+    if door.name.startswith("GET") and door.name not in ("GET /api/v1/audit/heads", "GET /api/v1/certificates/{number}")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", SHOWS_BOOKS, ids=lambda door: door.name)
+async def test_a_door_that_shows_the_books_leaves_one_entry_with_what_and_how_many(
+    world: World, use: Use, places: dict[str, str], door: Door
+) -> None:
+    desk = await world.desk(*door.right)
+    last = await world.ask("SELECT id FROM audit_entries ORDER BY id DESC LIMIT 1")
+    answer = await use(desk, door)
+    async with world.database.transaction() as tx:
+        rows = await tx.connection.fetch(
+            "SELECT operation, act, succeeded, count, key FROM audit_entries WHERE id > $1", last
+        )
+    identifier = next((value for name, value in places.items() if f"{{{name}}}" in door.name), None)
+    (entry,) = [tuple(row) for row in rows]
+    assert (entry[:3], entry[4]) == ((1, door.act, True), identifier)
+    if identifier is None:
+        assert entry[3] == len(answer.json()["items"])
+
+
+@by_name
+async def test_a_query_parameter_that_a_door_does_not_know_is_named(world: World, use: Use, door: Door) -> None:
+    role, organization = door.right
+    misspelt = msgspec.structs.replace(door, name=f"{door.name}?numbr=X420100001")
+    answer = await use(await world.desk(role, organization), misspelt)
+    told = [(error["field"], error["code"]) for error in answer.json()["errors"]]
+    assert (answer.status_code, told) == (422, [("numbr", "parameter_unknown")])
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.name.startswith("GET")], ids=lambda door: door.name)
+async def test_head_answers_as_get_without_the_body(world: World, use: Use, door: Door) -> None:
+    desk = await world.desk(*door.right)
+    head = await use(desk, msgspec.structs.replace(door, name=door.name.replace("GET", "HEAD")))
+    got = await use(desk, door)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
 
 
 async def test_what_was_seen_at_home_is_what_was_hidden_from_strangers(world: World, use: Use) -> None:

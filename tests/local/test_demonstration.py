@@ -86,8 +86,7 @@ async def test_the_numbers_left_for_trying_are_never_touched(seeded: Database, t
 async def test_every_officer_signs_in_with_the_known_password(
     seeded: Database, officer: str, role: Role, organization: str
 ) -> None:
-    async with seeded.transaction() as tx:
-        signed_in = await sign_in(tx, officer_id=officer, password=PASSWORD, otp=None, terminal="desk")
+    signed_in = await sign_in(seeded, officer_id=officer, password=PASSWORD, otp=None, terminal="desk")
     assert (signed_in.officer.role, signed_in.officer.organization) == (role, organization)
 
 

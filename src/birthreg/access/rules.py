@@ -46,6 +46,16 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.LEAD_INVESTIGATOR: _J,
         Role.AUDITOR: _J,
     },
+    # Whoever met an entry in a verdict opens it; how much of it they see, the scope says.
+    Act.READ_ENTRY: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+        Role.MACHINE_CLIENT: _O,
+    },
     Act.IMPORT_USAGE: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     Act.READ_IMPORTS: {
         Role.PREFECTURE_ADMIN: _J,
@@ -87,6 +97,11 @@ def jurisdiction_prefix(organization: str) -> str:
     while division.endswith("00"):
         division = division[:-2]
     return division
+
+
+def sees_in_clear(officer: Officer) -> bool:
+    """Say whether numbers and persons are shown to this officer as they are: an auditor watches the work alone."""
+    return officer.role is not Role.AUDITOR
 
 
 def reach_of(officer: Officer, act: Act) -> Scope | None:

@@ -9,9 +9,10 @@ from litestar.params import FromPath, QueryParameter
 
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.blacklist import service
-from birthreg.blacklist.models import Entry, EntryStatus
+from birthreg.blacklist.models import Entry, EntrySeen, EntryStatus
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.clock import require_moment
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
@@ -49,15 +50,25 @@ class BlacklistController(Controller):
             found = await service.list_entries(
                 tx, scope=scope, status=status, as_of=as_of, before=before, limit=limit + 1
             )
-            return Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
-        wanted = require_number(number, field="number")
-        held = await service.list_entries_of_number(
-            tx, scope=scope, number=wanted, status=status, as_of=as_of, limit=limit
-        )
-        return Page(held, None)
+            page = Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
+        else:
+            number = require_number(number, field="number")
+            page = Page(
+                await service.list_entries_of_number(
+                    tx, scope=scope, number=number, status=status, as_of=as_of, limit=limit
+                ),
+                None,
+            )
+        await record_reading(
+            tx, officer, act=Act.READ_BLACKLIST, object="blacklist_entry" if number is None else "certificate_number",
+            terminal=terminal, key=number, count=len(page.items), status=status, as_of=as_of and as_of.isoformat(),
+        )  # fmt: skip
+        return page
 
     @get("/{entry_id:uuid}", summary="一条记录 · One entry", responses=documented(401, 403, 404))
-    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]) -> Entry:
-        """Return one entry of the jurisdiction."""
-        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
-        return await service.find_entry(tx, scope=scope, entry=entry_id)
+    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]) -> Entry | EntrySeen:
+        """Return one entry; of another jurisdiction as much of it as the verdict told that led here."""
+        scope = await permit(tx, officer, act=Act.READ_ENTRY, terminal=terminal)
+        found = await service.find_entry(tx, scope=scope, entry=entry_id)
+        await record_reading(tx, officer, act=Act.READ_ENTRY, object="blacklist_entry", terminal=terminal, key=entry_id)
+        return found

@@ -50,6 +50,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     status: EntryStatus
 
 
+class EntrySeen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As much of an entry as a verdict tells, for whom met it from outside the listing jurisdiction."""
+
+    id: UUID
+    reason: BlacklistReason
+    document_number: str
+    organization: str
+    organization_name: str
+    listed_at: datetime
+    lifted_at: datetime | None
+    status: EntryStatus
+
+
 class ListVersion(msgspec.Struct, frozen=True):
     """The version of the list; it grows with every change."""
 

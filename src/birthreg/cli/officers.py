@@ -162,7 +162,8 @@ def _organization_unknown(code: str) -> WrongArgument:
 
 async def _disable(officer: str, reason: str) -> "OfficerRow":
     from birthreg.access.models import Act
-    from birthreg.access.service import find_officer, suspend
+    from birthreg.access.service import find_officer
+    from birthreg.access.suspensions import suspend
     from birthreg.cli.databases import open_database
 
     scope = scope_of_operator(Act.SUSPEND_OFFICERS)
@@ -195,6 +196,7 @@ def scope_of_operator(act: "Act") -> "Scope":
     By the policy table it is a security administrator of the ministry: all officers, no business data.
     """
     from birthreg.access.models import Officer, Role
+    from birthreg.access.names import ACT_NAMES, ROLE_NAMES, name_of
     from birthreg.access.rules import reach_of
     from birthreg.kernel.errors import NotPermitted
     from birthreg.kernel.identifiers import new_id
@@ -209,7 +211,7 @@ def scope_of_operator(act: "Act") -> "Scope":
     )
     scope = reach_of(operator, act)
     if scope is None:
-        raise NotPermitted(role=operator.role, act=act)
+        raise NotPermitted(role=name_of(ROLE_NAMES, operator.role), act=name_of(ACT_NAMES, act))
     return scope
 
 

@@ -121,9 +121,9 @@ class Overloaded(Unavailable):
 
 
 class NotPermitted(Forbidden):
-    """角色“{role}”不能执行“{act}”。
+    """您的角色“{role}”没有“{act}”的权限。
 
-    The role `{role}` may not do `{act}`.
+    Your role, {role}, may not {act}.
     """
 
     leaves_a_trace = True
@@ -139,6 +139,15 @@ class Unauthenticated(Forbidden):
         "请先登录(POST /api/v1/sessions),再以 Authorization: Bearer 提交。",
         "Sign in (POST /api/v1/sessions) and send the token as Authorization: Bearer.",
     )
+
+
+class PreconditionFailed(Conflict):
+    """内容已变化(If-Match 与当前版本不符),未作任何更改。
+
+    It has changed (If-Match names another version than the present); nothing was done.
+    """
+
+    remedy = Text("请重新读取后再操作。", "Read it again, then decide.")
 
 
 class DoorUnknown(NotFound):

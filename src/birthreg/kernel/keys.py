@@ -8,14 +8,17 @@ half: what it signed stays verifiable, and nothing more can be signed with it.
 import fcntl
 import logging
 import os
+import re
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -37,6 +40,10 @@ _queries = load_queries("keys")
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks at the directory by a running service."""
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A thumbprint: SHA-256 in base64url."""
 
 
 class KeyUnusable(Unavailable):
@@ -188,17 +195,60 @@ def put_into_use(directory: Path, signer: Signer) -> None:
         before = list(directory.glob(f"{signer.public.purpose}-*.pem"))
         _save(directory, signer)
         for file in before:
+            file.with_suffix(".pub").touch()  # its time tells from now on when the key was retired
             file.unlink(missing_ok=True)
 
 
-def read_public_keys(directory: Path) -> dict[str, PublicKey]:
-    """Read the public half of every key that the directory ever held."""
-    keys = {}
-    for file in sorted(directory.glob("*-*.pub")):
-        purpose, _, identifier = file.stem.partition("-")
-        raw = load_pem_public_key(file.read_bytes()).public_bytes(Encoding.Raw, PublicFormat.Raw)
-        keys[identifier] = PublicKey(id=identifier, purpose=Purpose(purpose), public_key=raw)
-    return keys
+class KeyFolder(Mapping[str, PublicKey]):
+    """The public half of every key that the directory ever held for one purpose, by identifier.
+
+    A file is read when its key is asked for: a broken one harms nothing but what it signed.
+    """
+
+    def __init__(self, directory: Path, purpose: Purpose | str) -> None:
+        """Name the key directory; nothing is read yet."""
+        self._directory = directory
+        self._purpose = Purpose(purpose)
+
+    def __getitem__(self, identifier: str) -> PublicKey:
+        """Read one key.
+
+        Raises:
+            KeyUnusable: its file can't be read, or is no Ed25519 key.
+            KeyError: there was never such a key.
+        """
+        file = self._file(identifier)
+        try:
+            key = load_pem_public_key(file.read_bytes())
+        except FileNotFoundError as error:
+            raise KeyError(identifier) from error
+        except (OSError, ValueError, UnsupportedAlgorithm) as error:
+            raise KeyUnusable(file=file, why_zh="无法读取", why_en=str(error)) from error
+        if not isinstance(key, Ed25519PublicKey):
+            raise KeyUnusable(file=file, why_zh="不是 Ed25519 密钥", why_en="it is not an Ed25519 key")
+        raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return PublicKey(id=identifier, purpose=self._purpose, public_key=raw)
+
+    def __iter__(self) -> Iterator[str]:
+        """Name every key."""
+        begin = f"{self._purpose}-"
+        return (file.stem.removeprefix(begin) for file in sorted(self._directory.glob(f"{begin}*.pub")))
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        return sum(1 for _ in self)
+
+    def retired_at(self, identifier: str) -> datetime | None:
+        """Return when a key was put out of use, or None while it is the one in use."""
+        in_use = _in_use(self._directory, self._purpose)
+        if in_use is not None and in_use.stem == f"{self._purpose}-{identifier}":
+            return None
+        return datetime.fromtimestamp(self._file(identifier).stat().st_mtime, UTC)
+
+    def _file(self, identifier: str) -> Path:
+        if not _IDENTIFIER.fullmatch(identifier):
+            raise KeyError(identifier)
+        return self._directory / f"{self._purpose}-{identifier}.pub"
 
 
 class Keyring:

@@ -25,6 +25,7 @@ _STATUS: dict[type[DomainError], int] = {
     errors.MethodUnknown: 405,
     errors.NotJson: 400,
     errors.BudgetSpent: 429,
+    errors.PreconditionFailed: 412,
     errors.NotFound: 404,
     errors.Forbidden: 403,
     errors.Conflict: 409,
@@ -211,7 +212,7 @@ def documented(*statuses: int) -> dict[int, ResponseSpec]:
             description=f"{_TITLES[status].zh} · {_TITLES[status].en}",
             media_type=PROBLEM_JSON,
         )
-        for status in sorted({400, 413, 500, 503, *statuses})
+        for status in sorted({400, 413, 422, 500, 503, *statuses})
     }
 
 
