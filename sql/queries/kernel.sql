@@ -1,18 +1,9 @@
--- name: lock_idempotency_key
--- returns: rows
--- Let two requests with one key come one after the other, until the end of the transaction.
--- unscoped: an officer's own key
-SELECT pg_advisory_xact_lock(hashtextextended(:officer || ' ' || :key, 0));
-
--- name: find_idempotent_answer
+-- name: find_answer_alone
 -- returns: KeptAnswer
--- The answer that this key got, unless it is too old.
+-- The answer that this key got, unless it is too old; no other request with the key passes until this one ends.
 -- unscoped: an officer's own key
 SELECT door, body_digest, status, answer
-  FROM idempotency_keys
- WHERE officer = :officer
-   AND key = :key
-   AND recorded_at > :since;
+  FROM find_answer_alone(:officer, :key, :since);
 
 -- name: keep_idempotent_answer
 -- returns: rows

@@ -58,7 +58,7 @@ async def record_lookups(
         )  # fmt: skip
         await tx.connection.copy_records_to_table("lookups", columns=list(_COLUMNS), records=rows)
         return
-    await tx.execute(
+    await tx.write(
         _SQL["record_lookups"],
         ids=[a.id for a in askings],
         officers=[a.officer for a in askings],
