@@ -30,7 +30,7 @@ SELECT has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE') AS can_c
 
 -- name: ensure_partitions
 -- returns: PartitionsMade
--- The months from this one on stand ready, for acts and for look-ups.
+-- The months from this one on stand ready, for every table that is cut by month.
 -- unscoped: tables, not rows
-SELECT ensure_monthly_partitions('audit_entries', :now::date, :until::date)
-     + ensure_monthly_partitions('lookups', :now::date, :until::date) AS made;
+SELECT sum(ensure_monthly_partitions(name, :now::date, :until::date))::int AS made
+  FROM monthly_tables;

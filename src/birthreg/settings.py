@@ -13,16 +13,24 @@ PREFIX = "BIRTHREG_"
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 DatabaseUrl = Annotated[str, msgspec.Meta(pattern=r"^(postgres(ql)?://.*)?$")]
+UpstreamUrl = Annotated[str, msgspec.Meta(pattern=r"^(https?://[^/].*)?$")]
+OrganizationCode = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{12})?$")]
 RedisUrl = Annotated[str, msgspec.Meta(pattern=r"^((redis|rediss|unix)://.*)?$")]
 
 _EXPECTED = {
     "database_url": "postgresql://…",
     "owner_database_url": "postgresql://…",
     "redis_url": "redis://… rediss://… unix://…",
+    "upstream_url": "https://… http://…",
+    "organization": "12 位机构代码 / twelve digits (GA 380)",
     "port": "1–65535",
     "workers": "1–256",
     "log_format": "text / json",
 }
+
+
+_MINISTRY = "0" * 12
+"""The one organisation that has no level above."""
 
 
 class WrongSetting(Exception):
@@ -41,6 +49,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_dir: Path = Path(".birthreg")
     """Uploaded files, results, embedded servers and, unless `key_dir` is given, keys."""
     key_dir: Path | None = None
+    upstream_url: UpstreamUrl = ""
+    """Where the level above is reached; empty means that there is none, and nothing is filed."""
+    organization: OrganizationCode = ""
+    """Whose instance this is."""
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
@@ -85,11 +97,25 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise WrongSetting(
             f"{_name(field)}={_shown(field, given)}: 应为 {expected} · wrong, give {expected}"
         ) from error
+    _check_level(settings)
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise WrongSetting(f"{_name('timezone')}={settings.timezone!r}: 没有这个时区 · no such time zone") from error
     return settings
+
+
+def _check_level(settings: Settings) -> None:
+    """Refuse one of upstream and organisation without the other: nobody is to believe that filings go out."""
+    if settings.upstream_url and not settings.organization:
+        missing, given = "organization", "upstream_url"
+    elif settings.organization not in ("", _MINISTRY) and not settings.upstream_url:
+        missing, given = "upstream_url", "organization"
+    else:
+        return
+    raise WrongSetting(
+        f"{_name(missing)}: 已设置 {_name(given)},须同时设置 · {_name(given)} is set, so set this as well"
+    )
 
 
 def environment_of(settings: Settings, *, base: Mapping[str, str] = os.environ) -> dict[str, str]:
