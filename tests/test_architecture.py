@@ -37,6 +37,11 @@ EXTRAS = {
     "blacklist": {"merging": "entries from files, set-wise"},
     "certificates": {"merging": "issuances from files, set-wise"},
     "usage": {"merging": "usages from files, set-wise"},
+    "filing": {
+        "receiving": "filings from below, beside those that go up",
+        "sending": "the delivery to the level above",
+        "subordinates": "the instances of the level below and their keys",
+    },
     "imports": {
         "lanes": "the two connections that a file goes through",
         "reading": "blocks of lines from files of any kind",

@@ -58,6 +58,12 @@ class Message(NewFiling, frozen=True, kw_only=True):
     sequence: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
+class Claims(Message, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is signed of a filing (the payload of the JWS); `iss` is the organisation whose instance files it."""
+
+    iss: OrganizationCode
+
+
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
     """A filing that waits in the outbox, and until when it is to be delivered."""
 
@@ -115,3 +121,93 @@ class FilingStatus(msgspec.Struct, frozen=True, kw_only=True):
     settled_at: datetime | None
     code: str | None
     holder: str | None
+
+
+class Outcome(StrEnum):
+    """What the receiving level answers to one filing; the first two are final."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    OUT_OF_ORDER = "out_of_order"
+    """An earlier filing of the registration is missing: to be sent again after it."""
+    FAILED = "failed"
+    """Something went wrong in the receiving level: to be sent again."""
+    REFUSED = "refused"
+    """It can't be read, isn't signed by a known key, or is not the sender's to file."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one filing; `id` is None where none could be read."""
+
+    id: UUID | None
+    outcome: Outcome
+    code: str | None = None
+    holder: str | None = None
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """The answers to the filings of one request, in their order."""
+
+    answers: list[Answer]
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """A filing whose signature holds: as it was signed, by whose key, and what it says."""
+
+    jws: str
+    subordinate: str
+    message: Message
+
+
+class Subordinate(msgspec.Struct, frozen=True, kw_only=True):
+    """An instance of the level below, by one of its keys; the key is used no more once it ended."""
+
+    key_id: str
+    organization: str
+    name: str
+    public_key: bytes
+    added_at: datetime
+    ended_at: datetime | None
+
+
+class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was answered to a filing that was received before, and what it said."""
+
+    subordinate: str
+    kind: Kind
+    registration_id: UUID
+    sequence: int
+    certificate_number: str
+    previous_number: str | None
+    organization: str
+    used_at: datetime | None
+    occurred_at: datetime
+    outcome: Outcome
+    code: str | None
+    holder: str | None
+
+
+class ReceivedSequence(msgspec.Struct, frozen=True):
+    """How many filings of a registration were received."""
+
+    received: int
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """A filing from below as lists show it, with who holds the number where it was rejected."""
+
+    id: UUID
+    subordinate: str
+    kind: Kind
+    registration_id: UUID
+    sequence: int
+    certificate_number: str
+    previous_number: str | None
+    organization: str
+    used_at: datetime | None
+    occurred_at: datetime
+    received_at: datetime
+    outcome: Outcome
+    code: str | None
+    holder: str | None
+    holder_registration: UUID | None

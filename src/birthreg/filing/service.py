@@ -1,16 +1,12 @@
 """One function per act: owe a filing to the level above, and say where filings stand."""
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from birthreg.filing import store
-from birthreg.filing.models import FilingStatus, Level, Message, NewFiling, Owed, Taken
+from birthreg.filing.models import FilingStatus, Level, NewFiling, Owed
 from birthreg.filing.rules import ALLOWED
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
-
-Take = Callable[[Transaction, Message], Awaitable[Taken]]
-"""What brings a filing from below into the books, in the transaction that keeps it; called once for each."""
 
 
 async def owe(tx: Transaction, *, level: Level, filing: NewFiling) -> Owed | None:
