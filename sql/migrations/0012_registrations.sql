@@ -59,7 +59,7 @@ CREATE TABLE registrations (
     version                  int         NOT NULL DEFAULT 1,
     status                   text        NOT NULL,
     certificate_number       text COLLATE "C",
-    lookup_id                uuid        NOT NULL,
+    lookup_id                uuid,
     child_name               text COLLATE "C" NOT NULL,
     child_sex                smallint    NOT NULL,
     child_birth_date         date        NOT NULL,
