@@ -34,7 +34,7 @@ CitizenNumberText = Annotated[
         max_length=32,
         pattern=_WRITTEN,
         description="Citizen number (公民身份号码, GB 11643-1999), as typed.",
-        examples=["110101199003070046"],
+        examples=["420106199003070040"],
     ),
 ]
 Division = Annotated[str, msgspec.Meta(max_length=6, pattern=r"^[0-9]{6}$", description="GB/T 2260.")]
