@@ -5,28 +5,25 @@ number was judged by, and keeps the list still until the commit (`claim_number`)
 between verdict and commit; where one did before the claim, or another desk was faster, the number is judged anew.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from birthreg.access.models import Officer
-from birthreg.access.service import SessionEnded, require_standing
 from birthreg.audit.models import Operation
-from birthreg.audit.service import record
 from birthreg.certificates.models import CertificateNumber
-from birthreg.filing import service as filing
-from birthreg.filing.models import Kind, Level, NewFiling, Owed
+from birthreg.filing.models import Kind
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import Conflict
 from birthreg.kernel.identifiers import new_id
-from birthreg.kernel.language import Language, Text
+from birthreg.kernel.language import Language
 from birthreg.kernel.vault import Vault
 from birthreg.registrations import sealing, store
-from birthreg.registrations.book_models import Denied, DenialKind, NoteShown, Registered
-from birthreg.registrations.dates import birth_date, local_date
+from birthreg.registrations.acting import KINDS, TRIES, Books, NumberInMotion, deny, note, owe, weigh
+from birthreg.registrations.book_models import DenialKind, Denied, NoteShown, Registered
+from birthreg.registrations.date_rules import born_on
 from birthreg.registrations.life_models import RegistrationStatus
 from birthreg.registrations.models import Application
+from birthreg.registrations.number_rules import has_number
 from birthreg.registrations.policy_models import (
     Allowed,
     Facts,
@@ -38,40 +35,13 @@ from birthreg.registrations.policy_models import (
     Refusal,
     Refused,
 )
-from birthreg.registrations.rules import judge
+from birthreg.registrations.rules import judge, presented_certificate
 from birthreg.usage import service as usages
 from birthreg.usage.models import ClaimOutcome
-from birthreg.verification import weighing
-from birthreg.verification.models import Asking, PresentedCertificate, Purpose, VerdictKind
-from birthreg.verification.service import Grammars, ask
-from birthreg.verification.weighing import Weighed
-
-TRIES = 4
-"""A lost claim is judged anew: as used, as listed, or, where the number was freed meanwhile, to be claimed again."""
-
-KINDS = {
-    VerdictKind.USED: DenialKind.USED,
-    VerdictKind.RESERVED: DenialKind.RESERVED,
-    VerdictKind.BLACKLISTED: DenialKind.BLACKLISTED,
-}
-
-
-class NumberInMotion(Conflict):
-    """该编号正在被反复占用和释放,本次未登记。
-
-    The number is being claimed and freed again and again; nothing was registered.
-    """
-
-    remedy = Text("请稍后重试。", "Try again in a moment.")
-    retryable = True
-
-
-class Books(msgspec.Struct, frozen=True):
-    """What acts on registrations work with: the vault, the grammar as last read, and the level above."""
-
-    vault: Vault
-    grammars: Grammars
-    level: Level
+from birthreg.verification.models import Asking, Purpose
+from birthreg.verification.rules import LOCAL
+from birthreg.verification.service import ask
+from birthreg.verification.weighing import Weighed, keep
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -79,6 +49,11 @@ class Judged(msgspec.Struct, frozen=True):
 
     weighed: Weighed | None
     outcome: Outcome
+
+    @property
+    def number(self) -> str | None:
+        """The number as normalised."""
+        return self.weighed.asking.certificate_number if self.weighed else None
 
 
 async def register(
@@ -107,36 +82,16 @@ async def register(
 
 def ask_about(officer: Officer, *, application: Application, registration: UUID, terminal: str) -> Asking | None:
     """Make the question that a registration rests on; None where it has no number."""
-    if application.certificate_number is None:
+    if application.certificate_number is None or not has_number(application):
         return None
-    paper = application.certificate
     return ask(
         officer,
         typed=application.certificate_number,
         purpose=Purpose.BIRTH_REGISTRATION,
         terminal=terminal,
         reference=str(registration),
-        certificate=PresentedCertificate(
-            child_name=application.child.name,
-            child_sex=application.child.sex,
-            born_at=application.child.born_at,
-            mother_name=application.mother.name if application.mother else None,
-            father_name=application.father.name if application.father else None,
-            issued_on=paper.issued_on if paper else None,
-            issuer_code=paper.issuer_code if paper else None,
-        ),
+        certificate=presented_certificate(application),
     )
-
-
-async def weigh(tx: Transaction, officer: Officer, *, books: Books, asking: Asking | None) -> Weighed | None:
-    """Judge a number, or, where there is none, ask at least whether the session still stands."""
-    if asking is None:
-        await require_standing(tx, session=officer.session)
-        return None
-    weighed = await weighing.weigh(tx, asking, grammars=books.grammars)
-    if weighed is None:
-        raise SessionEnded
-    return weighed
 
 
 async def _judge(
@@ -146,7 +101,7 @@ async def _judge(
     facts = Facts(
         verdict=weighed.verdict if weighed else None,
         reasons=weighed.codes if weighed else (),
-        today=local_date(tx.now),
+        today=tx.now.astimezone(LOCAL).date(),
         organization=officer.organization,
         prior=await _find_prior(tx, application, books.vault),
     )
@@ -167,18 +122,17 @@ async def _find_prior(tx: Transaction, application: Application, vault: Vault) -
 async def _claim(
     tx: Transaction, officer: Officer, judged: Judged, *, application: Application, registration: UUID
 ) -> ClaimOutcome:
-    weighed = judged.weighed
-    if weighed is None or weighed.asking.certificate_number is None:
+    if judged.weighed is None or judged.number is None:
         return ClaimOutcome.CLAIMED
     return await usages.claim(
         tx,
-        number=CertificateNumber(weighed.asking.certificate_number),
+        number=CertificateNumber(judged.number),
         used_at=tx.now,
         organization=officer.organization,
         reference=application.reference,
         registration=registration,
         reserved=isinstance(judged.outcome, Held),
-        list_version=weighed.list_version,
+        list_version=judged.weighed.list_version,
     )
 
 
@@ -187,70 +141,6 @@ async def _deny(tx: Transaction, officer: Officer, judged: Judged, refused: Refu
     kind = KINDS.get(weighed.verdict, DenialKind.POLICY) if weighed else DenialKind.POLICY
     return await deny(
         tx, officer, kind=kind, refusals=refused.refusals, weighed=weighed, act="register", terminal=terminal
-    )
-
-
-async def deny(
-    tx: Transaction,
-    officer: Officer,
-    *,
-    kind: DenialKind,
-    refusals: tuple[Refusal, ...],
-    weighed: Weighed | None,
-    act: str,
-    terminal: str,
-    registration: UUID | None = None,
-) -> Denied:
-    """Record a refused attempt with the look-up that it rests on, and return it; no personal data is kept of it."""
-    number = weighed.asking.certificate_number if weighed else None
-    lookup = weighed.asking.id if weighed else None
-    codes = list(dict.fromkeys(refusal.code for refusal in refusals))
-    if weighed is not None:
-        await weighing.keep(tx, weighed)
-    await store.insert_refusal(
-        tx, officer, terminal=terminal, act=act, number=number, registration=registration, lookup=lookup, codes=codes
-    )
-    await note(
-        tx, officer, act=act, operation=Operation.ADD, registration=registration, number=number, terminal=terminal,
-        codes=codes,
-    )  # fmt: skip
-    return Denied(
-        kind=kind,
-        refusals=refusals,
-        usage=weighed.usage if weighed else None,
-        blacklist=weighed.listing if weighed else None,
-        lookup_id=lookup,
-    )
-
-
-async def note(
-    tx: Transaction,
-    officer: Officer,
-    *,
-    act: str,
-    operation: Operation,
-    registration: UUID | None,
-    number: str | None,
-    terminal: str,
-    codes: list[str] | None = None,
-    condition: str | None = None,
-    count: int = 1,
-) -> None:
-    """Write an act on registrations on the trail; `codes` are those of its refusal."""
-    await record(
-        tx,
-        officer=officer.id,
-        organization=officer.organization,
-        terminal=terminal,
-        operation=operation,
-        act=act,
-        object="registration",
-        key=str(registration) if registration else number,
-        succeeded=not codes,
-        error_code=codes[0] if codes else None,
-        condition=condition,
-        count=count,
-        detail={"certificate_number": number, "codes": codes or []},
     )
 
 
@@ -265,62 +155,31 @@ async def _keep(
     terminal: str,
     language: Language,
 ) -> Registered:
-    weighed = judged.weighed
-    number = weighed.asking.certificate_number if weighed else None
     status = RegistrationStatus.HELD if isinstance(judged.outcome, Held) else RegistrationStatus.EFFECTIVE
     owed = await owe(
-        tx, books=books, registration=registration, number=number, organization=officer.organization,
+        tx, books=books, registration=registration, number=judged.number, organization=officer.organization,
         kind=Kind.RESERVATION if status is RegistrationStatus.HELD else Kind.REGISTRATION, used_at=tx.now,
     )  # fmt: skip
-    if weighed is not None:
-        await weighing.keep(tx, weighed)
+    if judged.weighed is not None:
+        await keep(tx, judged.weighed)
     await _store(
         tx, officer, books=books, application=application, registration=registration, status=status, judged=judged
     )
     await note(
-        tx, officer, act="register", operation=Operation.ADD, registration=registration, number=number,
+        tx, officer, act="register", operation=Operation.ADD, registration=registration, number=judged.number,
         terminal=terminal, condition=status,
     )  # fmt: skip
     return Registered(
         id=registration,
         status=status,
-        certificate_number=number,
+        certificate_number=judged.number,
         findings=[],
         case_id=None,
         filing=owed,
-        verdict=weighed.verdict if weighed else None,
-        lookup_id=weighed.asking.id if weighed else None,
+        verdict=judged.weighed.verdict if judged.weighed else None,
+        lookup_id=judged.weighed.asking.id if judged.weighed else None,
         grounds=[show(ground, language) for ground in _grounds(judged.outcome)],
         notes=[show(noted, language) for noted in _notes(judged.outcome)],
-    )
-
-
-async def owe(
-    tx: Transaction,
-    *,
-    books: Books,
-    registration: UUID,
-    number: str | None,
-    organization: str,
-    kind: Kind,
-    used_at: datetime | None = None,
-    previous: str | None = None,
-) -> Owed | None:
-    """Owe the level above what happened to a number; a registration without one owes nothing yet."""
-    if number is None:
-        return None
-    return await filing.owe(
-        tx,
-        level=books.level,
-        filing=NewFiling(
-            kind=kind,
-            registration_id=registration,
-            certificate_number=number,
-            previous_number=previous,
-            organization=organization,
-            used_at=used_at,
-            occurred_at=tx.now,
-        ),
     )
 
 
@@ -334,16 +193,15 @@ async def _store(
     status: RegistrationStatus,
     judged: Judged,
 ) -> None:
-    weighed = judged.weighed
     await store.insert_registration(
         tx,
         id=registration,
         status=status,
-        certificate_number=weighed.asking.certificate_number if weighed else None,
-        lookup_id=weighed.asking.id if weighed else None,
+        certificate_number=judged.number,
+        lookup_id=judged.weighed.asking.id if judged.weighed else None,
         child_name=application.child.name,
         child_sex=application.child.sex,
-        child_birth_date=birth_date(application.child.born_at),
+        child_birth_date=born_on(application.child),
         organization=officer.organization,
         household_organization=application.registered_at,
         officer=officer.id,
@@ -351,9 +209,7 @@ async def _store(
         particulars=sealing.particulars_of(application),
         visit_summary=sealing.seal_summary(books.vault, application),
     )
-    await store.insert_people(
-        tx, registration=registration, people=sealing.people_of(application), vault=books.vault
-    )
+    await store.insert_people(tx, registration=registration, people=sealing.people_of(application), vault=books.vault)
 
 
 def _grounds(outcome: Outcome) -> tuple[Ground, ...]:

@@ -102,9 +102,7 @@ async def change_registration(
     tx: Transaction, *, registration: UUID, status: RegistrationStatus, certificate_number: str | None
 ) -> None:
     """Let a registration go on."""
-    await tx.execute(
-        _SQL["change_registration"], id=registration, status=status, certificate_number=certificate_number
-    )
+    await tx.execute(_SQL["change_registration"], id=registration, status=status, certificate_number=certificate_number)
 
 
 async def insert_act(
@@ -147,9 +145,7 @@ async def insert_change(
     )  # fmt: skip
 
 
-async def decide_change(
-    tx: Transaction, officer: Officer, *, change: UUID, status: ChangeStatus, reason: str
-) -> None:
+async def decide_change(tx: Transaction, officer: Officer, *, change: UUID, status: ChangeStatus, reason: str) -> None:
     """Keep how a proposed change was decided."""
     await tx.execute(
         _SQL["decide_change"], id=change, status=status, officer=officer.id, organization=officer.organization,
@@ -211,9 +207,7 @@ async def list_registrations(
         )  # fmt: skip
     if wanted.status is RegistrationStatus.HELD and wanted.since is None:
         return await tx.all(_SQL["list_held_registrations"], RegistrationListed, **place)
-    return await tx.all(
-        _SQL["list_registrations"], RegistrationListed, status=wanted.status, since=since, **place
-    )
+    return await tx.all(_SQL["list_registrations"], RegistrationListed, status=wanted.status, since=since, **place)
 
 
 async def search(

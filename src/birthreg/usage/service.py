@@ -75,7 +75,13 @@ async def confirm(
 
 
 async def free(
-    tx: Transaction, *, number: CertificateNumber, registration: UUID, officer: str, organization: str, reason: EndReason
+    tx: Transaction,
+    *,
+    number: CertificateNumber,
+    registration: UUID,
+    officer: str,
+    organization: str,
+    reason: EndReason,
 ) -> bool:
     """Free a number that a registration held and stands on no more; False when it held it no more.
 

@@ -53,7 +53,13 @@ async def confirm_number(
 
 
 async def free_number(
-    tx: Transaction, *, number: CertificateNumber, registration: UUID, officer: str, organization: str, reason: EndReason
+    tx: Transaction,
+    *,
+    number: CertificateNumber,
+    registration: UUID,
+    officer: str,
+    organization: str,
+    reason: EndReason,
 ) -> bool:
     """Free a number that a registration held, and keep what it was."""
     done = await tx.one(
