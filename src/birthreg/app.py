@@ -28,6 +28,7 @@ from birthreg.kernel.errors import Unavailable
 from birthreg.kernel.keys import Keyring, register
 from birthreg.kernel.problems import EXCEPTION_HANDLERS, mark_request, mark_response
 from birthreg.kernel.public_keys import Purpose
+from birthreg.kernel.vault import Vault
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -126,6 +127,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "books": books,
             "redis": redis,
             "keyring": keyring,
+            "vault": Vault(settings.keys, given=settings.data_keys),
             "tokens": Tokens(keyring, directory=settings.keys),
             "budget": budget,
             "gatherer": gatherer,

@@ -26,11 +26,20 @@ _EXPECTED = {
     "port": "1–65535",
     "workers": "1–256",
     "log_format": "text / json",
+    "data_keys": "id:base64[,id:base64…], 32 bytes each",
 }
 
 
 _MINISTRY = "0" * 12
 """The one organisation that has no level above."""
+class Secret(str):
+    """A text that is never shown, also not where its settings are."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Show that there is something, or nothing."""
+        return "'…'" if self else "''"
 
 
 class WrongSetting(Exception):
@@ -53,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Where the level above is reached; empty means that there is none, and nothing is filed."""
     organization: OrganizationCode = ""
     """Whose instance this is."""
+    data_keys: Secret = Secret()
+    """Keys of personal data, the one in use first, in the place of files: `base64` or `id:base64`, by commas."""
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
@@ -62,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def keys(self) -> Path:
-        """The folder of the private signing keys."""
+        """The folder of the private keys."""
         return self.key_dir or self.data_dir / "keys"
 
     @property
@@ -132,11 +143,20 @@ def _name(field: str) -> str:
 
 
 def _shown(field: str, given: Mapping[str, str]) -> str:
-    """Repeat a wrong value, but not one that may hold a password."""
-    return "…" if field.endswith("_url") else repr(given.get(field, ""))
+    """Repeat a wrong value, but not one that may hold a secret."""
+    return "…" if field.endswith(("_url", "_keys")) else repr(given.get(field, ""))
+
+
+def _decode_keys(value: str) -> Secret:
+    from birthreg.kernel.data_keys import parse_keys  # noqa: PLC0415 - needed by few, slow to import
+
+    parse_keys(value)
+    return Secret(value)
 
 
 def _decode(kind: type, value: str) -> object:
     if kind is Path:
         return Path(value)
+    if kind is Secret:
+        return _decode_keys(value)
     raise TypeError(kind)

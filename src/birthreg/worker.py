@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -18,11 +19,18 @@ from birthreg.kernel.errors import DomainError
 from birthreg.kernel.idempotency import forget_old_answers
 from birthreg.kernel.keys import Keyring
 from birthreg.kernel.partitions import ensure_partitions
+from birthreg.kernel.renewal import renew_some
+from birthreg.kernel.sealed_tables import SealedTable
+from birthreg.kernel.vault import Vault
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.jobs import Files, verify_waiting_file
 from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
+
+
+SEALED_TABLES: tuple[SealedTable, ...] = ()
+"""Every table with personal data under a data key; what isn't listed keeps the key that it was sealed with."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -38,6 +46,7 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
     grammars = Grammars()
+    vault = Vault(settings.keys, given=settings.data_keys)
 
     async def seal_trail() -> bool:
         await seal(database, keyring)
@@ -49,6 +58,13 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
 
+    async def renew_keys() -> bool:
+        begun = time.monotonic()
+        more = await renew_some(database, vault=vault, tables=SEALED_TABLES)
+        if more:  # half of the time is left to others
+            await asyncio.sleep(time.monotonic() - begun)
+        return more
+
     async def keep_house() -> bool:
         async with database.transaction() as tx:
             await forget_old_answers(tx)
@@ -59,6 +75,7 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
+        Job("renew_keys", timedelta(seconds=2), renew_keys),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 

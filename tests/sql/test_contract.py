@@ -31,6 +31,7 @@ FITTING: dict[str, tuple[type, ...]] = {
     "jsonb": (dict, list, msgspec.Struct),
     "text[]": (list, tuple),
     "uuid[]": (list, tuple),
+    "bytea[]": (list, tuple),
 }
 OWNERS_ALONE = {"audit.insert_purge": "retention is the owner's; the service may not certify it"}
 

@@ -8,6 +8,8 @@ two columns share one. The environment may give keys instead (`BIRTHREG_DATA_KEY
 import binascii
 import os
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -56,10 +58,14 @@ class DataKey:
             mac = self._macs[place] = HMAC(self._derive(b"blind " + place.encode(), 32), SM3())
         return mac.copy()
 
+    def file(self, directory: Path) -> Path:
+        """Name the key's file."""
+        return directory / f"data-{self.id}.key"
+
     def write(self, directory: Path) -> None:
         """Keep the key as a file that only its owner reads."""
         kept = _KeyFile(id=self.id, in_use_from=self.in_use_from, secret=self._secret)
-        write_whole(directory / f"data-{self.id}.key", msgspec.json.encode(kept) + b"\n", mode=0o600)
+        write_whole(self.file(directory), msgspec.json.encode(kept) + b"\n", mode=0o600)
 
 
 class _KeyFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,17 +101,29 @@ def list_key_files(directory: Path) -> list[Path]:
         raise KeyUnusable(file=directory, why_zh="目录无法读写", why_en=str(error)) from error
 
 
-def make_key(directory: Path, *, in_use_from: datetime) -> DataKey:
-    """Put a new key into the directory, in use from a moment on.
+def new_key(*, in_use_from: datetime) -> DataKey:
+    """Make a new key, which is in no directory yet."""
+    return DataKey(os.urandom(SECRET_LENGTH), in_use_from=in_use_from)
+
+
+def put_key(directory: Path, key: DataKey) -> None:
+    """Put a key into the directory: every process knows it within a second, and seals with it when its time comes.
 
     Raises:
         KeyUnusable: the directory can't be written to.
     """
-    try:
-        with locked(directory):
-            return _add(directory, in_use_from)
-    except OSError as error:
-        raise KeyUnusable(file=directory, why_zh="目录无法读写", why_en=str(error)) from error
+    with _changing(directory):
+        key.write(directory)
+
+
+def remove_key(directory: Path, key: DataKey) -> None:
+    """Remove a key for good: what still lies sealed under it can't be opened any more.
+
+    Raises:
+        KeyUnusable: the directory can't be written to.
+    """
+    with _changing(directory):
+        key.file(directory).unlink(missing_ok=True)
 
 
 def make_first_key(directory: Path, *, now: datetime) -> None:
@@ -114,20 +132,18 @@ def make_first_key(directory: Path, *, now: datetime) -> None:
     Raises:
         KeyUnusable: the directory can't be written to.
     """
+    with _changing(directory):
+        if not list_key_files(directory):  # another process may have been first
+            new_key(in_use_from=now).write(directory)
+
+
+@contextmanager
+def _changing(directory: Path) -> Iterator[None]:
     try:
         with locked(directory):
-            if not list_key_files(directory):  # another process may have been first
-                _add(directory, now)
+            yield
     except OSError as error:
         raise KeyUnusable(file=directory, why_zh="目录无法读写", why_en=str(error)) from error
-
-
-def _add(directory: Path, in_use_from: datetime) -> DataKey:
-    while True:
-        key = DataKey(os.urandom(SECRET_LENGTH), in_use_from=in_use_from)
-        if not (directory / f"data-{key.id}.key").exists():
-            key.write(directory)
-            return key
 
 
 def parse_keys(text: str) -> list[DataKey]:
@@ -137,7 +153,7 @@ def parse_keys(text: str) -> list[DataKey]:
         ValueError: one of them isn't 32 bytes in base64, or has another identifier; no secret is repeated.
     """
     keys = []
-    for place, part in enumerate(filter(None, text.split(",")), start=1):
+    for place, part in enumerate(text.split(",") if text else [], start=1):
         named, _, encoded = part.strip().rpartition(":")
         try:
             secret = b64decode(encoded, validate=True)

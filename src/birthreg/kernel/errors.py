@@ -141,6 +141,15 @@ class Unauthenticated(Forbidden):
     )
 
 
+class PreconditionFailed(Conflict):
+    """内容已变化(If-Match 与当前版本不符),未作任何更改。
+
+    It has changed (If-Match names another version than the present); nothing was done.
+    """
+
+    remedy = Text("请重新读取后再操作。", "Read it again, then decide.")
+
+
 class DoorUnknown(NotFound):
     """没有这个接口地址。
 

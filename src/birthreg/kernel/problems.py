@@ -25,6 +25,7 @@ _STATUS: dict[type[DomainError], int] = {
     errors.MethodUnknown: 405,
     errors.NotJson: 400,
     errors.BudgetSpent: 429,
+    errors.PreconditionFailed: 412,
     errors.NotFound: 404,
     errors.Forbidden: 403,
     errors.Conflict: 409,

@@ -116,12 +116,10 @@ class Vault:
             self._current = self._look()
         return self._current
 
-    def keys(self) -> list[DataKey]:
-        """Return every known key, the one in use or to be used last at the front."""
+    def list_keys(self) -> list[DataKey]:
+        """Return every known key, the newest first; what the environment gave stands before the files."""
         self.current()
-        if self._given:
-            return list(self._keys.values())
-        return sorted(self._keys.values(), key=_place, reverse=True)
+        return list(self._keys.values())
 
     def _find(self, mark: bytes, place: str) -> DataKey:
         self.current()
@@ -140,14 +138,11 @@ class Vault:
             if self._current is None:
                 raise
             logger.exception("the data keys can't be read; those read before stay in use")
-        if self._given:
-            return self._given[0]
-        now = self._clock()
-        begun = [key for key in self._keys.values() if key.in_use_from is None or key.in_use_from <= now]
-        return max(begun or self._keys.values(), key=_place)
+        now, keys = self._clock(), list(self._keys.values())
+        return next((key for key in keys if key.in_use_from is None or key.in_use_from <= now), keys[-1])
 
     def _read(self) -> dict[bytes, DataKey]:
-        """Read the keys that weren't known yet, and forget those that are gone."""
+        """Read the keys that weren't known yet, and forget those that are gone; the newest first."""
         files = list_key_files(self._directory)
         if not files and not self._given:
             if self._keys:
@@ -156,7 +151,7 @@ class Vault:
             files = list_key_files(self._directory)
         known = {f"data-{key.id}.key": key for key in self._keys.values()}
         read = [known.get(file.name) or read_key(file) for file in files]
-        return {key.mark: key for key in [*self._given, *read]}
+        return {key.mark: key for key in [*self._given, *sorted(read, key=_place, reverse=True)]}
 
 
 def mark_of(stored: bytes) -> bytes:

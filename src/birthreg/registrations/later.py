@@ -179,7 +179,7 @@ async def _approve(
 
 async def confirm(
     tx: Transaction, officer: Officer, *, books: Books, held: Held, number: str | None, terminal: str
-) -> None | Denied:
+) -> Denied | None:
     """Turn the registration's reservation into its use, unless the number was listed meanwhile."""
     if number is None:
         return None

@@ -101,7 +101,7 @@ async def _judge(
     facts = Facts(
         verdict=weighed.verdict if weighed else None,
         reasons=weighed.codes if weighed else (),
-        today=tx.now.astimezone(LOCAL).date(),
+        judged_on=tx.now.astimezone(LOCAL).date(),
         organization=officer.organization,
         prior=await _find_prior(tx, application, books.vault),
     )
