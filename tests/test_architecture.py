@@ -38,6 +38,7 @@ EXTRAS = {
     "certificates": {"merging": "issuances from files, set-wise"},
     "usage": {"merging": "usages from files, set-wise"},
     "filing": {
+        "delivery_models": "the nouns of delivery",
         "receiving": "filings from below, beside those that go up",
         "sending": "the delivery to the level above",
         "subordinates": "the instances of the level below and their keys",

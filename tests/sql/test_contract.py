@@ -28,6 +28,7 @@ FITTING: dict[str, tuple[type, ...]] = {
     "date": (date,),
     "timestamptz": (datetime,),
     "bytea": (bytes,),
+    "float8": (float,),
     "jsonb": (dict, list, msgspec.Struct),
     "text[]": (list, tuple),
     "uuid[]": (list, tuple),

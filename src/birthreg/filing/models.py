@@ -1,6 +1,6 @@
 """The nouns of filing."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -56,12 +56,6 @@ class Message(NewFiling, frozen=True, kw_only=True):
 
     id: UUID
     sequence: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-
-
-class Claims(Message, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is signed of a filing (the payload of the JWS); `iss` is the organisation whose instance files it."""
-
-    iss: OrganizationCode
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,91 +117,66 @@ class FilingStatus(msgspec.Struct, frozen=True, kw_only=True):
     holder: str | None
 
 
-class Outcome(StrEnum):
-    """What the receiving level answers to one filing; the first two are final."""
+class Lag(msgspec.Struct, frozen=True, kw_only=True):
+    """How it stands with the level above: since when it answers or doesn't, what waits, what was ever settled.
 
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    OUT_OF_ORDER = "out_of_order"
-    """An earlier filing of the registration is missing: to be sent again after it."""
-    FAILED = "failed"
-    """Something went wrong in the receiving level: to be sent again."""
-    REFUSED = "refused"
-    """It can't be read, isn't signed by a known key, or is not the sender's to file."""
+    `overdue` still waits past its time, `late` was settled past it, `warned` had waited twenty minutes.
+    """
 
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to one filing; `id` is None where none could be read."""
-
-    id: UUID | None
-    outcome: Outcome
-    code: str | None = None
-    holder: str | None = None
+    reached_at: datetime | None
+    failed_at: datetime | None
+    failure: str | None
+    waiting: int
+    set_aside: int
+    overdue: int
+    oldest_owed_at: datetime | None
+    accepted: int
+    rejected: int
+    late: int
+    warned: int
 
 
-class Answers(msgspec.Struct, frozen=True):
-    """The answers to the filings of one request, in their order."""
+class DayRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How an organisation filed what it owed on one day; days are China's.
 
-    answers: list[Answer]
+    `late` is past its time, settled or not. Seconds are from owing to the final answer, None where none came yet.
+    """
 
-
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """A filing whose signature holds: as it was signed, by whose key, and what it says."""
-
-    jws: str
-    subordinate: str
-    message: Message
-
-
-class Subordinate(msgspec.Struct, frozen=True, kw_only=True):
-    """An instance of the level below, by one of its keys; the key is used no more once it ended."""
-
-    key_id: str
+    day: date
     organization: str
-    name: str
-    public_key: bytes
-    added_at: datetime
-    ended_at: datetime | None
+    organization_name: str | None
+    owed: int
+    delivered: int
+    in_time: int
+    late: int
+    waiting: int
+    rejected: int
+    set_aside: int
+    oldest_waiting_at: datetime | None
+    median_seconds: float | None
+    p95_seconds: float | None
 
 
-class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was answered to a filing that was received before, and what it said."""
+class Upstream(msgspec.Struct, frozen=True, kw_only=True):
+    """The level above: whether there is one, whether it answered last time, and what waits for it.
 
-    subordinate: str
-    kind: Kind
-    registration_id: UUID
-    sequence: int
-    certificate_number: str
-    previous_number: str | None
-    organization: str
-    used_at: datetime | None
-    occurred_at: datetime
-    outcome: Outcome
-    code: str | None
-    holder: str | None
+    `reachable` is None where nothing was ever sent, `failing_since` the first failure since it last answered.
+    """
 
-
-class ReceivedSequence(msgspec.Struct, frozen=True):
-    """How many filings of a registration were received."""
-
-    received: int
+    configured: bool
+    reachable: bool | None
+    reached_at: datetime | None
+    failing_since: datetime | None
+    failure: str | None
+    waiting: int
+    set_aside: int
+    overdue: int
+    oldest_waiting_at: datetime | None
 
 
-class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """A filing from below as lists show it, with who holds the number where it was rejected."""
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """Lag and timeliness by day and organisation, newest day first, and the level above."""
 
-    id: UUID
-    subordinate: str
-    kind: Kind
-    registration_id: UUID
-    sequence: int
-    certificate_number: str
-    previous_number: str | None
-    organization: str
-    used_at: datetime | None
-    occurred_at: datetime
-    received_at: datetime
-    outcome: Outcome
-    code: str | None
-    holder: str | None
-    holder_registration: UUID | None
+    upstream: Upstream
+    items: list[DayRow]
+    next_cursor: str | None

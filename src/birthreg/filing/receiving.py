@@ -11,18 +11,8 @@ import msgspec
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.filing import rules, service, store
-from birthreg.filing.models import (
-    Accepted,
-    Answer,
-    Claims,
-    Envelope,
-    Level,
-    Message,
-    NewFiling,
-    Outcome,
-    Subordinate,
-    Taken,
-)
+from birthreg.filing.delivery_models import Answer, Claims, Envelope, Outcome, Subordinate
+from birthreg.filing.models import Accepted, Level, Message, NewFiling, Taken
 from birthreg.kernel.database import CONNECTION_LOST, Transaction
 from birthreg.kernel.errors import Unauthenticated, Unavailable
 from birthreg.kernel.identifiers import first_id_at

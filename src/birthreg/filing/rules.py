@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from birthreg.access.rules import jurisdiction_prefix
-from birthreg.filing.models import Claims, Kind, NewFiling
+from birthreg.filing.delivery_models import Claims
+from birthreg.filing.models import Kind, NewFiling
 
 ALLOWED = timedelta(minutes=30)
 """Each registration is filed with the level above within this time (the notice)."""

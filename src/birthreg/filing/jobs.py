@@ -1,0 +1,33 @@
+"""What the worker runs for filing: delivery, and the warning before minute 30."""
+
+import logging
+
+from birthreg.filing import rules, store
+from birthreg.filing.sending import Sender
+from birthreg.kernel.database import Database
+
+logger = logging.getLogger("birthreg")
+
+
+async def deliver_filings(sender: Sender) -> int:
+    """Deliver all that is due to the level above, and return how many filings were settled."""
+    return await sender.deliver()
+
+
+async def warn_of_waiting(database: Database) -> int:
+    """Warn, once each, of filings that have waited twenty minutes, and return how many those were."""
+    async with database.transaction() as tx:
+        warned = await store.warn_of_waiting(tx, due_before=tx.now + (rules.ALLOWED - rules.WARNED_AFTER))
+        if not warned:
+            return 0
+        lag = await store.read_lag(tx)
+    logger.warning(
+        "%d filings wait for the level above and are due within %d minutes, the oldest owed at %s;"
+        " %d are past their time; the level above last answered at %s",
+        len(warned),
+        (rules.ALLOWED - rules.WARNED_AFTER).total_seconds() // 60,
+        warned[0].owed_at.isoformat(timespec="seconds"),
+        lag.overdue,
+        lag.reached_at.isoformat(timespec="seconds") if lag.reached_at else "no time",
+    )
+    return len(warned)
