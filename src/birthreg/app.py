@@ -19,6 +19,7 @@ from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
+from birthreg.filing.models import Level
 from birthreg.imports.api import ImportController
 from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
 from birthreg.kernel.budgets import Budgets
@@ -29,6 +30,9 @@ from birthreg.kernel.keys import Keyring, register
 from birthreg.kernel.problems import EXCEPTION_HANDLERS, mark_request, mark_response
 from birthreg.kernel.public_keys import Purpose
 from birthreg.kernel.vault import Vault
+from birthreg.registrations.acting import Books
+from birthreg.registrations.api import RegistrationController
+from birthreg.registrations.changes_api import ChangeController
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -38,6 +42,7 @@ from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
 from birthreg.verification.jobs_api import VerificationJobController
 from birthreg.verification.receipts import Attester
+from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
 
@@ -49,6 +54,8 @@ DOORS = [
     VerificationJobController,
     CertificateController,
     IssuanceController,
+    RegistrationController,
+    ChangeController,
     ImportController,
     BlacklistController,
     TrailController,
@@ -118,6 +125,8 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
+    vault = Vault(settings.keys, given=settings.data_keys)
+    level = Level(organization=settings.organization, upstream_url=settings.upstream_url)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
     await database.open()
     await books.open()
@@ -127,7 +136,8 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "books": books,
             "redis": redis,
             "keyring": keyring,
-            "vault": Vault(settings.keys, given=settings.data_keys),
+            "vault": vault,
+            "registering": Books(vault, Grammars(), level),
             "tokens": Tokens(keyring, directory=settings.keys),
             "budget": budget,
             "gatherer": gatherer,

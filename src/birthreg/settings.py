@@ -32,6 +32,8 @@ _EXPECTED = {
 
 _MINISTRY = "0" * 12
 """The one organisation that has no level above."""
+
+
 class Secret(str):
     """A text that is never shown, also not where its settings are."""
 

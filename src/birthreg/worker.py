@@ -22,6 +22,7 @@ from birthreg.kernel.partitions import ensure_partitions
 from birthreg.kernel.renewal import renew_some
 from birthreg.kernel.sealed_tables import SealedTable
 from birthreg.kernel.vault import Vault
+from birthreg.registrations.sealing import SEALED_TABLES as REGISTRATION_TABLES
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.jobs import Files, verify_waiting_file
 from birthreg.verification.service import Grammars
@@ -29,7 +30,7 @@ from birthreg.verification.service import Grammars
 logger = logging.getLogger("birthreg")
 
 
-SEALED_TABLES: tuple[SealedTable, ...] = ()
+SEALED_TABLES: tuple[SealedTable, ...] = (*REGISTRATION_TABLES,)
 """Every table with personal data under a data key; what isn't listed keeps the key that it was sealed with."""
 
 

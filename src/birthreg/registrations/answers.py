@@ -1,17 +1,24 @@
 """What the doors of registrations answer: a refused attempt as a problem, with all that the desk needs to go on."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 
+from birthreg.access.models import Officer
+from birthreg.access.service import require_standing
+from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, DomainError, Forbidden, Invalid
-from birthreg.kernel.idempotency import Answer
+from birthreg.kernel.idempotency import Answer, once
 from birthreg.kernel.language import Language, Text
 from birthreg.kernel.logs import request_id
 from birthreg.kernel.problems import PROBLEM_JSON, describe, documented
 from birthreg.registrations.book_models import DenialKind, Denied
+from birthreg.registrations.policy_models import Refusal
 from birthreg.verification.models import ListingShown, UsageShown, VerdictKind
 from birthreg.verification.reasons import NEXT_STEPS
 
@@ -118,7 +125,7 @@ def answer_denied(denied: Denied, language: Language) -> Answer:
     return Answer(plain.status, msgspec.json.encode(shown))
 
 
-def _show(refusal: Any, language: Language) -> RefusalShown:
+def _show(refusal: Refusal, language: Language) -> RefusalShown:
     return RefusalShown(
         field=refusal.field,
         code=refusal.code,
@@ -141,3 +148,42 @@ def refusable(kind: type, *, status: int, statuses: tuple[int, ...]) -> dict[int
         if code in (403, 409, 422)
     }
     return {**documented(*statuses), **told, status: ResponseSpec(kind, generate_examples=False, description="OK")}
+
+
+class Door:
+    """A door that writes: the same key and body get the same answer, a refusal no less than a success."""
+
+    def __init__(
+        self,
+        request: Request[Any, Any, State],
+        tx: Transaction,
+        officer: Officer,
+        language: Language,
+        *,
+        standing_asked: bool = True,
+    ) -> None:
+        """Stand behind one request; `standing_asked` says whether its transaction knows that the session stands."""
+        self._request = request
+        self._tx = tx
+        self._officer = officer
+        self._language = language
+        self._standing_asked = standing_asked
+
+    async def answer_once(
+        self, act: Callable[[], Awaitable[Any]], *, key: str | None, status: int = 200
+    ) -> Response[bytes]:
+        """Act, unless this key has its answer already, and tell what came of it."""
+
+        async def answer() -> Answer:
+            self._standing_asked = True  # the act asks with its facts
+            done = await act()
+            if isinstance(done, Denied):
+                return answer_denied(done, self._language)
+            return Answer(status, msgspec.json.encode(done))
+
+        body, door = await self._request.body(), self._request.url.path
+        kept = await once(self._tx, officer=self._officer.id, key=key, door=door, body=body, act=answer)
+        if not self._standing_asked:
+            await require_standing(self._tx, session=self._officer.session)
+        media = PROBLEM_JSON if kept.status >= 400 else "application/json"
+        return Response(kept.body, status_code=kept.status, media_type=media)

@@ -165,6 +165,24 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[NoteShown]
 
 
+class StatusReached(msgspec.Struct, frozen=True, kw_only=True):
+    """The status that an act led a registration to."""
+
+    id: UUID
+    status: RegistrationStatus
+
+
+class ChangeStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a correction or revocation stands; its reasons are read with the registration."""
+
+    id: UUID
+    registration_id: UUID
+    kind: ChangeKind
+    status: ChangeStatus
+    old_number: str | None
+    new_number: str | None
+
+
 class DenialKind(StrEnum):
     """What an attempt came to grief on."""
 
