@@ -109,8 +109,16 @@ def test_neither_parents_household_needs_an_exception() -> None:
 
 @pytest.mark.parametrize(("mother", "father"), [("same", "elsewhere"), ("elsewhere", "same"), ("same", "abroad")])
 def test_one_parents_household_is_enough(mother: str, father: str) -> None:
-    application = make.application(mother={"household": mother}, father={"household": father})
+    application = make.application(
+        mother={"household": mother}, father={"household": father}, proofs=proofs("marriage_certificate")
+    )
     assert judged(application) == Allowed()
+
+
+@pytest.mark.parametrize(("code", "place"), [("parents_abroad", "abroad"), ("parents_without_household", "none")])
+def test_a_foreigner_has_no_household_to_follow(code: str, place: str) -> None:
+    application = fitting(ExceptionCode(code)) | {"mother": {"household": place}, "father": {"household": "foreign"}}
+    assert judged(make.application(**application)) == Allowed()
 
 
 @pytest.mark.parametrize("code", sorted(RELATIONS))

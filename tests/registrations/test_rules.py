@@ -42,6 +42,13 @@ def test_only_a_clear_or_reviewed_number_registers(verdict: VerdictKind | None, 
     assert codes(judged(make.application(), verdict=verdict)) == expected
 
 
+def test_a_mismatch_is_refused_where_the_paper_differs() -> None:
+    reasons = ("certificate_child_differs", "certificate_mother_differs")
+    outcome = judged(make.application(), verdict=VerdictKind.MISMATCH, reasons=reasons)
+    assert isinstance(outcome, Refused)
+    assert [refusal.field for refusal in outcome.refusals] == ["child.name", "mother.name"]
+
+
 @pytest.mark.parametrize("number", [None, "", "  "])
 def test_a_new_registration_without_a_number_is_refused(number: str | None) -> None:
     assert codes(judged(make.application(certificate_number=number), verdict=None)) == ["number_missing"]
@@ -265,6 +272,25 @@ def test_a_declaration_after_a_month_is_noted_and_not_refused(born: str, applied
     ],
 )
 def test_what_is_still_to_come_is_noted(changes: dict[str, Any], expected: list[str]) -> None:
+    assert noted(judged(make.application(**changes))) == expected
+
+
+def test_warnings_of_the_look_up_are_noted() -> None:
+    assert noted(judged(make.application(), verdict=VerdictKind.REVIEW)) == ["verdict_review"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"mother": None}, ["marriage_certificate_missing"]),
+        ({"mother": {"household": "elsewhere"}}, ["marriage_certificate_missing"]),
+        ({"mother": None, "proofs": proofs("marriage_certificate")}, []),
+        ({"mother": None, "paternity_report": REPORT | {"conclusion": "supported"}}, []),
+    ],
+)
+def test_a_married_father_alone_is_asked_for_the_marriage_certificate(
+    changes: dict[str, Any], expected: list[str]
+) -> None:
     assert noted(judged(make.application(**changes))) == expected
 
 

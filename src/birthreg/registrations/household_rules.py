@@ -59,13 +59,14 @@ EXCEPTIONS: dict[ExceptionCode, ExceptionRule] = {
         parents=_NOT_ELIGIBLE,
         decisive=_H.STUDENT_COLLECTIVE,
     ),
-    # A parent's former place may be a collective household as well as a family's.
+    # A parent's former place may be a collective household as well as a family's; a foreigner has no 户口 to follow.
     ExceptionCode.PARENTS_ABROAD: ExceptionRule(
         title=Text("父母双方定居境外或为华侨", "both parents are abroad or overseas Chinese"),
         relations=_CARERS | {_G.HEAD},
         collectives=frozenset(_C) - {_C.GARRISON, _C.WELFARE_INSTITUTION},
         proofs=(_P.RESIDENCE_ABROAD,),
-        parents=frozenset({_H.ABROAD}),
+        parents=frozenset({_H.ABROAD, _H.FOREIGN}),
+        decisive=_H.ABROAD,
     ),
     ExceptionCode.PARENTS_MILITARY: ExceptionRule(
         title=Text("父母双方均为现役军人", "both parents are serving soldiers"),
@@ -79,7 +80,8 @@ EXCEPTIONS: dict[ExceptionCode, ExceptionRule] = {
         relations=_CARERS | {_G.HEAD},
         collectives=frozenset(_C) - {_C.GARRISON},
         proofs=(_P.PARENTS_WITHOUT_HOUSEHOLD,),
-        parents=frozenset({_H.NONE}),
+        parents=frozenset({_H.NONE, _H.FOREIGN}),
+        decisive=_H.NONE,
     ),
     ExceptionCode.PARENTS_WITHOUT_CUSTODY: ExceptionRule(
         title=Text("父母双方均无监护权", "neither parent has custody"),

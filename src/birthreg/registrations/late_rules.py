@@ -77,8 +77,8 @@ AWAITS_PREFECTURE = Meaning(
     OVER_SIX,
     Text("6 周岁以上补报,须经地市户政部门审批后生效。", "Over six: takes effect once the prefecture has approved."),
     Text(
-        "编号已占用,请等待审批;审批人不得为录入人。",
-        "The number is reserved; await the approval by another officer.",
+        "请等待审批,其间编号保持占用;审批人不得为录入人。",
+        "Await the approval by another officer; the number stays reserved meanwhile.",
     ),
 )
 

@@ -44,6 +44,20 @@ VERDICTS = {
     kind: Meaning(f"verdict_{kind}", NUMBER_MANDATORY, text, NEXT_STEPS[kind]) for kind, text in _REFUSED.items()
 }
 
+DIFFERING_FIELDS = {
+    "certificate_child_differs": "child.name",
+    "certificate_sex_differs": "child.sex",
+    "certificate_birth_date_differs": "child.born_at",
+    "certificate_mother_differs": "mother.name",
+}
+"""Where in an application a reason of a mismatch is to be looked for."""
+
+VERDICT_REVIEW = Meaning(
+    "verdict_review",
+    NUMBER_MANDATORY,
+    Text("编号核验结论为“需核实”。", "The number's look-up gave warnings."),
+    NEXT_STEPS[VerdictKind.REVIEW],
+)
 NUMBER_MISSING = Meaning(
     "number_missing",
     NUMBER_MANDATORY,
@@ -79,7 +93,8 @@ ORIGINAL_NUMBER_MISSING = Meaning(
 )
 
 MEANINGS = (
-    *VERDICTS.values(), NUMBER_MISSING, NUMBER_UNVERIFIED, CERTIFICATE_MISSING, NUMBER_ABSENT, ORIGINAL_NUMBER_MISSING,
+    *VERDICTS.values(), VERDICT_REVIEW, NUMBER_MISSING, NUMBER_UNVERIFIED, CERTIFICATE_MISSING, NUMBER_ABSENT,
+    ORIGINAL_NUMBER_MISSING,
 )  # fmt: skip
 
 
@@ -102,9 +117,16 @@ def refuse_number(application: Application, facts: Facts) -> Iterator[Refusal]:
     if facts.verdict is None:
         yield NUMBER_UNVERIFIED.refuse("certificate_number")
     elif facts.verdict not in MAY_REGISTER:
-        yield VERDICTS[facts.verdict].refuse("certificate_number")
+        for field in _fields_of(facts):
+            yield VERDICTS[facts.verdict].refuse(field)
     if application.certificate is None:
         yield CERTIFICATE_MISSING.refuse("certificate")
+
+
+def _fields_of(facts: Facts) -> tuple[str, ...]:
+    """Say where a verdict is to be looked into: a mismatch where the paper differs, all else at the number."""
+    differing = tuple(field for reason, field in DIFFERING_FIELDS.items() if reason in facts.reasons)
+    return differing if facts.verdict is VerdictKind.MISMATCH and differing else ("certificate_number",)
 
 
 def hold_for_number(application: Application) -> Iterator[Ground]:
@@ -113,8 +135,10 @@ def hold_for_number(application: Application) -> Iterator[Ground]:
         yield NUMBER_ABSENT.hold()
 
 
-def note_number(application: Application) -> Iterator[Note]:
-    """Note a replacing certificate whose original number is missing."""
+def note_number(application: Application, facts: Facts) -> Iterator[Note]:
+    """Note warnings of the look-up, and a replacing certificate whose original number is missing."""
+    if facts.verdict is VerdictKind.REVIEW:
+        yield VERDICT_REVIEW.note("certificate_number")
     certificate = application.certificate
     if certificate is not None and certificate.issue_kind in REPLACING and not certificate.original_number:
         yield ORIGINAL_NUMBER_MISSING.note("certificate.original_number")

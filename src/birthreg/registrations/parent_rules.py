@@ -66,8 +66,21 @@ STATEMENT_MISSING = Meaning(
     Text("可以办理;请补收非婚生育说明。", "May be registered; ask for the statement."),
 )
 
+MARRIAGE_CERTIFICATE_MISSING = Meaning(
+    "marriage_certificate_missing",
+    DOCUMENTS,
+    Text(
+        "父亲单方申报并称已婚,尚未提供结婚证或亲子鉴定证明。",
+        "The father registers alone as married, and neither marriage certificate nor paternity report was handed in.",
+    ),
+    Text(
+        "可以办理;请补收结婚证或向民政部门核实。", "May be registered; ask for the certificate or the registry office."
+    ),
+)
+
 MEANINGS = (
     PARENT_MISSING, GUARDIAN_MISSING, PATERNITY_MISSING, PATERNITY_EXCLUDED, PATERNITY_INCONCLUSIVE, STATEMENT_MISSING,
+    MARRIAGE_CERTIFICATE_MISSING,
 )  # fmt: skip
 
 
@@ -88,14 +101,19 @@ def has_statement(application: Application) -> bool:
     )
 
 
-def needs_paternity_report(application: Application) -> bool:
-    """Say whether an unmarried father registers the child without the mother.
+def is_father_alone(application: Application) -> bool:
+    """Say whether the father registers the child without the mother.
 
     So it is when the child joins his household and not hers, and when no mother is named at all.
     """
-    if application.marital_status is MaritalStatus.MARRIED or application.father is None:
+    if application.father is None:
         return False
     return application.mother is None or (is_with(application.father) and not is_with(application.mother))
+
+
+def needs_paternity_report(application: Application) -> bool:
+    """Say whether an unmarried father registers the child alone."""
+    return application.marital_status is not MaritalStatus.MARRIED and is_father_alone(application)
 
 
 def refuse_parents(application: Application) -> Iterator[Refusal]:
@@ -124,7 +142,11 @@ def _refuse_paternity(application: Application) -> Iterator[Refusal]:
         yield PATERNITY_INCONCLUSIVE.refuse("paternity_report.conclusion")
 
 
-def note_statement(application: Application) -> Iterator[Note]:
-    """Note unmarried parents whose statement is still to come."""
+def note_papers(application: Application) -> Iterator[Note]:
+    """Note the statement of unmarried parents, or the certificate of a married father alone, that is still to come."""
     if application.marital_status is MaritalStatus.UNMARRIED and not has_statement(application):
         yield STATEMENT_MISSING.note("marital_status")
+    if application.marital_status is MaritalStatus.MARRIED and is_father_alone(application):
+        married = any(proof.kind is ProofKind.MARRIAGE_CERTIFICATE for proof in application.proofs)
+        if not married and application.paternity_report is None:
+            yield MARRIAGE_CERTIFICATE_MISSING.note("marital_status")

@@ -21,8 +21,8 @@ class PriorRegistration(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the policy must know beside the application.
 
-    `verdict` and `reasons` are the look-up's answer and its reason codes, None where no number
-    was given; `judged_on` is today at the desk; `organization` is the officer's; `prior` are
+    `verdict` and `reasons` are the look-up's answer and its reason codes; the verdict is None where no
+    number was given; `judged_on` is today at the desk; `organization` is the officer's; `prior` are
     registrations under the same citizen number as the child's, where one was given.
     """
 

@@ -55,9 +55,9 @@ def judge(application: Application, facts: Facts) -> Outcome:
     if refusals:
         return Refused(refusals=refusals)
     notes = (
-        *number_rules.note_number(application),
+        *number_rules.note_number(application, facts),
         *date_rules.note_lateness(application),
-        *parent_rules.note_statement(application),
+        *parent_rules.note_papers(application),
     )
     grounds = (
         *late_rules.hold_late(application),
