@@ -1,3 +1,4 @@
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ def test_settings_are_read_by_name() -> None:
         ("REDIS_URL", "127.0.0.1:6379"),
         ("TIMEZONE", "Asia/Wuhan"),
         ("TIMEZONE", "../../etc/passwd"),
+        ("DATA_KEYS", "AAAA"),
+        ("DATA_KEYS", "3f9c02ab:AAAA"),
         ("DATABSE_URL", "postgresql://x"),
     ],
 )
@@ -65,3 +68,16 @@ def test_a_child_gets_the_same_settings_but_never_the_login_of_the_owner() -> No
     environment = environment_of(settings, base={"PATH": "/bin", "BIRTHREG_PORT": "1", "BIRTHREG_OLD": "x"})
     assert environment["PATH"] == "/bin"
     assert read_settings(environment) == Settings(port=9000, database_url="postgresql://a")
+
+
+def test_a_wrong_data_key_is_not_repeated() -> None:
+    with pytest.raises(WrongSetting) as raised:
+        read_settings({"BIRTHREG_DATA_KEYS": "c2VjcmV0"})
+    assert "c2VjcmV0" not in str(raised.value)
+
+
+def test_data_keys_are_never_shown_and_reach_a_child_whole() -> None:
+    keys = b64encode(bytes(range(32))).decode()
+    settings = read_settings({"BIRTHREG_DATA_KEYS": keys})
+    assert keys not in f"{settings} {settings!r}"
+    assert environment_of(settings, base={})["BIRTHREG_DATA_KEYS"] == keys

@@ -29,8 +29,10 @@ CREATE FUNCTION key_range(sealed_table text, key_column text, after text, up_to 
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT concat_ws(' AND ',
         'true',
-        format('%I > %L::%s', key_column, after, column_type(sealed_table, key_column)),
-        format('%I <= %L::%s', key_column, up_to, column_type(sealed_table, key_column)))
+        CASE WHEN after IS NOT NULL
+             THEN format('%I > %L::%s', key_column, after, column_type(sealed_table, key_column)) END,
+        CASE WHEN up_to IS NOT NULL
+             THEN format('%I <= %L::%s', key_column, up_to, column_type(sealed_table, key_column)) END)
 $$;
 
 -- Whether any of the columns stands under another key than the one of this mark; null columns stand under none.
