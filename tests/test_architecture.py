@@ -39,6 +39,7 @@ EXTRAS = {
     "usage": {"merging": "usages from files, set-wise"},
     "filing": {
         "delivery_models": "the nouns of delivery",
+        "gauges": "what Prometheus reads, from the database",
         "receiving": "filings from below, beside those that go up",
         "sending": "the delivery to the level above",
         "subordinates": "the instances of the level below and their keys",

@@ -11,7 +11,7 @@ WITH turn AS (
 )
 INSERT INTO filing_outbox (id, kind, registration_id, sequence, certificate_number, previous_number, organization,
                            used_at, occurred_at, owed_at, due_at, next_attempt_at)
-SELECT :id, :kind, :registration_id, turn.owed, :certificate_number, :previous_number, :organization,
+SELECT :id, :filing_kind, :registration_id, turn.owed, :certificate_number, :previous_number, :organization,
        :used_at, :occurred_at, :now, :due_at, :now
   FROM turn
 RETURNING id, sequence, due_at;

@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from redis.asyncio import Redis
@@ -19,7 +20,10 @@ from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
+from birthreg.filing.api import FilingController
+from birthreg.filing.gauges import keep_gauges
 from birthreg.filing.models import Level
+from birthreg.filing.receiving import Take
 from birthreg.imports.api import ImportController
 from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
 from birthreg.kernel.budgets import Budgets
@@ -33,6 +37,7 @@ from birthreg.kernel.vault import Vault
 from birthreg.registrations.acting import Books
 from birthreg.registrations.api import RegistrationController
 from birthreg.registrations.changes_api import ChangeController
+from birthreg.registrations.taking import take as take_filing
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -58,6 +63,7 @@ DOORS = [
     ChangeController,
     ImportController,
     BlacklistController,
+    FilingController,
     TrailController,
 ]
 
@@ -88,13 +94,17 @@ class Service(Litestar):
             await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings | None = None) -> Service:
-    """Make the service; it opens its connections when it starts and needs no server to be there yet."""
+def create_app(settings: Settings | None = None, *, take: Take = take_filing) -> Service:
+    """Make the service; it opens its connections when it starts and needs no server to be there yet.
+
+    `take` brings filings of the level below into the books.
+    """
     settings = settings or read_settings()
 
     return Service(
         route_handlers=[*DOORS, schema_assets()],
         dependencies=DEPENDENCIES,
+        state=State({"level": level_of(settings), "take": take}),
         plugins=[ClosedObjects()],
         before_request=mark_request,
         after_request=mark_response,
@@ -126,7 +136,6 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     vault = Vault(settings.keys, given=settings.data_keys)
-    level = Level(organization=settings.organization, upstream_url=settings.upstream_url)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
     await database.open()
     await books.open()
@@ -137,7 +146,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "redis": redis,
             "keyring": keyring,
             "vault": vault,
-            "registering": Books(vault, Grammars(), level),
+            "registering": Books(vault, Grammars(), level_of(settings)),
             "tokens": Tokens(keyring, directory=settings.keys),
             "budget": budget,
             "gatherer": gatherer,
@@ -147,12 +156,14 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "uploads": settings.data_dir / "imports",
         }
     )
-    registering = asyncio.create_task(register_keys(database, keyring))
+    registering = register_keys(database, keyring, files=bool(settings.upstream_url))
+    background = [asyncio.create_task(task) for task in (registering, keep_gauges(database))]
     gatherer.start()
     try:
         yield
     finally:
-        registering.cancel()
+        for task in background:
+            task.cancel()
         await gatherer.stop()
         attester.stop()
         await budget.stop()
@@ -161,12 +172,17 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await redis.aclose()
 
 
-async def register_keys(database: Database, keyring: Keyring) -> None:
+def level_of(settings: Settings) -> Level:
+    """Return this instance's place among the levels."""
+    return Level(organization=settings.organization, upstream_url=settings.upstream_url)
+
+
+async def register_keys(database: Database, keyring: Keyring, *, files: bool) -> None:
     """Make the public keys known, as soon as the database is there and has its tables."""
     while True:
         try:
             async with database.transaction() as tx:
-                for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
+                for purpose in (Purpose.RECEIPT, Purpose.TOKEN, *((Purpose.FILING,) if files else ())):
                     await register(tx, keyring.current(purpose))
         except (Unavailable, asyncpg.PostgresError) as error:
             logger.warning("the public keys are not known yet: %s", type(error).__name__)

@@ -8,10 +8,14 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import httpx
 import msgspec
 import uvloop
 
 from birthreg.audit.jobs import seal
+from birthreg.filing.jobs import warn_of_waiting
+from birthreg.filing.models import Level
+from birthreg.filing.sending import Sender, open_client
 from birthreg.imports.jobs import run_waiting_imports
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
@@ -42,8 +46,8 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[], Awaitable[bool]]
 
 
-def list_jobs(settings: Settings, database: Database, books: Database) -> list[Job]:
-    """Name every job with its rhythm; `books` is for look-ups, the other for all else."""
+def list_jobs(settings: Settings, database: Database, books: Database, upstream: httpx.AsyncClient) -> list[Job]:
+    """Name every job with its rhythm; `books` is for look-ups, `database` for all else, `upstream` for filings."""
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
     grammars = Grammars()
@@ -73,11 +77,33 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         return False
 
     return [
+        *_filing_jobs(settings, database, upstream, keyring),
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
         Job("renew_keys", timedelta(seconds=2), renew_keys),
         Job("keep_house", timedelta(hours=6), keep_house),
+    ]
+
+
+def _filing_jobs(settings: Settings, database: Database, upstream: httpx.AsyncClient, keyring: Keyring) -> list[Job]:
+    """Name what runs only where there is a level above."""
+    if not settings.upstream_url:
+        return []
+    level = Level(organization=settings.organization, upstream_url=settings.upstream_url)
+    sender = Sender(database, upstream, level=level, keyring=keyring)
+
+    async def deliver_filings() -> bool:
+        await sender.deliver()
+        return False
+
+    async def warn() -> bool:
+        await warn_of_waiting(database)
+        return False
+
+    return [
+        Job("deliver_filings", timedelta(seconds=1), deliver_filings),
+        Job("warn_of_waiting", timedelta(seconds=30), warn),
     ]
 
 
@@ -87,16 +113,18 @@ async def work(settings: Settings) -> None:
     books = Database(settings.database_url, size=1, generic_plans=True)
     await database.open()
     await books.open()
+    upstream = open_client()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database, books)]
+    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database, books, upstream)]
     await stopping.wait()
     for task in tasks:
         task.cancel()
     for task in tasks:
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    await upstream.aclose()
     await books.close()
     await database.close()
 

@@ -34,6 +34,8 @@ TABLE = {
     "read_trail":        "- - - - - jurisdiction - -",
     "read_officers":     "- - - - - - jurisdiction -",
     "suspend_officers":  "- - - - - - jurisdiction -",
+    "read_filings":      "- jurisdiction jurisdiction - - jurisdiction - -",
+    "resend_filings":    "- jurisdiction jurisdiction - - - - -",
 }  # fmt: skip
 
 CELLS = [(act, role, cell) for act, row in TABLE.items() for role, cell in zip(ROLES, row.split(), strict=True)]

@@ -11,8 +11,8 @@ from tests.registrations.factories import late_proofs
 from tests.worlds import XIANGYANG, World
 
 from birthreg.access.models import Role
-from birthreg.verification.rules import LOCAL
 from birthreg.kernel.clock import now_utc
+from birthreg.verification.rules import LOCAL
 
 REGISTRATIONS = "/api/v1/registrations"
 

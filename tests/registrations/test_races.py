@@ -7,7 +7,17 @@ from typing import Any
 import httpx
 import pytest
 from tests import make
-from tests.registrations.desks import REGISTRATIONS, admin, clerk, newborn, numbers, over_six, province, register, registered
+from tests.registrations.desks import (
+    REGISTRATIONS,
+    admin,
+    clerk,
+    newborn,
+    numbers,
+    over_six,
+    province,
+    register,
+    registered,
+)
 from tests.worlds import World
 
 NUMBERS = numbers(5_000)

@@ -43,6 +43,8 @@ class Act(StrEnum):
     READ_TRAIL = "read_trail"
     READ_OFFICERS = "read_officers"
     SUSPEND_OFFICERS = "suspend_officers"
+    READ_FILINGS = "read_filings"
+    RESEND_FILINGS = "resend_filings"
 
 
 class Reach(StrEnum):

@@ -83,6 +83,8 @@ POLICY: dict[Act, dict[Role, Reach]] = {
     Act.READ_TRAIL: {Role.AUDITOR: _J},
     Act.READ_OFFICERS: {Role.SECURITY_ADMIN: _J},
     Act.SUSPEND_OFFICERS: {Role.SECURITY_ADMIN: _J},
+    Act.READ_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J, Role.AUDITOR: _J},
+    Act.RESEND_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
 }
 
 LOOKUPS_PER_HOUR: dict[Role, int] = {

@@ -1,7 +1,8 @@
-"""`birthreg key rotate`, `list`, `retire`: put new keys into use, and let older data keys go."""
+"""`birthreg key rotate|list|retire|show`: new keys into use, older data keys away, a public key for others."""
 
 import argparse
 import asyncio
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from birthreg.kernel.database import Database
     from birthreg.kernel.keys import Signer
 
-_PURPOSES = ("receipt", "token", "seal")
+_PURPOSES = ("receipt", "token", "seal", "filing")
 
 
 def add_commands(commands: Commands) -> None:
@@ -48,6 +49,23 @@ def add_commands(commands: Commands) -> None:
         run=run_retire,
     )
     retire.add_argument("id", help="密钥编号 · the key's identifier")
+    show = key.add(
+        "show",
+        sentence=Text("输出在用公钥(JWK Set),供上级登记等", "print the public key in use as a JWK set"),
+        example="birthreg key show filing > wuhan.jwks.json",
+        run=run_show,
+    )
+    show.add_argument("purpose", choices=_PURPOSES, help="用途 · what it signs")
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print the public key in use; the first one is made where there is none."""
+    from birthreg.kernel.keys import load_signer
+    from birthreg.kernel.public_keys import jwks
+
+    public = load_signer(read_settings().keys, arguments.purpose).public
+    print(json.dumps(jwks([public]), indent=2))
+    return 0
 
 
 def run_rotate(arguments: argparse.Namespace) -> int:

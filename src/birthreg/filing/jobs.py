@@ -1,17 +1,11 @@
-"""What the worker runs for filing: delivery, and the warning before minute 30."""
+"""What the worker runs for filing: the warning before minute 30."""
 
 import logging
 
 from birthreg.filing import rules, store
-from birthreg.filing.sending import Sender
 from birthreg.kernel.database import Database
 
 logger = logging.getLogger("birthreg")
-
-
-async def deliver_filings(sender: Sender) -> int:
-    """Deliver all that is due to the level above, and return how many filings were settled."""
-    return await sender.deliver()
 
 
 async def warn_of_waiting(database: Database) -> int:

@@ -52,30 +52,37 @@ class Unanswered(Exception):
         self.pause = pause
 
 
+def open_client() -> httpx.AsyncClient:
+    """Return what keeps the connections to the level above; the caller closes it."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS, pool=None),
+        limits=httpx.Limits(max_connections=SIDE_BY_SIDE),
+        verify=ssl.create_default_context(),  # the machine's authorities: police networks have their own
+        trust_env=False,
+    )
+
+
 class Sender:
-    """Delivers what waits in the outbox over connections that are kept open."""
+    """Delivers what waits in the outbox."""
 
     def __init__(
-        self, database: Database, *, level: Level, keyring: Keyring, draw: Callable[[], float] = random.random
+        self,
+        database: Database,
+        client: httpx.AsyncClient,
+        *,
+        level: Level,
+        keyring: Keyring,
+        draw: Callable[[], float] = random.random,
     ) -> None:
         """Name the level above; `draw` gives the jitter, between 0 and 1."""
         self._database = database
+        self._client = client
         self._level = level
         self._keyring = keyring
         self._draw = draw
         self._failures = 0
         self._registered = ""
         self._turns = asyncio.Semaphore(SIDE_BY_SIDE)
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS, pool=None),
-            limits=httpx.Limits(max_connections=2 * SIDE_BY_SIDE),
-            verify=ssl.create_default_context(),  # the machine's authorities: police networks have their own
-            trust_env=False,
-        )
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
 
     async def deliver(self) -> int:
         """Deliver all that is due, and return how many filings were settled; ends early when a pause begins.
@@ -146,7 +153,7 @@ class Sender:
 
     async def _keep_answers(self, due: Sequence[Due], answers: Sequence[Answer]) -> int:
         self._failures = 0
-        final = [answer for answer in answers if answer.outcome in _FINAL]
+        final = [_tidy(answer, filing) for filing, answer in zip(due, answers, strict=True) if answer.outcome in _FINAL]
         async with self._database.transaction() as tx:
             settled = await store.settle_filings(tx, answers=final) if final else []
             retries = [
@@ -206,6 +213,17 @@ class Sender:
                 error_code=code,
                 count=count,
             )
+
+
+def _tidy(answer: Answer, filing: Due) -> Answer:
+    """Return a final answer as it is kept, also from a program that words it loosely."""
+    rejected = answer.outcome is Outcome.REJECTED
+    return Answer(
+        id=filing.id,
+        outcome=answer.outcome,
+        code=(answer.code or "rejected") if rejected else None,
+        holder=answer.holder if rejected else None,
+    )
 
 
 def _read_failure(answer: httpx.Response) -> Unanswered:

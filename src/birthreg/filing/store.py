@@ -33,7 +33,8 @@ _CLOCKS_DIFFER = timedelta(days=1)
 
 async def insert_filing(tx: Transaction, filing: NewFiling, *, id: UUID, due_at: datetime) -> Owed:  # noqa: A002
     """Let a filing wait as the next of its registration."""
-    owed = await tx.one(_SQL["owe_filing"], Owed, id=id, due_at=due_at, **msgspec.structs.asdict(filing))
+    facts = msgspec.structs.asdict(filing)
+    owed = await tx.one(_SQL["owe_filing"], Owed, id=id, due_at=due_at, filing_kind=facts.pop("kind"), **facts)
     assert owed is not None  # noqa: S101 - the statement inserts one row or raises
     return owed
 
