@@ -52,6 +52,16 @@ EXTRAS = {
         "taking": "the acts behind the doors of files",
     },
     "registrations": {
+        "acting": "what every act on a registration shares",
+        "answers": "a refused attempt as a problem, with all its reasons",
+        "book_models": "the nouns of the books: rows, people, answers",
+        "changes": "corrections and revocations, by two persons",
+        "changes_api": "their doors",
+        "later": "approval and withdrawal of what is held",
+        "masking": "how much of an application a reader sees",
+        "reading": "one, lists, searches",
+        "sealing": "what is sealed, and how it is found again",
+        "taking": "filings from below into the books of numbers",
         "citizen_numbers": "GB 11643-1999",
         "codes": "the code tables that an application is written in",
         "date_rules": "days and ages",
@@ -80,6 +90,7 @@ EXTRAS = {
         "life_models": "its nouns",
         "reasons": "the sentences of every reason",
         "taking": "the acts behind the doors of files",
+        "weighing": "one number judged inside another act's transaction",
     },
 }
 

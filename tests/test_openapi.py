@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from tests import make
 from tests.local.instances import find_free_port
+from tests.registrations.desks import newborn
 from tests.worlds import own_database
 
 from birthreg.access.models import Role
@@ -130,11 +131,15 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
 
     question = {"certificate_number": "X420100002", "purpose": "birth_registration"}
     file = {"file": ("numbers.csv", b"certificate_number,used_at,organization\nX420100002,,\n")}
+    registration = post(Role.CLERK, "registrations", json=newborn("Z420080001", accepted_at=make.HUBEI))
+    correction = {"certificate_number": "Z420080002", "reason": "录入有误"}
     found = {
         "lookup_id": post(Role.CLERK, "verifications", json=question),
         "job_id": post(Role.CLERK, "verification-jobs", data={"purpose": "audit"}, files=file),
         "import_id": post(Role.PROVINCE_ADMIN, "imports", data={"kind": "usage"}, files=file),
         "number": "X420100002",
+        "registration_id": registration,
+        "change_id": post(Role.CLERK, f"registrations/{registration}/corrections", json=correction),
         "officer_id": "clerk.suspended",
     }
     database = Database(database_url_of_the_served)

@@ -161,12 +161,12 @@ SELECT registrations.id, registrations.status, registrations.certificate_number,
 
 -- name: list_registrations_of_organization
 -- returns: RegistrationListed
--- The registrations that one organisation accepted, inside the scope and a time, newest first.
+-- The registrations that one organisation accepted, or that lie there, inside the scope and a time, newest first.
 SELECT registrations.id, registrations.status, registrations.certificate_number, registrations.child_name,
        registrations.child_sex, registrations.child_birth_date, registrations.organization,
        registrations.household_organization, registrations.officer, registrations.entered_at
   FROM registrations
- WHERE registrations.organization = :organization
+ WHERE (registrations.organization = :organization OR registrations.household_organization = :organization)
    AND (registrations.organization LIKE ANY (:scope::text[])
         OR registrations.household_organization LIKE ANY (:scope::text[]))
    AND registrations.id >= first_id_at(:since::timestamptz)

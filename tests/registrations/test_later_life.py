@@ -51,7 +51,9 @@ async def test_an_approved_child_over_six_is_registered(world: World) -> None:
     assert read["application"]["late_proofs"]["visit_report"]["summary"] == "随父母居住。"
 
 
-@pytest.mark.parametrize(("door", "body", "status"), [("approval", REFUSE, "refused"), ("withdrawal", WHY, "withdrawn")])
+@pytest.mark.parametrize(
+    ("door", "body", "status"), [("approval", REFUSE, "refused"), ("withdrawal", WHY, "withdrawn")]
+)
 async def test_a_held_registration_that_ends_frees_its_number(world: World, door: str, body: Any, status: str) -> None:
     number = next(NUMBERS)
     registration = await registered(await clerk(world), over_six(number))
@@ -126,8 +128,9 @@ async def test_a_correction_that_is_dropped_lets_the_new_number_go(world: World,
     proposal = {"certificate_number": right, **WHY}
     change = (await act(desk, registration, "corrections", proposal)).json()["id"]
     door = f"corrections/{change}/{'approval' if ends == 'refused' else 'withdrawal'}"
-    answer = await act(*((await admin(world), registration, door, REFUSE) if ends == "refused" else (
-        desk, registration, door, WHY)))
+    answer = await act(
+        *((await admin(world), registration, door, REFUSE) if ends == "refused" else (desk, registration, door, WHY))
+    )
     assert (answer.status_code, answer.json()["status"]) == (200, ends)
     assert (await verdict_of(world, wrong), await verdict_of(world, right)) == ("used", "clear")
     assert (await act(desk, registration, "corrections", proposal)).status_code == 201
@@ -160,9 +163,15 @@ async def test_a_revoked_registration_frees_its_number_and_stays_readable(world:
 
 @pytest.mark.parametrize(
     ("new", "status", "code"),
-    [("same", 409, "correction_number_same"), ("used", 409, "correction_used"), ("malformed", 422, "correction_malformed")],
+    [
+        ("same", 409, "correction_number_same"),
+        ("used", 409, "correction_used"),
+        ("malformed", 422, "correction_malformed"),
+    ],
 )
-async def test_a_correction_to_a_number_that_may_not_be_is_refused(world: World, new: str, status: int, code: str) -> None:
+async def test_a_correction_to_a_number_that_may_not_be_is_refused(
+    world: World, new: str, status: int, code: str
+) -> None:
     number, used = next(NUMBERS), next(NUMBERS)
     desk = await clerk(world)
     registration = await registered(desk, newborn(number))

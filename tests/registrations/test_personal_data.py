@@ -24,7 +24,11 @@ async def tell_a_story(world: World) -> str:
     desk, above = await clerk(world), await admin(world)
     auditor = await world.desk(Role.AUDITOR, make.WUHAN)
     mother = {"phone": "13900000001", "address": "武昌区中南路 2 号"}
-    foreign = {"citizen_number": None, "birth_date": "1988-08-12", "other_identity": {"kind": "passport", "number": "E12345678"}}
+    foreign = {
+        "citizen_number": None,
+        "birth_date": "1988-08-12",
+        "other_identity": {"kind": "passport", "number": "E12345678"},
+    }
     number = next(NUMBERS)
     answers = [
         await register(desk, newborn(number, mother=mother, father=foreign), key="story"),
@@ -36,9 +40,13 @@ async def tell_a_story(world: World) -> str:
     assert [answer.status_code for answer in answers] == [201, 201, 409, 422, 422], answers[0].text
     held = await registered(desk, over_six(next(NUMBERS)))
     decision = {"decision": "approve", "reason": "齐全"}
-    answers.append(await above.post(f"{REGISTRATIONS}/{held}/approval", json=decision, headers={"Idempotency-Key": "k"}))
+    answers.append(
+        await above.post(f"{REGISTRATIONS}/{held}/approval", json=decision, headers={"Idempotency-Key": "k"})
+    )
     correction = {"certificate_number": next(NUMBERS), "reason": "录入有误"}
-    answers.append(await desk.post(f"{REGISTRATIONS}/{held}/corrections", json=correction, headers={"Idempotency-Key": "k"}))
+    answers.append(
+        await desk.post(f"{REGISTRATIONS}/{held}/corrections", json=correction, headers={"Idempotency-Key": "k"})
+    )
     answers.append(await above.post(f"{REGISTRATIONS}/searches", json={"citizen_number": "420106199003070040"}))
     answers.append(await above.post(f"{REGISTRATIONS}/searches", json={"phone": "not a telephone 13800000000"}))
     answers.append(await above.get(REGISTRATIONS))
@@ -85,9 +93,7 @@ async def test_no_table_holds_them(world: World, told: str) -> None:
             rows = await tx.connection.fetch(f'SELECT t::text AS row FROM "{table["relname"]}" AS t')
             text = "\n".join(row["row"] for row in rows)
             found += [
-                (table["relname"], secret)
-                for secret in SECRETS
-                if secret in text or secret.encode().hex() in text
+                (table["relname"], secret) for secret in SECRETS if secret in text or secret.encode().hex() in text
             ]
         assert found == []
 

@@ -88,7 +88,7 @@ async def test_a_change_of_the_list_waits_for_claims_under_the_old_one(world: Wo
 
         listing = asyncio.create_task(listed())
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        while not await tx.connection.fetchval(waiting):
+        while not await tx.connection.fetchval(waiting):  # noqa: ASYNC110 - the database has no event to wait for
             await asyncio.sleep(0.01)
         assert await tx.connection.fetchval("SELECT version FROM blacklist_state") == version
     await listing

@@ -40,7 +40,8 @@ Since = Annotated[datetime | None, QueryParameter(description="录入时间起 �
 Until = Annotated[datetime | None, QueryParameter(description="录入时间止(不含) · entered before")]
 Number = Annotated[str | None, QueryParameter(max_length=64, description="出生医学证明编号 · certificate number")]
 Organization = Annotated[
-    str | None, QueryParameter(pattern=r"^[0-9]{12}$", max_length=12, description="受理地 · accepted there (GA 380)")
+    str | None,
+    QueryParameter(pattern=r"^[0-9]{12}$", max_length=12, description="受理地或落户地 · accepted or registered there"),
 ]
 _LASTING = (401, 403, 404, 409, 412, 422)
 

@@ -191,7 +191,7 @@ async def list_registrations(
 ) -> list[RegistrationListed]:
     """Return registrations inside the scope, newest first, by the index that fits what is wanted.
 
-    `station` is the one organisation that accepted them all, where that is known.
+    `station` is the one organisation of all of them, where that is known.
     """
     place = {"scope": scope.patterns, "before": before, "limit": limit}
     since = wanted.since or _FIRST_MOMENT
