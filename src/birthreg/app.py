@@ -135,7 +135,6 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
-    vault = Vault(settings.keys, given=settings.data_keys)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
     await database.open()
     await books.open()
@@ -145,8 +144,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "books": books,
             "redis": redis,
             "keyring": keyring,
-            "vault": vault,
-            "registering": Books(vault, Grammars(), level_of(settings)),
+            **_registering(settings),
             "tokens": Tokens(keyring, directory=settings.keys),
             "budget": budget,
             "gatherer": gatherer,
@@ -170,6 +168,12 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await books.close()
         await database.close()
         await redis.aclose()
+
+
+def _registering(settings: Settings) -> dict[str, Any]:
+    """Return what the doors of registrations work with."""
+    vault = Vault(settings.keys, given=settings.data_keys)
+    return {"vault": vault, "registering": Books(vault, Grammars(), level_of(settings))}
 
 
 def level_of(settings: Settings) -> Level:

@@ -145,7 +145,7 @@ DOORS = [
     ),
     Door(
         name="GET /api/v1/registrations/refusals", right=ADMIN, wrong=Role.CLERK, act="read_refusals",
-        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+        stranger=STRANGE_ADMIN, foreign=holds_no_officer_of_wuhan,
     ),
     Door(
         name="GET /api/v1/registrations/{registration_id}", right=CLERK, wrong=Role.SECURITY_ADMIN,
