@@ -63,7 +63,7 @@ RETURNS TABLE (key text, held bytea[])
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN QUERY EXECUTE format(
-        'SELECT %1$I::text, ARRAY[%2$s] FROM %3$I WHERE %4$s AND %5$s ORDER BY %1$I FOR UPDATE SKIP LOCKED',
+        'SELECT %1$I::text, ARRAY[%2$s] FROM %3$I WHERE %4$s AND %5$s ORDER BY %3$I.%1$I FOR UPDATE SKIP LOCKED',
         key_column, (SELECT string_agg(format('%I', name), ', ' ORDER BY place)
                        FROM unnest(sealed_columns) WITH ORDINALITY AS names (name, place)),
         sealed_table, key_range(sealed_table, key_column, after, up_to), is_stale(sealed_columns, mark));

@@ -228,7 +228,8 @@ async def require_unneeded(tx: Transaction, *, vault: Vault, tables: Sequence[Se
         )
         if counted and counted.rows:
             needing[table.name] = counted.rows
-            await tx.execute(_SQL["reopen_renewal"], table=table.name, key_id=vault.current().id)
+    for name in needing:  # written at the end: the trail isn't sealed past an open transaction that wrote
+        await tx.execute(_SQL["reopen_renewal"], table=name, key_id=vault.current().id)
     if needing:
         raise DataKeyNeeded(key=key.id, rows=sum(needing.values()), tables=", ".join(needing))
 
