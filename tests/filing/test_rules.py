@@ -19,8 +19,8 @@ from birthreg.kernel.identifiers import first_id_at, new_id
 
 @given(attempts=st.integers(0, 10**9), draw=st.floats(0, 1, exclude_max=True))
 def test_a_wait_is_never_negative_and_never_longer_than_a_few_minutes(attempts: int, draw: float) -> None:
-    assert timedelta() <= back_off(attempts, draw=draw) < LONGEST_BACK_OFF
-    assert back_off(attempts, draw=draw, longest=LONGEST_PAUSE) < LONGEST_PAUSE
+    assert timedelta() <= back_off(attempts, draw=draw) <= LONGEST_BACK_OFF
+    assert back_off(attempts, draw=draw, longest=LONGEST_PAUSE) <= LONGEST_PAUSE
 
 
 def test_waits_double_and_their_jitter_is_full() -> None:
