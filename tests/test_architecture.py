@@ -80,6 +80,7 @@ EXTRAS = {
     },
     "verification": {
         "batches": "many numbers at once",
+        "copying": "look-ups of a batch as COPY writes them",
         "budget": "how much an officer may ask",
         "files": "rows from files, and results into them",
         "receipts": "what a receipt attests, and its signing beside the loop",

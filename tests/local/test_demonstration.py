@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import msgspec
 import pytest
 from tests import make
 
@@ -15,7 +14,7 @@ from birthreg.local.believable import OFFICERS
 from birthreg.local.demonstration import PASSWORD, seed
 from birthreg.local.servers import OWNER_ROLE, Postgres
 from birthreg.verification.models import PresentedCertificate, Purpose
-from birthreg.verification.service import Grammars, ask, verify_group
+from birthreg.verification.service import Grammars, ask, asker_of, verify_group
 
 
 @pytest.fixture(scope="module")
@@ -40,20 +39,14 @@ async def value(database: Database, query: str, *arguments: Any) -> Any:
 
 async def verdict(database: Database, number: str, certificate: PresentedCertificate | None = None) -> str:
     """Ask as a desk would, and leave no trace of it."""
-    asking = ask(
-        make.signed_in(),
-        typed=number,
-        purpose=Purpose.BIRTH_REGISTRATION,
-        terminal="desk",
-        certificate=certificate,
-    )
-    asking = msgspec.structs.replace(asking, session=None)
+    asker = asker_of(make.signed_in(), purpose=Purpose.BIRTH_REGISTRATION, terminal="desk", in_session=False)
+    asking = ask(asker, number, certificate=certificate)
     async with database.transaction() as tx:
         inner = tx.connection.transaction()
         await inner.start()
         group = await verify_group(tx, [asking], grammars=Grammars())
         await inner.rollback()
-    return "ended" if group.lookups[0] is None else group.lookups[0].decision.verdict.value
+    return "ended" if group.decisions[0] is None else group.decisions[0].verdict.value
 
 
 @pytest.mark.parametrize(

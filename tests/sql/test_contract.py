@@ -15,6 +15,7 @@ import pytest
 
 from birthreg import app
 from birthreg.kernel.sql import Query, load_queries, sql_folder
+from birthreg.verification.models import Fact
 
 SOURCE = Path(app.__file__).parent
 
@@ -92,6 +93,11 @@ async def test_the_columns_of_a_query_are_the_fields_of_its_struct(
         plain = get_origin(kind) or kind
         fitting = FITTING[columns[name]]
         assert issubclass(plain, fitting), f"{name}: {columns[name]} does not fit {hint}"
+
+
+async def test_the_facts_of_a_number_stand_in_the_order_in_which_they_are_taken(reader: asyncpg.Connection) -> None:
+    statement = await reader.prepare(load_queries("verification")["gather_facts"].text)
+    assert tuple(column.name for column in statement.get_attributes()) == Fact.__struct_fields__
 
 
 @pytest.mark.parametrize(("room", "query"), QUERIES)

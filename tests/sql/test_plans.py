@@ -18,6 +18,9 @@ ROWS = 50_000
 BIG = ROWS // 5
 """From this many rows on, a table may not be read whole."""
 
+READ_BY_LOOKUPS = {"organizations"}
+"""Small, but read for every group of look-ups: its index has to be one that the join can use."""
+
 NOW = datetime.now(UTC)
 SCOPE = ["4205%"]
 """A tenth of the organisations."""
@@ -226,6 +229,7 @@ async def test_no_hot_query_reads_a_whole_table(
         row["relname"]
         for row in await full.fetch("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples >= $1", BIG)
     }
+    big |= READ_BY_LOOKUPS if query == "verification.gather_facts" and mode == "force_generic_plan" else set()
     steps = [step for step in scans(plan[0]["Plan"]) if step["Node Type"] == "Seq Scan"]
     assert not [step["Relation Name"] for step in steps if step["Relation Name"] in big]
 

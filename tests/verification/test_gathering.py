@@ -37,8 +37,8 @@ async def gatherer(database: Database) -> AsyncIterator[Gatherer]:
 
 
 def question(number: str = "X420100001", **changes: Any) -> Asking:
-    asking = service.ask(make.signed_in(), typed=number, purpose=Purpose.BIRTH_REGISTRATION, terminal="desk")
-    return msgspec.structs.replace(asking, **{"session": None, **changes})
+    asker = service.asker_of(make.signed_in(), purpose=Purpose.BIRTH_REGISTRATION, terminal="desk", in_session=False)
+    return service.ask(msgspec.structs.replace(asker, **changes), number)
 
 
 async def ask_together(gatherer: Gatherer, askings: Sequence[Asking]) -> list[Lookup | BaseException | None]:

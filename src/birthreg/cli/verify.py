@@ -18,11 +18,10 @@ from birthreg.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from uuid import UUID
 
     from birthreg.access.models import Officer, OfficerRow
     from birthreg.kernel.database import Database, Transaction
-    from birthreg.verification.models import Asking, Verdict
+    from birthreg.verification.models import Verdict
 
 _PURPOSES = ("birth_registration", "late_registration", "back_fill", "investigation", "audit", "exchange")
 _PART = 2_500
@@ -96,15 +95,21 @@ async def _verify(arguments: argparse.Namespace, *, count: int) -> Counter[str]:
     from birthreg.cli.databases import open_database
     from birthreg.kernel.identifiers import new_id
     from birthreg.verification.batches import SIDE_BY_SIDE, verify_in_groups
-    from birthreg.verification.service import Grammars, tell
+    from birthreg.verification.models import Purpose
+    from birthreg.verification.service import Grammars, ask, asker_of, tell
 
     language, grammars, batch = Language(arguments.language), Grammars(), new_id()
     places = asyncio.Semaphore(SIDE_BY_SIDE)
     rows, verdicts = _rows(arguments), Counter[str]()
     async with open_database(read_settings()) as database:
         officer = await _let_in(database, arguments, count=count)
+        # No session: who may ask was settled when the command began.
+        asker = asker_of(
+            officer, purpose=Purpose(arguments.purpose), terminal=socket.gethostname(),
+            on_behalf_of=arguments.on_behalf_of, batch=batch, in_session=False,
+        )  # fmt: skip
         while part := list(islice(rows, _PART)):
-            askings = [_ask(officer, arguments, typed, reference, batch) for typed, reference in part]
+            askings = [ask(asker, typed, reference) for typed, reference in part]
             lookups = await verify_in_groups(database, askings, grammars=grammars, places=places)
             told = [tell(lookup, language=language, receipt=None) for lookup in lookups]
             verdicts.update(verdict.verdict.value for verdict in told)
@@ -185,27 +190,6 @@ def _user() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
-
-
-def _ask(
-    officer: "Officer", arguments: argparse.Namespace, typed: str, reference: str | None, batch: "UUID"
-) -> "Asking":
-    """Make a question that needs no session: who may ask was settled when the command began."""
-    import msgspec
-
-    from birthreg.verification.models import Purpose
-    from birthreg.verification.service import ask
-
-    asking = ask(
-        officer,
-        typed=typed,
-        purpose=Purpose(arguments.purpose),
-        terminal=socket.gethostname(),
-        reference=reference,
-        on_behalf_of=arguments.on_behalf_of,
-        batch=batch,
-    )
-    return msgspec.structs.replace(asking, session=None)
 
 
 def _print_json(told: "Sequence[Verdict]") -> None:

@@ -20,7 +20,7 @@ from birthreg.local.desks import Inquiry, list_inquiries
 from birthreg.local.oddities import tell_oddities
 from birthreg.local.stories import LOCAL, RECENTLY, Issued, Storyteller, Used
 from birthreg.local.voids import id_at, list_wasted
-from birthreg.verification.service import Grammars, ask, verify_group
+from birthreg.verification.service import Grammars, ask, asker_of, verify_group
 
 PASSWORD = "birthreg-demo"  # noqa: S105 - known to everybody, so the service listens on this machine alone
 SEED = 420_000
@@ -116,14 +116,14 @@ async def _ask_all(tx: Transaction, random: Random, inquiries: list[Inquiry]) ->
         for station in STATIONS
     }
     for inquiry in inquiries:
-        asking = ask(
+        asker = asker_of(
             officers[inquiry.station.code],
-            typed=inquiry.typed,
             purpose=inquiry.purpose,
             terminal=inquiry.station.terminal,
-            certificate=inquiry.certificate,
+            in_session=False,
         )
-        asking = msgspec.structs.replace(asking, id=id_at(random, inquiry.at), session=None)
+        asking = ask(asker, inquiry.typed, certificate=inquiry.certificate)
+        asking = msgspec.structs.replace(asking, id=id_at(random, inquiry.at))
         then = Transaction(tx.connection, now=inquiry.at, database=tx.database)
         await verify_group(then, [asking], grammars=grammars)
 

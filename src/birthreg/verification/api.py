@@ -57,15 +57,13 @@ async def verify_one(
         async with state.database.transaction() as tx:
             await require_standing(tx, session=officer.session)
             await permit(tx, officer, act=Act.VERIFY, terminal=terminal)
-    asking = service.ask(
+    asker = service.asker_of(
         officer,
-        typed=request.certificate_number,
         purpose=request.purpose,
         terminal=request.terminal or terminal,
-        reference=request.reference,
         on_behalf_of=request.on_behalf_of,
-        certificate=request.certificate,
     )
+    asking = service.ask(asker, request.certificate_number, request.reference, request.certificate)
     lookup = await state.gatherer.verify(asking)
     if lookup is None:
         raise SessionEnded

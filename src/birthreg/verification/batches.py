@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from birthreg.access.models import Officer
@@ -16,6 +17,8 @@ from birthreg.verification import receipts, service
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.models import Asking, BatchItem, BatchRequest, BatchVerdict, Lookup, Verdict
 from birthreg.verification.service import Grammars
+
+T = TypeVar("T")
 
 GROUP = 1_250
 """Numbers in one transaction: large enough to share its cost, small enough that others get their turn."""
@@ -34,23 +37,41 @@ async def verify_in_groups(
     Raises:
         SessionEnded: the session no longer stands; what was answered before is on record.
     """
-    groups = [askings[start : start + GROUP] for start in range(0, len(askings), GROUP)]
-    answers = await asyncio.gather(*(_verify_group(database, group, grammars, places) for group in groups))
-    return [lookup for answer in answers for lookup in answer]
+    parts = _cut(askings)
+    groups = await _together([_verify_group(database, part, grammars, places) for part in parts])
+    return [
+        service.lookup_of(asking, decision, group)
+        for part, group in zip(parts, groups, strict=True)
+        for asking, decision in zip(part, group.decisions, strict=True)
+        if decision is not None
+    ]
 
 
 async def _verify_group(
     database: Database, askings: Sequence[Asking], grammars: Grammars, places: asyncio.Semaphore
-) -> list[Lookup]:
+) -> service.Group:
     async with places:
         began = time.perf_counter()
         async with database.transaction() as tx:
-            done = await service.verify_group(tx, askings, grammars=grammars)
-    service.meter(done.lookups, seconds=time.perf_counter() - began)
-    standing = [lookup for lookup in done.lookups if lookup is not None]
-    if len(standing) < len(askings):
+            group = await service.verify_group(tx, askings, grammars=grammars)
+    service.meter(group.decisions, seconds=time.perf_counter() - began)
+    if None in group.decisions:
         raise SessionEnded
-    return standing
+    return group
+
+
+def _cut(items: Sequence[T]) -> list[Sequence[T]]:
+    return [items[start : start + GROUP] for start in range(0, len(items), GROUP)]
+
+
+async def _together(works: Iterable[Coroutine[None, None, T]]) -> list[T]:
+    """Do all side by side; when one fails, the others are not begun or given up, and its error is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+    except* Exception as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 class Batches:
@@ -74,20 +95,21 @@ class Batches:
             Overloaded: too many batches are under way.
         """
         batch: UUID = new_id()
-        terminal = request.terminal or terminal
+        asker = service.asker_of(
+            officer, purpose=request.purpose, terminal=request.terminal or terminal,
+            on_behalf_of=request.on_behalf_of, batch=batch,
+        )  # fmt: skip
 
         async def answer(items: Sequence[BatchItem]) -> list[Verdict]:
             # Asked and told group by group, so that the database works on one while we speak of another.
-            askings = _ask(officer, request, items, batch, terminal)
-            lookups = await _verify_group(self._database, askings, self._grammars, self._places)
-            return [service.tell(lookup, language=language, receipt=None) for lookup in lookups]
+            askings = [service.ask(asker, item.certificate_number, item.reference) for item in items]
+            group = await _verify_group(self._database, askings, self._grammars, self._places)
+            return service.tell_group(askings, group, language)
 
-        first = _ask(officer, request, request.items[:1], batch, terminal)[0]
-        await self._budget.spend(first, amount=len(request.items))
-        parts = [request.items[start : start + GROUP] for start in range(0, len(request.items), GROUP)]
+        await self._budget.spend(asker, amount=len(request.items))
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
-                answers = await asyncio.gather(*(answer(part) for part in parts))
+                answers = await _together([answer(part) for part in _cut(request.items)])
         except TimeoutError as error:
             raise Overloaded(retry_after=10) from error
         verdicts = [verdict for part in answers for verdict in part]
@@ -96,20 +118,3 @@ class Batches:
             issued_at=int(verdicts[-1].as_of.timestamp()),
         )  # fmt: skip
         return BatchVerdict(id=batch, items=verdicts, receipt=receipt)
-
-
-def _ask(
-    officer: Officer, request: BatchRequest, items: Sequence[BatchItem], batch: UUID, terminal: str
-) -> list[Asking]:
-    return [
-        service.ask(
-            officer,
-            typed=item.certificate_number,
-            purpose=request.purpose,
-            terminal=terminal,
-            reference=item.reference,
-            on_behalf_of=request.on_behalf_of,
-            batch=batch,
-        )
-        for item in items
-    ]

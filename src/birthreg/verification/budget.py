@@ -7,7 +7,7 @@ under way; a refusal is written on the trail once a minute, not once a question.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping
 
 from birthreg.access.models import Role
 from birthreg.access.rules import LOOKUPS_PER_HOUR
@@ -17,7 +17,7 @@ from birthreg.kernel.budgets import WINDOW, Budgets, Spent
 from birthreg.kernel.clock import Clock
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import BudgetSpent, DomainError
-from birthreg.verification.models import Asking
+from birthreg.verification.models import Asker
 
 _COUNT_EVERY = 0.2
 """Seconds for which look-ups are added up before Valkey hears of them: one message, not one a group."""
@@ -41,16 +41,16 @@ class LookupBudget:
         self._counting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def __call__(self, askings: Sequence[Asking]) -> dict[str, DomainError]:
+    def __call__(self, askers: Iterable[Asker]) -> dict[str, DomainError]:
         """Return who may ask no more, as last counted, and count the others a moment later."""
         refused: dict[str, DomainError] = {}
-        for asking in askings:
-            if self._spent and self._blocked(asking.officer):
-                refused[asking.officer] = self._refusal(asking)
-                self._beside(self._tell(asking))
+        for asker in askers:
+            if self._spent and self._blocked(asker.officer):
+                refused[asker.officer] = self._refusal(asker)
+                self._beside(self._tell(asker))
             else:
-                self._roles[asking.officer] = asking.role
-                self._uncounted[asking.officer] += 1
+                self._roles[asker.officer] = asker.role
+                self._uncounted[asker.officer] += 1
         if self._uncounted and self._counting is None:
             self._counting = self._beside(self._count_soon())
         return refused
@@ -63,16 +63,16 @@ class LookupBudget:
         roles, self._roles = self._roles, {}
         await self._count(counts, roles)
 
-    async def spend(self, asking: Asking, *, amount: int) -> None:
+    async def spend(self, asker: Asker, *, amount: int) -> None:
         """Spend a batch's look-ups before it is asked.
 
         Raises:
             BudgetSpent: there is not enough left.
         """
-        await self._count({asking.officer: amount}, {asking.officer: asking.role})
-        if self._blocked(asking.officer):
-            await self._tell(asking)
-            raise self._refusal(asking)
+        await self._count({asker.officer: amount}, {asker.officer: asker.role})
+        if self._blocked(asker.officer):
+            await self._tell(asker)
+            raise self._refusal(asker)
 
     async def stop(self) -> None:
         """Let what is being counted come to its end."""
@@ -89,10 +89,10 @@ class LookupBudget:
         until, _ = self._spent.get(officer, (0.0, None))
         return until > time.monotonic()
 
-    def _refusal(self, asking: Asking) -> BudgetSpent:
-        until, spent = self._spent[asking.officer]
+    def _refusal(self, asker: Asker) -> BudgetSpent:
+        until, spent = self._spent[asker.officer]
         wait = max(1, int(until - time.monotonic()))
-        return BudgetSpent(subject=asking.officer, window=WINDOW, limit=spent.limit, retry_after=wait)
+        return BudgetSpent(subject=asker.officer, window=WINDOW, limit=spent.limit, retry_after=wait)
 
     async def _count(self, counts: Mapping[str, int], roles: Mapping[str, Role]) -> None:
         amounts = {officer: (amount, LOOKUPS_PER_HOUR[roles[officer]]) for officer, amount in counts.items()}
@@ -102,22 +102,22 @@ class LookupBudget:
         for officer in counts.keys() - spent.keys():
             self._spent.pop(officer, None)
 
-    async def _tell(self, asking: Asking) -> None:
+    async def _tell(self, asker: Asker) -> None:
         now = time.monotonic()
-        if now - self._told.get(asking.officer, float("-inf")) < _TOLD_EVERY:
+        if now - self._told.get(asker.officer, float("-inf")) < _TOLD_EVERY:
             return
-        self._told[asking.officer] = now
+        self._told[asker.officer] = now
         async with self._database.transaction() as tx:
             await record(
                 tx,
-                officer=asking.officer,
-                organization=asking.organization,
-                terminal=asking.terminal,
+                officer=asker.officer,
+                organization=asker.organization,
+                terminal=asker.terminal,
                 operation=Operation.QUERY,
                 act="verify",
                 object="certificate_number",
                 key=None,
                 succeeded=False,
                 error_code="budget_spent",
-                condition=asking.purpose,
+                condition=asker.purpose,
             )

@@ -18,8 +18,8 @@ from birthreg.kernel.clock import Clock
 from birthreg.kernel.database import CONNECTION_LOST, Database, Transaction
 from birthreg.kernel.errors import DatabaseUnavailable, DomainError, Overloaded
 from birthreg.kernel.metrics import LOST_GROUPS
-from birthreg.verification.models import Asking, Lookup
-from birthreg.verification.service import Grammars, meter, verify_group
+from birthreg.verification.models import Asker, Asking, Lookup
+from birthreg.verification.service import Grammars, lookup_of, meter, verify_group
 
 logger = logging.getLogger("birthreg")
 
@@ -48,7 +48,7 @@ class Waiting(msgspec.Struct, frozen=True, eq=False):
     """When the asker is told that nothing can be verified, by the loop's clock."""
 
 
-Guard = Callable[[Sequence[Asking]], dict[str, DomainError]]
+Guard = Callable[[Sequence[Asker]], dict[str, DomainError]]
 """Names the officers of a group who may ask no more for now, and why."""
 
 
@@ -160,11 +160,11 @@ class Gatherer:
 
     def _let_in(self, group: list[Waiting]) -> list[Waiting]:
         """Drop who went away, refuse who may ask no more, and return the rest."""
-        refused = self._guard([waiting.asking for waiting in group])
+        refused = self._guard([waiting.asking.asker for waiting in group])
         if refused:
             for waiting in group:
-                if waiting.asking.officer in refused:
-                    _refuse([waiting], refused[waiting.asking.officer])
+                if waiting.asking.asker.officer in refused:
+                    _refuse([waiting], refused[waiting.asking.asker.officer])
         return [waiting for waiting in group if not waiting.answer.done()]
 
     async def _answer(self, connection: asyncpg.Connection, group: list[Waiting]) -> None:
@@ -183,10 +183,10 @@ class Gatherer:
         async with connection.transaction():
             tx = Transaction(connection, now=self._clock(), database=self._database)
             done = await verify_group(tx, [waiting.asking for waiting in group], grammars=self._grammars)
-        meter(done.lookups, seconds=time.perf_counter() - began)
-        for waiting, lookup in zip(group, done.lookups, strict=True):
+        meter(done.decisions, seconds=time.perf_counter() - began)
+        for waiting, decision in zip(group, done.decisions, strict=True):
             if not waiting.answer.done():
-                waiting.answer.set_result(lookup)
+                waiting.answer.set_result(None if decision is None else lookup_of(waiting.asking, decision, done))
 
     async def _verify_alone(self, connection: asyncpg.Connection, waiting: Waiting) -> None:
         try:

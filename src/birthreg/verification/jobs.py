@@ -135,22 +135,21 @@ def _write_at(path: Path, place: int, content: bytes) -> None:
 
 
 async def _ask(tx: Transaction, job: ClaimedJob, part: list[Row], *, grammars: Grammars) -> list[Lookup]:
-    asker = Officer(
+    officer = Officer(
         id=job.officer, name=job.officer, role=job.role, organization=job.organization, organization_name="",
         session=job.id,
     )  # fmt: skip
-    askings = [
-        msgspec.structs.replace(
-            service.ask(
-                asker, typed=typed, purpose=job.purpose, terminal=job.terminal, reference=reference,
-                on_behalf_of=job.on_behalf_of, batch=job.id,
-            ),
-            session=None,
-        )
-        for typed, reference in part
-    ]  # fmt: skip
+    asker = service.asker_of(
+        officer, purpose=job.purpose, terminal=job.terminal, on_behalf_of=job.on_behalf_of, batch=job.id,
+        in_session=False,
+    )  # fmt: skip
+    askings = [service.ask(asker, typed, reference) for typed, reference in part]
     group = await service.verify_group(tx, askings, grammars=grammars)
-    return [lookup for lookup in group.lookups if lookup is not None]
+    return [
+        service.lookup_of(asking, decision, group)
+        for asking, decision in zip(askings, group.decisions, strict=True)
+        if decision is not None
+    ]
 
 
 async def _finish(database: Database, job: ClaimedJob, *, error_code: str | None) -> None:

@@ -110,28 +110,35 @@ class BatchRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     on_behalf_of: ShortText | None = None
 
 
-class Asking(msgspec.Struct, frozen=True, kw_only=True):
-    """One question with who asks; `certificate_number` is None when the typed text is no number."""
+class Asker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks, from where, for whom and why; shared by all questions of a batch."""
 
-    id: UUID
-    typed: str
-    certificate_number: str | None
-    purpose: Purpose
-    reference: str | None
-    terminal: str
-    on_behalf_of: str | None
     officer: str
     role: Role
     organization: str
     session: UUID | None
-    certificate: PresentedCertificate | None = None
+    terminal: str
+    purpose: Purpose
+    on_behalf_of: str | None = None
     batch: UUID | None = None
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Asking(msgspec.Struct, frozen=True):
+    """One question with who asks; `certificate_number` is None when the typed text is no number."""
+
+    asker: Asker
+    id: UUID
+    typed: str
+    certificate_number: str | None
+    reference: str | None = None
+    certificate: PresentedCertificate | None = None
+
+
+class Fact(msgspec.Struct, frozen=True):
     """What the books say of one number; the first three columns are the same in every row of a group.
 
-    `ordinal` counts the asked numbers from 1 and is None when nothing is known of any of them.
+    `ordinal` counts the asked numbers from 1 and is None when nothing is known of any of them. The fields
+    stand in the order of the query's columns: a row is taken as it comes, field by field.
     """
 
     list_version: int

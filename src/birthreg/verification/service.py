@@ -1,6 +1,7 @@
 """One function per act: decide and record a group, tell it, prove it, find it again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +19,7 @@ from birthreg.kernel.metrics import count_group
 from birthreg.verification import rules, store
 from birthreg.verification.models import (
     RULE_VERSION,
+    Asker,
     Asking,
     Decision,
     Fact,
@@ -34,9 +36,11 @@ _CLIENT = Role.MACHINE_CLIENT  # looked up once: members of an enum are slow to 
 
 
 class Group(msgspec.Struct, frozen=True):
-    """What became of a group: a look-up per asking, or None where the asker's session no longer stood."""
+    """What became of a group: a decision per asking, or None where the asker's session no longer stood."""
 
-    lookups: list[Lookup | None]
+    decisions: list[Decision | None]
+    recorded_at: datetime
+    list_version: int
 
 
 class Grammars:
@@ -54,38 +58,44 @@ class Grammars:
         return self._grammar
 
 
-def ask(
+def asker_of(
     officer: Officer,
     *,
-    typed: str,
     purpose: Purpose,
     terminal: str,
-    reference: str | None = None,
     on_behalf_of: str | None = None,
-    certificate: PresentedCertificate | None = None,
     batch: UUID | None = None,
-) -> Asking:
-    """Make a question ready to be gathered: the number is normalised, a malformed one stays as typed.
+    in_session: bool = True,
+) -> Asker:
+    """Say who asks; outside a session (a file's worker, the command line) nobody's sign-out ends the asking.
 
     Raises:
         FieldsWrong: a machine client names no officer, or an officer names another.
     """
     require_behalf(officer, on_behalf_of)
-    number = grammar_rules.number_in(typed)
-    return Asking(
-        id=new_id(),
-        typed=_storable(typed),
-        certificate_number=number,
-        purpose=purpose,
-        reference=reference and _storable(reference),
-        terminal=_storable(terminal),
-        on_behalf_of=on_behalf_of and _storable(on_behalf_of),
+    return Asker(
         officer=officer.id,
         role=officer.role,
         organization=officer.organization,
-        session=officer.session,
-        certificate=certificate,
+        session=officer.session if in_session else None,
+        terminal=_storable(terminal),
+        purpose=purpose,
+        on_behalf_of=on_behalf_of and _storable(on_behalf_of),
         batch=batch,
+    )
+
+
+def ask(
+    asker: Asker, typed: str, reference: str | None = None, certificate: PresentedCertificate | None = None
+) -> Asking:
+    """Make a question ready to be gathered: the number is normalised, a malformed one stays as typed."""
+    return Asking(
+        asker,
+        new_id(),
+        _storable(typed),
+        grammar_rules.number_in(typed),
+        reference and _storable(reference),
+        certificate,
     )
 
 
@@ -114,7 +124,7 @@ def require_behalf(officer: Officer, on_behalf_of: str | None) -> None:
 
 def _storable(text: str) -> str:
     """PostgreSQL holds every character but NUL; one such text may not harm its neighbours."""
-    return text.replace("\x00", "\ufffd")
+    return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
 async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: Grammars) -> Group:
@@ -124,90 +134,113 @@ async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: 
     answers durable belongs to whoever opened the transaction.
     """
     numbers = sorted({a.certificate_number for a in askings if a.certificate_number is not None})
-    sessions = list({a.session for a in askings if a.session is not None})
+    sessions = list({a.asker.session for a in askings if a.asker.session is not None})
     records = await store.gather_facts(tx, numbers=numbers, sessions=sessions)
     state = records[0]
     facts = _facts_by_number(numbers, records)
     grammar = await grammars.at(tx, state["grammar_version"])
     ended = set(state["ended_sessions"])
-    standing = [a for a in askings if a.session not in ended]
-    decisions = [_decide(asking, facts, grammar) for asking in standing]
+    decisions = [
+        _decide(asking, facts, grammar) if not ended or asking.asker.session not in ended else None
+        for asking in askings
+    ]
     await store.record_lookups(
         tx,
-        askings=standing,
-        decisions=decisions,
+        decided=[(a, d) for a, d in zip(askings, decisions, strict=True) if d is not None],
         list_version=state["list_version"],
         rule_version=RULE_VERSION,
     )
-    made = {
-        asking.id: _lookup(tx, asking, decision, state["list_version"])
-        for asking, decision in zip(standing, decisions, strict=True)
-    }
-    return Group([made.get(asking.id) for asking in askings])
+    return Group(decisions, tx.now, state["list_version"])
 
 
-def meter(lookups: Sequence[Lookup | None], *, seconds: float) -> None:
+def meter(decisions: Sequence[Decision | None], *, seconds: float) -> None:
     """Count a committed group for the metrics."""
-    count_group((lookup.decision.verdict.value for lookup in lookups if lookup is not None), seconds=seconds)
+    count_group((decision.verdict.value for decision in decisions if decision is not None), seconds=seconds)
 
 
 def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) -> dict[str, asyncpg.Record]:
     """Pair rows with their numbers; the first row of a number counts, which holds its oldest entry."""
     facts: dict[str, asyncpg.Record] = {}
     for record in records:
-        if record["ordinal"] is not None:
-            facts.setdefault(numbers[record["ordinal"] - 1], record)
+        ordinal = record["ordinal"]
+        if ordinal is not None:
+            facts.setdefault(numbers[ordinal - 1], record)
     return facts
 
 
 def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) -> Decision:
-    if asking.certificate_number is None:
+    number = asking.certificate_number
+    if number is None:
         return rules.explain_flaws(grammar_rules.find_flaws(grammar_rules.normalize(asking.typed)))
-    record = facts.get(asking.certificate_number)
+    record = facts.get(number)
     return rules.decide(
-        CertificateNumber(asking.certificate_number),
-        fact=None if record is None else msgspec.convert(record, Fact),
+        CertificateNumber(number),
+        fact=None if record is None else Fact(*record),
         presented=asking.certificate,
         grammar=grammar,
-        organization=asking.organization,
+        organization=asking.asker.organization,
     )
 
 
-def _lookup(tx: Transaction, asking: Asking, decision: Decision, list_version: int) -> Lookup:
+def lookup_of(asking: Asking, decision: Decision, group: Group) -> Lookup:
+    """Return the look-up that a group recorded for one of its questions."""
+    asker = asking.asker
     return Lookup(
         id=asking.id,
-        recorded_at=tx.now,
-        officer=asking.officer,
-        organization=asking.organization,
-        on_behalf_of=asking.on_behalf_of,
-        terminal=asking.terminal,
-        purpose=asking.purpose,
+        recorded_at=group.recorded_at,
+        officer=asker.officer,
+        organization=asker.organization,
+        on_behalf_of=asker.on_behalf_of,
+        terminal=asker.terminal,
+        purpose=asker.purpose,
         reference=asking.reference,
         typed=asking.typed,
         certificate_number=asking.certificate_number,
         decision=decision,
-        list_version=list_version,
+        list_version=group.list_version,
         rule_version=RULE_VERSION,
     )
 
 
 def tell(lookup: Lookup, *, language: Language, receipt: str | None) -> Verdict:
     """Say a look-up to the desk, in its language."""
-    decision = lookup.decision
+    return _tell(
+        lookup, lookup.decision, language, as_of=lookup.recorded_at, list_version=lookup.list_version, receipt=receipt
+    )
+
+
+def tell_group(askings: Sequence[Asking], group: Group, language: Language) -> list[Verdict]:
+    """Say a group that was answered whole, without receipts."""
+    return [
+        _tell(asking, decision, language, as_of=group.recorded_at, list_version=group.list_version)
+        for asking, decision in zip(askings, group.decisions, strict=True)
+        if decision is not None
+    ]
+
+
+def _tell(
+    asked: Asking | Lookup,
+    decision: Decision,
+    language: Language,
+    *,
+    as_of: datetime,
+    list_version: int,
+    receipt: str | None = None,
+) -> Verdict:
     return Verdict(
-        id=lookup.id,
-        certificate_number=lookup.certificate_number,
-        typed=lookup.typed,
+        id=asked.id,
+        certificate_number=asked.certificate_number,
+        typed=asked.typed,
         verdict=decision.verdict,
         may_register=decision.verdict in rules.MAY_REGISTER,
         reasons=rules.speak(decision.findings, language) if decision.findings else (),
         next_step=NEXT_STEPS[decision.verdict].speak(language),
         usage=decision.usage,
         blacklist=decision.blacklist,
-        as_of=lookup.recorded_at,
-        list_version=lookup.list_version,
+        as_of=as_of,
+        list_version=list_version,
         receipt=receipt,
-        reference=lookup.reference,
+        reference=asked.reference,
     )
 
 

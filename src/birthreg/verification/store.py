@@ -11,17 +11,13 @@ import msgspec
 from birthreg.access.models import Officer, Scope
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
+from birthreg.verification import copying
 from birthreg.verification.job_models import ClaimedJob, Job
 from birthreg.verification.models import Asking, Decision, LookupRow, Purpose, VerdictKind
 
 _SQL = load_queries("verification")
-_MANY = 256
+MANY = 256
 """From this many rows on, COPY is faster than an INSERT from arrays."""
-
-_COLUMNS = (
-    "id", "recorded_at", "officer", "organization", "on_behalf_of", "terminal", "purpose", "reference",
-    "typed", "certificate_number", "verdict", "answer", "list_version", "rule_version", "batch_id",
-)  # fmt: skip
 
 
 async def gather_facts(tx: Transaction, *, numbers: Sequence[str], sessions: Sequence[UUID]) -> list[asyncpg.Record]:
@@ -40,38 +36,29 @@ async def gather_facts(tx: Transaction, *, numbers: Sequence[str], sessions: Seq
 async def record_lookups(
     tx: Transaction,
     *,
-    askings: Sequence[Asking],
-    decisions: Sequence[Decision],
+    decided: Sequence[tuple[Asking, Decision]],
     list_version: int,
     rule_version: int,
 ) -> None:
     """Keep a group of look-ups; durable with the commit of this transaction."""
-    answers = [_answer(decision) for decision in decisions]
-    if len(askings) >= _MANY:
-        rows = (
-            (
-                a.id, tx.now, a.officer, a.organization, a.on_behalf_of, a.terminal, a.purpose, a.reference,
-                None if a.typed == a.certificate_number else a.typed, a.certificate_number, d.verdict,
-                None if answer is None else d, list_version, rule_version, a.batch,
-            )
-            for a, d, answer in zip(askings, decisions, answers, strict=True)
-        )  # fmt: skip
-        await tx.connection.copy_records_to_table("lookups", columns=list(_COLUMNS), records=rows)
+    if len(decided) >= MANY:
+        content = copying.encode(decided, recorded_at=tx.now, list_version=list_version, rule_version=rule_version)
+        await tx.connection.copy_to_table("lookups", source=content, columns=copying.COLUMNS, format="binary")
         return
     await tx.write(
         _SQL["record_lookups"],
-        ids=[a.id for a in askings],
-        officers=[a.officer for a in askings],
-        organizations=[a.organization for a in askings],
-        on_behalf_of=[a.on_behalf_of for a in askings],
-        terminals=[a.terminal for a in askings],
-        purposes=[a.purpose for a in askings],
-        references=[a.reference for a in askings],
-        typed=[None if a.typed == a.certificate_number else a.typed for a in askings],
-        numbers=[a.certificate_number for a in askings],
-        verdicts=[d.verdict for d in decisions],
-        answers=answers,
-        batches=[a.batch for a in askings],
+        ids=[a.id for a, _ in decided],
+        officers=[a.asker.officer for a, _ in decided],
+        organizations=[a.asker.organization for a, _ in decided],
+        on_behalf_of=[a.asker.on_behalf_of for a, _ in decided],
+        terminals=[a.asker.terminal for a, _ in decided],
+        purposes=[a.asker.purpose for a, _ in decided],
+        references=[a.reference for a, _ in decided],
+        typed=[None if a.typed == a.certificate_number else a.typed for a, _ in decided],
+        numbers=[a.certificate_number for a, _ in decided],
+        verdicts=[d.verdict for _, d in decided],
+        answers=[_answer(d) for _, d in decided],
+        batches=[a.asker.batch for a, _ in decided],
         list_version=list_version,
         rule_version=rule_version,
     )
