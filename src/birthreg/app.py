@@ -144,14 +144,12 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "books": books,
             "redis": redis,
             "keyring": keyring,
-            **_registering(settings),
             "tokens": Tokens(keyring, directory=settings.keys),
             "budget": budget,
             "gatherer": gatherer,
             "attester": attester,
             "batches": Batches(books, budget=budget),
-            "files": Files(settings.data_dir / "files"),
-            "uploads": settings.data_dir / "imports",
+            **_without_connections(settings),
         }
     )
     registering = register_keys(database, keyring, files=bool(settings.upstream_url))
@@ -170,10 +168,15 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await redis.aclose()
 
 
-def _registering(settings: Settings) -> dict[str, Any]:
-    """Return what the doors of registrations work with."""
+def _without_connections(settings: Settings) -> dict[str, Any]:
+    """Return what the doors work with that is opened nowhere: folders, the vault, the level above."""
     vault = Vault(settings.keys, given=settings.data_keys)
-    return {"vault": vault, "registering": Books(vault, Grammars(), level_of(settings))}
+    return {
+        "files": Files(settings.data_dir / "files"),
+        "uploads": settings.data_dir / "imports",
+        "vault": vault,
+        "registering": Books(vault, Grammars(), level_of(settings)),
+    }
 
 
 def level_of(settings: Settings) -> Level:
