@@ -60,6 +60,7 @@ EXTRAS = {
         "later": "approval and withdrawal of what is held",
         "masking": "how much of an application a reader sees",
         "reading": "one, lists, searches",
+        "seeding": "registrations by COPY, for books that are brought in whole",
         "sealing": "what is sealed, and how it is found again",
         "taking": "filings from below into the books of numbers",
         "citizen_numbers": "GB 11643-1999",

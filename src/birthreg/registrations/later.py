@@ -24,7 +24,7 @@ from birthreg.registrations.policy_models import Refusal
 from birthreg.usage import service as usages
 from birthreg.usage.models import ClaimOutcome, EndReason
 from birthreg.verification.models import Asking, Purpose, VerdictKind
-from birthreg.verification.service import ask
+from birthreg.verification.service import ask, asker_of
 from birthreg.verification.weighing import Weighed, keep
 
 COURSE = Text("登记审批流程:录入与审批分离,逐级审批", "The course of a registration: one enters, another decides")
@@ -99,7 +99,8 @@ async def object_to(
 
 def ask_for(officer: Officer, *, held: Held, number: str, terminal: str) -> Asking:
     """Make the question whether a number may stand for a registration."""
-    return ask(officer, typed=number, purpose=Purpose.BACK_FILL, terminal=terminal, reference=str(held.row.id))
+    asker = asker_of(officer, purpose=Purpose.BACK_FILL, terminal=terminal)
+    return ask(asker, number, str(held.row.id))
 
 
 async def decide(

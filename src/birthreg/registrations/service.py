@@ -40,7 +40,7 @@ from birthreg.usage import service as usages
 from birthreg.usage.models import ClaimOutcome
 from birthreg.verification.models import Asking, Purpose
 from birthreg.verification.rules import LOCAL
-from birthreg.verification.service import ask
+from birthreg.verification.service import ask, asker_of
 from birthreg.verification.weighing import Weighed, keep
 
 
@@ -84,14 +84,8 @@ def ask_about(officer: Officer, *, application: Application, registration: UUID,
     """Make the question that a registration rests on; None where it has no number."""
     if application.certificate_number is None or not has_number(application):
         return None
-    return ask(
-        officer,
-        typed=application.certificate_number,
-        purpose=Purpose.BIRTH_REGISTRATION,
-        terminal=terminal,
-        reference=str(registration),
-        certificate=presented_certificate(application),
-    )
+    asker = asker_of(officer, purpose=Purpose.BIRTH_REGISTRATION, terminal=terminal)
+    return ask(asker, application.certificate_number, str(registration), presented_certificate(application))
 
 
 async def _judge(

@@ -45,21 +45,21 @@ class Weighed(msgspec.Struct, frozen=True):
 async def weigh(tx: Transaction, asking: Asking, *, grammars: Grammars) -> Weighed | None:
     """Judge one number by the books as they stand now; None when the asker's session no longer stands."""
     numbers = [] if asking.certificate_number is None else [asking.certificate_number]
-    sessions = [] if asking.session is None else [asking.session]
+    session = asking.asker.session
+    sessions = [] if session is None else [session]
     records = await store.gather_facts(tx, numbers=numbers, sessions=sessions)
     state = records[0]
     if state["ended_sessions"]:
         return None
-    fact = None if state["ordinal"] is None else msgspec.convert(state, Fact)
     if asking.certificate_number is None:
         flaws = grammar_rules.find_flaws(grammar_rules.normalize(asking.typed))
         return Weighed(asking, rules.explain_flaws(flaws), state["list_version"])
     decision = rules.decide(
         CertificateNumber(asking.certificate_number),
-        fact=fact,
+        fact=None if state["ordinal"] is None else Fact(*state),
         presented=asking.certificate,
         grammar=await grammars.at(tx, state["grammar_version"]),
-        organization=asking.organization,
+        organization=asking.asker.organization,
     )
     return Weighed(asking, decision, state["list_version"])
 
@@ -68,8 +68,7 @@ async def keep(tx: Transaction, weighed: Weighed) -> None:
     """Record the look-up, in the transaction that rests on it."""
     await store.record_lookups(
         tx,
-        askings=[weighed.asking],
-        decisions=[weighed.decision],
+        decided=[(weighed.asking, weighed.decision)],
         list_version=weighed.list_version,
         rule_version=RULE_VERSION,
     )
