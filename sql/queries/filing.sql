@@ -191,13 +191,20 @@ UPDATE filing_upstream
 
 -- name: warn_of_waiting
 -- returns: Warned
--- Filings that wait too long are marked, once each.
+-- Filings that wait too long are marked, once each; those that are being settled are left to it.
 -- unscoped: the worker serves every organisation
-WITH warned AS (
-    UPDATE filing_outbox
-       SET warned_at = :now
+WITH unwarned AS (
+    SELECT id
+      FROM filing_outbox
      WHERE warned_at IS NULL
        AND due_at <= :due_before
+       FOR UPDATE SKIP LOCKED
+),
+warned AS (
+    UPDATE filing_outbox
+       SET warned_at = :now
+      FROM unwarned
+     WHERE filing_outbox.id = unwarned.id
     RETURNING owed_at
 ),
 counted AS (
