@@ -198,13 +198,14 @@ WITH unwarned AS (
       FROM filing_outbox
      WHERE warned_at IS NULL
        AND due_at <= :due_before
+     ORDER BY due_at
+     LIMIT :limit
        FOR UPDATE SKIP LOCKED
 ),
 warned AS (
     UPDATE filing_outbox
        SET warned_at = :now
-      FROM unwarned
-     WHERE filing_outbox.id = unwarned.id
+     WHERE id = ANY (ARRAY(SELECT id FROM unwarned))
     RETURNING owed_at
 ),
 counted AS (

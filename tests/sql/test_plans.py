@@ -165,7 +165,7 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     ("filing.list_filings_of", {"registration_id": SESSION}),
     ("filing.find_open", {"id": LOOKUP, "scope": SCOPE}),
     ("filing.resend", {"id": LOOKUP, "now": NOW}),
-    ("filing.warn_of_waiting", {"now": NOW, "due_before": NOW}),
+    ("filing.warn_of_waiting", {"now": NOW, "due_before": NOW, "limit": 1000}),
     ("filing.list_filings", {"scope": SCOPE, "status": None, "before": EVER, "limit": 51}),
     ("filing.list_filings", {"scope": ["%"], "status": "accepted", "before": EVER, "limit": 51}),
     ("filing.list_rejected", {"scope": ["%"], "before": EVER, "limit": 51}),
