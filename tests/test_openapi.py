@@ -25,12 +25,15 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 from tests import make
+from tests.filing.conftest import a_filing
 from tests.local.instances import find_free_port
 from tests.registrations.desks import newborn
 from tests.worlds import own_database
 
 from birthreg.access.models import Role
 from birthreg.app import create_app
+from birthreg.filing.models import Level
+from birthreg.filing.service import owe
 from birthreg.kernel.database import Database
 from birthreg.local.servers import Postgres, Valkey
 from birthreg.settings import Settings
@@ -147,6 +150,13 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     assert await verify_waiting_file(database, files=Files(folder / "files"), grammars=Grammars())
     async with database.transaction() as tx:
         await make.officer(tx, "clerk.suspended", organization=make.WUHAN)
+        owed = await owe(
+            tx,
+            level=Level(organization=make.HUBEI, upstream_url="http://above.invalid"),
+            filing=a_filing(organization=make.WUHAN),
+        )
+        assert owed
+        found["filing_id"] = str(owed.id)
         found["entry_id"] = str(await make.listing(tx, "X420100004"))
     await database.close()
     return found

@@ -40,6 +40,30 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
         read_settings({f"BIRTHREG_{name}": value})
 
 
+WUHAN = "420100000000"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"UPSTREAM_URL": "https://above.example"}, "ORGANIZATION"),
+        ({"ORGANIZATION": WUHAN}, "UPSTREAM_URL"),
+        ({"UPSTREAM_URL": "above.example", "ORGANIZATION": WUHAN}, "UPSTREAM_URL"),
+        ({"UPSTREAM_URL": "https://", "ORGANIZATION": WUHAN}, "UPSTREAM_URL"),
+        ({"UPSTREAM_URL": "https://above.example", "ORGANIZATION": "4201"}, "ORGANIZATION"),
+    ],
+)
+def test_the_level_above_and_the_own_organisation_are_set_together(given: dict[str, str], named: str) -> None:
+    with pytest.raises(WrongSetting, match=f"^BIRTHREG_{named}.* · "):
+        read_settings({f"BIRTHREG_{name}": value for name, value in given.items()})
+
+
+def test_the_ministry_has_no_level_above() -> None:
+    assert read_settings({"BIRTHREG_ORGANIZATION": "000000000000"}).upstream_url == ""
+    given = {"BIRTHREG_UPSTREAM_URL": "https://above.example/birthreg", "BIRTHREG_ORGANIZATION": WUHAN}
+    assert read_settings(given).organization == WUHAN
+
+
 def test_a_wrong_address_of_a_server_is_not_repeated_since_it_may_hold_a_password() -> None:
     with pytest.raises(WrongSetting) as raised:
         read_settings({"BIRTHREG_DATABASE_URL": "mysql://officer:secret@db"})

@@ -191,13 +191,21 @@ UPDATE filing_upstream
 
 -- name: warn_of_waiting
 -- returns: Warned
--- Filings that wait too long are marked, once each.
+-- Filings that wait too long are marked, once each; those that are being settled are left to it.
 -- unscoped: the worker serves every organisation
-WITH warned AS (
-    UPDATE filing_outbox
-       SET warned_at = :now
+WITH unwarned AS (
+    SELECT id
+      FROM filing_outbox
      WHERE warned_at IS NULL
        AND due_at <= :due_before
+     ORDER BY due_at
+     LIMIT :limit
+       FOR UPDATE SKIP LOCKED
+),
+warned AS (
+    UPDATE filing_outbox
+       SET warned_at = :now
+     WHERE id = ANY (ARRAY(SELECT id FROM unwarned))
     RETURNING owed_at
 ),
 counted AS (

@@ -13,7 +13,7 @@ import msgspec
 import uvloop
 
 from birthreg.audit.jobs import seal
-from birthreg.filing.jobs import warn_of_waiting
+from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
 from birthreg.filing.models import Level
 from birthreg.filing.sending import Sender, open_client
 from birthreg.imports.jobs import run_waiting_imports
@@ -98,8 +98,7 @@ def _filing_jobs(settings: Settings, database: Database, upstream: httpx.AsyncCl
         return False
 
     async def warn() -> bool:
-        await warn_of_waiting(database)
-        return False
+        return await warn_of_waiting(database) == MOST_WARNED
 
     return [
         Job("deliver_filings", timedelta(seconds=1), deliver_filings),

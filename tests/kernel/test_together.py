@@ -44,9 +44,8 @@ async def test_writes_together_are_done_at_the_end(tx: Transaction) -> None:
 async def test_what_asks_for_an_answer_sends_first_what_waits(tx: Transaction) -> None:
     async with tx.together():
         await tx.write(NAME, code="420100000001", name="一")
-        assert await tx.execute(
-            query("UPDATE organizations SET name = name WHERE code = $1", "code"), code="420100000001"
-        )
+        assert await tx.execute(NAME, code="420100000002", name="二") == 1
+        assert await names(tx) == ["一", "二"]
 
 
 @pytest.mark.parametrize(("error", "kept"), [(NotPermitted(role="clerk", act="it"), ["一"]), (NotFound(), [])])

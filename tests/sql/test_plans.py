@@ -107,12 +107,56 @@ INSERT INTO usage_history (id, certificate_number, used_at, organization, regist
 SELECT id, certificate_number, now(), organization, id, false, now(), officer, organization, 'revoked'
   FROM registrations;
 
+INSERT INTO filing_outbox (id, kind, registration_id, sequence, certificate_number, organization, used_at, occurred_at,
+                           owed_at, due_at, next_attempt_at)
+SELECT (left(first_id_at(now() - n * interval '1 second')::text, 24) || lpad(to_hex(n), 12, '0'))::uuid,
+       'registration', lpad(to_hex(n / 2), 32, '0')::uuid, 1 + n % 2, 'X' || lpad((n * 7)::text, 9, '0'),
+       (420100000000 + n % 1000 * 1000000)::text, now(), now(), now(), now() + n * interval '1 second',
+       now() + n * interval '1 second'
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO filings (id, kind, registration_id, sequence, certificate_number, organization, used_at, occurred_at,
+                     owed_at, due_at, attempts, settled_at, outcome, code)
+SELECT (left(first_id_at(now() - n * interval '1 minute')::text, 24) || lpad(to_hex(n), 12, '0'))::uuid,
+       'registration', lpad(to_hex(n + {ROWS}), 32, '0')::uuid, 1, 'X' || lpad((n * 7)::text, 9, '0'),
+       (420100000000 + n % 1000 * 1000000)::text, now(), now(), now() - n * interval '1 minute', now(), 1, now(),
+       CASE WHEN n % 1000 = 0 THEN 'rejected' ELSE 'accepted' END,
+       CASE WHEN n % 1000 = 0 THEN 'certificate_used' END
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO received_filings (id, subordinate, kind, registration_id, sequence, certificate_number, organization,
+                              used_at, occurred_at, received_at, jws, outcome, code)
+SELECT id, '420100000000', kind, registration_id, sequence, certificate_number, organization, used_at, occurred_at,
+       settled_at, 'signed', outcome, code
+  FROM filings;
+
+INSERT INTO received_sequences (registration_id, subordinate, received)
+SELECT registration_id, '420100000000', 1 FROM filings;
+
+INSERT INTO filing_sequences (registration_id, owed)
+SELECT registration_id, 1 FROM filings;
+
 INSERT INTO verification_jobs (id, officer, organization, terminal, purpose, file_name, status, requested_at,
                                finished_at)
 SELECT lpad(to_hex(n), 32, '0')::uuid, 'officer.' || n, (420100000000 + n % 1000 * 1000000)::text, 'desk', 'back_fill',
        'numbers.csv', 'done', now(), now()
   FROM generate_series(1, {ROWS}) AS n;
 """
+
+FILING = {
+    "id": LOOKUP,
+    "filing_kind": "registration",
+    "kind": "registration",
+    "registration_id": SESSION,
+    "certificate_number": "X420100001",
+    "previous_number": None,
+    "organization": "420106510000",
+    "used_at": NOW,
+    "occurred_at": NOW,
+    "due_at": NOW,
+    "now": NOW,
+}
+"""What an act owes, and what comes from below."""
 
 TRAIL_FILTERS = {"after": None, "officer": None, "act": None, "key": None, "succeeded": None, "limit": 51}
 
@@ -170,6 +214,27 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     (
         "audit.list_entries",
         {"scope": SCOPE, "since": NOW - timedelta(hours=2), "until": NOW - timedelta(hours=1), **TRAIL_FILTERS},
+    ),
+    ("filing.owe_filing", FILING),
+    ("filing.claim_due", {"now": NOW, "lease_until": NOW, "limit": 100}),
+    (
+        "filing.settle_filings",
+        {"now": NOW, "ids": [LOOKUP] * 100, "outcomes": ["accepted"] * 100, "codes": ["x"], "holders": ["x"]},
+    ),
+    ("filing.list_filings_of", {"registration_id": SESSION}),
+    ("filing.find_open", {"id": LOOKUP, "scope": SCOPE}),
+    ("filing.resend", {"id": LOOKUP, "now": NOW}),
+    ("filing.warn_of_waiting", {"now": NOW, "due_before": NOW, "limit": 1000}),
+    ("filing.list_filings", {"scope": SCOPE, "status": None, "before": EVER, "limit": 51}),
+    ("filing.list_filings", {"scope": ["%"], "status": "accepted", "before": EVER, "limit": 51}),
+    ("filing.list_rejected", {"scope": ["%"], "before": EVER, "limit": 51}),
+    ("filing.list_received", {"scope": SCOPE, "before": EVER, "limit": 51}),
+    ("filing.list_rejected_received", {"scope": ["%"], "before": EVER, "limit": 51}),
+    ("filing.find_kept_answer", {"id": LOOKUP}),
+    ("filing.find_sequence", {"registration_id": SESSION, "subordinate": "420100000000"}),
+    (
+        "filing.advance_sequence",
+        {"registration_id": SESSION, "subordinate": "420100000000", "sequence": 2},
     ),
     ("audit.find_cut", {"first": ROWS - 100, "horizon": ROWS, "limit": 50_000}),
     ("audit.count_unsealed", {"first": ROWS - 100}),

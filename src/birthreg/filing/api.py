@@ -15,7 +15,7 @@ from birthreg.access.service import permit
 from birthreg.filing import receiving, service
 from birthreg.filing.delivery_models import Answers, Received
 from birthreg.filing.models import Board, FilingStatus, Status
-from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.errors import Conflict
 from birthreg.kernel.language import Text
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_day_cursor, decode_id_cursor
 from birthreg.kernel.problems import documented
@@ -31,7 +31,7 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filings: Annotated[list[Envelope], msgspec.Meta(min_length=1, max_length=receiving.MOST_RECEIVED)]
 
 
-class NotReceiving(Unavailable):
+class NotReceiving(Conflict):
     """本级未受理下级备案。
 
     This instance takes no filings from a level below.
@@ -58,7 +58,7 @@ class FilingController(Controller):
         "/",
         summary="接收下级备案 · Receive from the level below",
         status_code=200,
-        responses=documented(401, 422),
+        responses=documented(401, 409, 422),
         security=[],
     )
     async def receive(self, data: JSONBody[Delivery], open_tx: OpenTx, terminal: Terminal, state: State) -> Answers:

@@ -8,10 +8,14 @@ from birthreg.kernel.database import Database
 logger = logging.getLogger("birthreg")
 
 
+MOST_WARNED = 1000
+
+
 async def warn_of_waiting(database: Database) -> int:
-    """Warn, once each, of filings that have waited twenty minutes, and return how many those were."""
+    """Warn, once each, of filings that have waited twenty minutes, at most a thousand; return how many those were."""
     async with database.transaction() as tx:
-        warned = await store.warn_of_waiting(tx, due_before=tx.now + (rules.ALLOWED - rules.WARNED_AFTER))
+        soon = tx.now + (rules.ALLOWED - rules.WARNED_AFTER)
+        warned = await store.warn_of_waiting(tx, due_before=soon, limit=MOST_WARNED)
         if not warned:
             return 0
         lag = await store.read_lag(tx)

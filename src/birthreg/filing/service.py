@@ -85,7 +85,7 @@ async def read_board(
         FieldsWrong: the days are in the wrong order, or too many.
     """
     last_day = last_day or tx.now.astimezone(_CHINA).date()
-    first_day = first_day or max(date.min, last_day - timedelta(days=6))
+    first_day = first_day or date.fromordinal(max(1, last_day.toordinal() - 6))
     _require_days(first_day, last_day)
     return await store.read_board(
         tx,

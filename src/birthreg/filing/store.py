@@ -135,9 +135,9 @@ async def note_failure(tx: Transaction, *, failure: str, paused_until: datetime)
     await tx.execute(_SQL["note_failure"], failure=failure, paused_until=paused_until)
 
 
-async def warn_of_waiting(tx: Transaction, *, due_before: datetime) -> list[Warned]:
+async def warn_of_waiting(tx: Transaction, *, due_before: datetime, limit: int) -> list[Warned]:
     """Mark the filings that are due soon and weren't warned of, and return them, oldest first."""
-    return await tx.all(_SQL["warn_of_waiting"], Warned, due_before=due_before)
+    return await tx.all(_SQL["warn_of_waiting"], Warned, due_before=due_before, limit=limit)
 
 
 async def read_lag(tx: Transaction) -> Lag:
