@@ -99,7 +99,6 @@ async def test_a_database_made_by_a_newer_program_is_left_alone(owner: asyncpg.C
         "UPDATE signing_keys SET public_key = ''",
         "DELETE FROM signing_keys",
         "DELETE FROM key_renewals",
-        "DELETE FROM usages",
         "UPDATE usages SET reserved = false",
         "INSERT INTO usage_history SELECT FROM usage_history",
         "DELETE FROM usage_history",
