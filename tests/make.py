@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from redis.asyncio import Redis
 
 from birthreg.access import service as access
@@ -12,6 +13,7 @@ from birthreg.access.models import Officer, Role
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
+from birthreg.registrations.models import Application
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.jobs import Files, verify_waiting_file
 from birthreg.verification.service import Grammars
@@ -148,3 +150,39 @@ async def issuance(tx: Transaction, number: str = "X420100005", **changes: Any) 
         *row.values(),
     )
     return number
+
+
+PLAIN_NEWBORN: dict[str, Any] = {
+    "certificate_number": "X420100020",
+    "certificate": {"issued_on": "2024-05-22", "issuer_name": "武汉市第一妇幼保健院", "issuer_division": "420106"},
+    "child": {"name": "李安然", "sex": 2, "born_at": "2024-05-20T08:30:00+08:00", "ethnic_group": "01"},
+    "mother": {"name": "王桂兰", "household": "same", "citizen_number": "420106199003070040"},
+    "father": {"name": "李建国", "household": "same", "citizen_number": "420106198808120039"},
+    "marital_status": "married",
+    "guardians": [{"name": "王桂兰", "relation": "mother"}],
+    "applicant": {"name": "李建国", "relation": "father", "phone": "13800000000"},
+    "household": {
+        "kind": 1,
+        "address": "武汉市武昌区水果湖街 1 号",
+        "division": "420106",
+        "head_name": "李建国",
+        "relation": "30",
+    },
+    "accepted_at": WUCHANG,
+    "registered_at": WUCHANG,
+    "applied_on": "2024-06-01",
+}
+
+
+def application_body(**changes: Any) -> dict[str, Any]:
+    """A plain newborn's application as JSON; a dictionary changes single fields of a part, None takes a part away."""
+    body = {}
+    for name, value in (PLAIN_NEWBORN | changes).items():
+        part = PLAIN_NEWBORN.get(name)
+        body[name] = part | value if isinstance(part, dict) and isinstance(value, dict) else value
+    return body
+
+
+def application(**changes: Any) -> Application:
+    """A plain newborn's application, of a day's work at noon; changes as for `application_body`."""
+    return msgspec.convert(application_body(**changes), Application)

@@ -25,11 +25,15 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 from tests import make
+from tests.filing.conftest import a_filing
 from tests.local.instances import find_free_port
+from tests.registrations.desks import newborn
 from tests.worlds import own_database
 
 from birthreg.access.models import Role
 from birthreg.app import create_app
+from birthreg.filing.models import Level
+from birthreg.filing.service import owe
 from birthreg.kernel.database import Database
 from birthreg.local.servers import Postgres, Valkey
 from birthreg.settings import Settings
@@ -128,11 +132,15 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
 
     question = {"certificate_number": "X420100002", "purpose": "birth_registration"}
     file = {"file": ("numbers.csv", b"certificate_number,used_at,organization\nX420100002,,\n")}
+    registration = post(Role.CLERK, "registrations", json=newborn("Z420080001", accepted_at=make.HUBEI))
+    correction = {"certificate_number": "Z420080002", "reason": "录入有误"}
     found = {
         "lookup_id": post(Role.CLERK, "verifications", json=question),
         "job_id": post(Role.CLERK, "verification-jobs", data={"purpose": "audit"}, files=file),
         "import_id": post(Role.PROVINCE_ADMIN, "imports", data={"kind": "usage"}, files=file),
         "number": "X420100002",
+        "registration_id": registration,
+        "change_id": post(Role.CLERK, f"registrations/{registration}/corrections", json=correction),
         "officer_id": "clerk.suspended",
     }
     database = Database(database_url_of_the_served)
@@ -140,6 +148,13 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     assert await make.verify_file(database, folder)
     async with database.transaction() as tx:
         await make.officer(tx, "clerk.suspended", organization=make.WUHAN)
+        owed = await owe(
+            tx,
+            level=Level(organization=make.HUBEI, upstream_url="http://above.invalid"),
+            filing=a_filing(organization=make.WUHAN),
+        )
+        assert owed
+        found["filing_id"] = str(owed.id)
         found["entry_id"] = str(await make.listing(tx, "X420100004"))
     await database.close()
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from redis.asyncio import Redis
@@ -21,6 +22,10 @@ from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.api import BlacklistController
 from birthreg.certificates.api import IssuanceController
+from birthreg.filing.api import FilingController
+from birthreg.filing.gauges import keep_gauges
+from birthreg.filing.models import Level
+from birthreg.filing.receiving import Take
 from birthreg.imports.api import ImportController
 from birthreg.kernel.api import (
     SCHEMA_PLUGINS,
@@ -38,6 +43,11 @@ from birthreg.kernel.help_page import DEMONSTRATION
 from birthreg.kernel.keys import Keyring, register
 from birthreg.kernel.problems import EXCEPTION_HANDLERS, mark_request, mark_response
 from birthreg.kernel.public_keys import Purpose
+from birthreg.kernel.vault import Vault
+from birthreg.registrations.acting import Books
+from birthreg.registrations.api import RegistrationController
+from birthreg.registrations.changes_api import ChangeController
+from birthreg.registrations.taking import take as take_filing
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -47,6 +57,7 @@ from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
 from birthreg.verification.jobs_api import VerificationJobController
 from birthreg.verification.receipts import Attester
+from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
 
@@ -58,8 +69,11 @@ DOORS = [
     VerificationJobController,
     CertificateController,
     IssuanceController,
+    RegistrationController,
+    ChangeController,
     ImportController,
     BlacklistController,
+    FilingController,
     TrailController,
 ]
 
@@ -100,8 +114,11 @@ class Service(Litestar):
             await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings | None = None) -> Service:
-    """Make the service; it opens its connections when it starts and needs no server to be there yet."""
+def create_app(settings: Settings | None = None, *, take: Take = take_filing) -> Service:
+    """Make the service; it opens its connections when it starts and needs no server to be there yet.
+
+    `take` brings filings of the level below into the books.
+    """
     settings = settings or read_settings()
 
     return Service(
@@ -109,6 +126,7 @@ def create_app(settings: Settings | None = None) -> Service:
         route_handlers=[*DOORS, schema_assets()],
         guards=[refuse_unknown_query],
         dependencies=DEPENDENCIES,
+        state=State({"level": level_of(settings), "take": take}),
         plugins=[ClosedObjects()],
         before_request=mark_request,
         after_request=mark_response,
@@ -154,16 +172,17 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "gatherer": gatherer,
             "attester": attester,
             "batches": Batches(books, budget=budget),
-            "files": Files(settings.data_dir / "files"),
-            "uploads": settings.data_dir / "imports",
+            **_without_connections(settings),
         }
     )
-    registering = asyncio.create_task(introduce(app, database, keyring))
+    introducing = introduce(app, database, keyring, files=bool(settings.upstream_url))
+    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database))]
     gatherer.start()
     try:
         yield
     finally:
-        registering.cancel()
+        for task in background:
+            task.cancel()
         await gatherer.stop()
         attester.stop()
         await budget.stop()
@@ -172,12 +191,28 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await redis.aclose()
 
 
-async def introduce(app: Litestar, database: Database, keyring: Keyring) -> None:
+def _without_connections(settings: Settings) -> dict[str, Any]:
+    """Return what the doors work with that is opened nowhere: folders, the vault, the level above."""
+    vault = Vault(settings.keys, given=settings.data_keys)
+    return {
+        "files": Files(settings.data_dir / "files"),
+        "uploads": settings.data_dir / "imports",
+        "vault": vault,
+        "registering": Books(vault, Grammars(), level_of(settings)),
+    }
+
+
+def level_of(settings: Settings) -> Level:
+    """Return this instance's place among the levels."""
+    return Level(organization=settings.organization, upstream_url=settings.upstream_url)
+
+
+async def introduce(app: Litestar, database: Database, keyring: Keyring, *, files: bool) -> None:
     """Make the public keys known and say whether this is a demonstration, as soon as the database has its tables."""
     while True:
         try:
             async with database.transaction() as tx:
-                for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
+                for purpose in (Purpose.RECEIPT, Purpose.TOKEN, *((Purpose.FILING,) if files else ())):
                     await register(tx, keyring.current(purpose))
                 app.state.demonstration = await demonstrating(tx)
         except (Unavailable, asyncpg.PostgresError) as error:

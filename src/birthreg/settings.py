@@ -13,16 +13,35 @@ PREFIX = "BIRTHREG_"
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 DatabaseUrl = Annotated[str, msgspec.Meta(pattern=r"^(postgres(ql)?://.*)?$")]
+UpstreamUrl = Annotated[str, msgspec.Meta(pattern=r"^(https?://[^/].*)?$")]
+OrganizationCode = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{12})?$")]
 RedisUrl = Annotated[str, msgspec.Meta(pattern=r"^((redis|rediss|unix)://.*)?$")]
 
 _EXPECTED = {
     "database_url": "postgresql://…",
     "owner_database_url": "postgresql://…",
     "redis_url": "redis://… rediss://… unix://…",
+    "upstream_url": "https://… http://…",
+    "organization": "12 位机构代码 / twelve digits (GA 380)",
     "port": "1–65535",
     "workers": "1–256",
     "log_format": "text / json",
+    "data_keys": "id:base64[,id:base64…], 32 bytes each",
 }
+
+
+_MINISTRY = "0" * 12
+"""The one organisation that has no level above."""
+
+
+class Secret(str):
+    """A text that is never shown, also not where its settings are."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Show that there is something, or nothing."""
+        return "'…'" if self else "''"
 
 
 class WrongSetting(Exception):
@@ -41,6 +60,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_dir: Path = Path(".birthreg")
     """Uploaded files, results, embedded servers and, unless `key_dir` is given, keys."""
     key_dir: Path | None = None
+    upstream_url: UpstreamUrl = ""
+    """Where the level above is reached; empty means that there is none, and nothing is filed."""
+    organization: OrganizationCode = ""
+    """Whose instance this is."""
+    data_keys: Secret = Secret()
+    """Keys of personal data, the one in use first, in the place of files: `base64` or `id:base64`, by commas."""
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
@@ -52,7 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def keys(self) -> Path:
-        """The folder of the private signing keys."""
+        """The folder of the private keys."""
         return self.key_dir or self.data_dir / "keys"
 
     @property
@@ -96,6 +121,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise WrongSetting(
             f"{_name(field)}={_shown(field, given)}: 应为 {expected} · wrong, give {expected}"
         ) from error
+    _check_level(settings)
     try:
         settings.proxies  # noqa: B018 - read for what it raises
     except ValueError as error:
@@ -108,6 +134,19 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise WrongSetting(f"{_name('timezone')}={settings.timezone!r}: 没有这个时区 · no such time zone") from error
     return settings
+
+
+def _check_level(settings: Settings) -> None:
+    """Refuse one of upstream and organisation without the other: nobody is to believe that filings go out."""
+    if settings.upstream_url and not settings.organization:
+        missing, given = "organization", "upstream_url"
+    elif settings.organization not in ("", _MINISTRY) and not settings.upstream_url:
+        missing, given = "upstream_url", "organization"
+    else:
+        return
+    raise WrongSetting(
+        f"{_name(missing)}: 已设置 {_name(given)},须同时设置 · {_name(given)} is set, so set this as well"
+    )
 
 
 def environment_of(settings: Settings, *, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -124,11 +163,20 @@ def _name(field: str) -> str:
 
 
 def _shown(field: str, given: Mapping[str, str]) -> str:
-    """Repeat a wrong value, but not one that may hold a password."""
-    return "…" if field.endswith("_url") else repr(given.get(field, ""))
+    """Repeat a wrong value, but not one that may hold a secret."""
+    return "…" if field.endswith(("_url", "_keys")) else repr(given.get(field, ""))
+
+
+def _decode_keys(value: str) -> Secret:
+    from birthreg.kernel.data_keys import parse_keys  # noqa: PLC0415 - needed by few, slow to import
+
+    parse_keys(value)
+    return Secret(value)
 
 
 def _decode(kind: type, value: str) -> object:
     if kind is Path:
         return Path(value)
+    if kind is Secret:
+        return _decode_keys(value)
     raise TypeError(kind)

@@ -4,14 +4,19 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import httpx
 import msgspec
 import uvloop
 from redis.asyncio import Redis
 
 from birthreg.audit.jobs import seal
+from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
+from birthreg.filing.models import Level
+from birthreg.filing.sending import Sender, open_client
 from birthreg.imports.jobs import run_waiting_imports, sweep_uploads
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
@@ -20,12 +25,20 @@ from birthreg.kernel.errors import DomainError
 from birthreg.kernel.idempotency import forget_old_answers
 from birthreg.kernel.keys import Keyring
 from birthreg.kernel.partitions import ensure_partitions
+from birthreg.kernel.renewal import renew_some
+from birthreg.kernel.sealed_tables import SealedTable
+from birthreg.kernel.vault import Vault
+from birthreg.registrations.sealing import SEALED_TABLES as REGISTRATION_TABLES
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.jobs import Files, sweep_files, verify_waiting_file
 from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
+
+
+SEALED_TABLES: tuple[SealedTable, ...] = (*REGISTRATION_TABLES,)
+"""Every table with personal data under a data key; what isn't listed keeps the key that it was sealed with."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -36,11 +49,14 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[], Awaitable[bool]]
 
 
-def list_jobs(settings: Settings, database: Database, books: Database, budget: LookupBudget) -> list[Job]:
-    """Name every job with its rhythm; `books` is for look-ups, the other for all else."""
+def list_jobs(
+    settings: Settings, database: Database, books: Database, *, budget: LookupBudget, upstream: httpx.AsyncClient
+) -> list[Job]:
+    """Name every job with its rhythm; `books` is for look-ups, `database` for all else, `upstream` for filings."""
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
     grammars = Grammars()
+    vault = Vault(settings.keys, given=settings.data_keys)
 
     async def seal_trail() -> bool:
         await seal(database, keyring)
@@ -51,6 +67,13 @@ def list_jobs(settings: Settings, database: Database, books: Database, budget: L
 
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
+
+    async def renew_keys() -> bool:
+        begun = time.monotonic()
+        more = await renew_some(database, vault=vault, tables=SEALED_TABLES)
+        if more:  # half of the time is left to others
+            await asyncio.sleep(time.monotonic() - begun)
+        return more
 
     async def keep_house() -> bool:
         async with database.transaction() as tx:
@@ -64,11 +87,33 @@ def list_jobs(settings: Settings, database: Database, books: Database, budget: L
         return False
 
     return [
+        *_filing_jobs(settings, database, upstream, keyring),
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
         Job("sweep_files", timedelta(hours=1), sweep),
+        Job("renew_keys", timedelta(seconds=2), renew_keys),
         Job("keep_house", timedelta(hours=6), keep_house),
+    ]
+
+
+def _filing_jobs(settings: Settings, database: Database, upstream: httpx.AsyncClient, keyring: Keyring) -> list[Job]:
+    """Name what runs only where there is a level above."""
+    if not settings.upstream_url:
+        return []
+    level = Level(organization=settings.organization, upstream_url=settings.upstream_url)
+    sender = Sender(database, upstream, level=level, keyring=keyring)
+
+    async def deliver_filings() -> bool:
+        await sender.deliver()
+        return False
+
+    async def warn() -> bool:
+        return await warn_of_waiting(database) == MOST_WARNED
+
+    return [
+        Job("deliver_filings", timedelta(seconds=1), deliver_filings),
+        Job("warn_of_waiting", timedelta(seconds=30), warn),
     ]
 
 
@@ -80,16 +125,19 @@ async def work(settings: Settings) -> None:
     await books.open()
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
+    upstream = open_client()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database, books, budget)]
+    jobs = list_jobs(settings, database, books, budget=budget, upstream=upstream)
+    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in jobs]
     await stopping.wait()
     for task in tasks:
         task.cancel()
     for task in tasks:
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    await upstream.aclose()
     await books.close()
     await database.close()
     await redis.aclose()

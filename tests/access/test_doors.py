@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 from tests import make
+from tests.registrations.desks import newborn, over_six, register, registered
 from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
@@ -43,6 +44,8 @@ class Door(msgspec.Struct, kw_only=True):
     json: Any = None
     files: bool = False
     form: dict[str, str] = {}
+    at: dict[str, str] = {}
+    """Which of the known things a place of the path means, where it isn't the one of the same name."""
 
 
 def is_empty_page(answer: httpx.Response) -> bool:
@@ -66,6 +69,10 @@ def shows_what_a_verdict_tells(answer: httpx.Response) -> bool:
     return answer.status_code == 200 and answer.json().keys() == told
 
 
+def may_not_accept_there(answer: httpx.Response) -> bool:
+    return answer.status_code == 422 and "accepted_elsewhere" in {error["code"] for error in answer.json()["errors"]}
+
+
 def names_the_issuer(answer: httpx.Response) -> bool:
     return answer.status_code == 422 and answer.json()["errors"][0]["code"] == "issuer_outside_scope"
 
@@ -81,6 +88,9 @@ ISSUANCE = {
     "child_sex": 2, "born_at": "2023-05-04T08:30:00+08:00", "issuer_name": "武汉市第一妇幼保健院",
     "issuer_division": "420106",
 }  # fmt: skip
+
+APPROVAL = {"decision": "approve", "reason": "材料齐全。"}
+WHY = {"reason": "申请人要求。"}
 
 DOORS = [
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
@@ -124,6 +134,61 @@ DOORS = [
     Door(
         name="GET /api/v1/blacklist/entries/{entry_id}", right=ADMIN, wrong=Role.SECURITY_ADMIN, act="read_entry",
         stranger=STRANGE_ADMIN, foreign=shows_what_a_verdict_tells,
+    ),
+    Door(
+        name="POST /api/v1/registrations", right=CLERK, wrong=Role.PREFECTURE_ADMIN, act="register",
+        stranger=(Role.CLERK, make.FANCHENG), foreign=may_not_accept_there, json=newborn("Z420090001"),
+    ),
+    Door(
+        name="GET /api/v1/registrations", right=CLERK, wrong=Role.SECURITY_ADMIN, act="read_registrations",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="POST /api/v1/registrations/searches", right=CLERK, wrong=Role.AUDITOR, act="search_registrations",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page, json={"name": "李安"},
+    ),
+    Door(
+        name="GET /api/v1/registrations/refusals", right=ADMIN, wrong=Role.CLERK, act="read_refusals",
+        stranger=STRANGE_ADMIN, foreign=holds_no_officer_of_wuhan,
+    ),
+    Door(
+        name="GET /api/v1/registrations/{registration_id}", right=CLERK, wrong=Role.SECURITY_ADMIN,
+        act="read_registrations", stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/approval", right=ADMIN, wrong=Role.CLERK,
+        act="decide_registrations", stranger=STRANGE_ADMIN, at={"registration_id": "held"}, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/withdrawal", right=CLERK, wrong=Role.INVESTIGATOR,
+        act="change_registrations", stranger=STRANGE_ADMIN, at={"registration_id": "held_too"}, json=WHY,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/corrections", right=CLERK, wrong=Role.AUDITOR,
+        act="change_registrations", stranger=STRANGE_ADMIN, json={"certificate_number": "Z420090002", **WHY},
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/corrections/{change_id}/approval", right=ADMIN,
+        wrong=Role.CLERK, act="decide_registrations", stranger=STRANGE_ADMIN,
+        at={"registration_id": "corrected", "change_id": "correction"}, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/corrections/{change_id}/withdrawal", right=CLERK,
+        wrong=Role.INVESTIGATOR, act="change_registrations", stranger=STRANGE_ADMIN,
+        at={"registration_id": "corrected_too", "change_id": "correction_too"}, json=WHY,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/revocation", right=CLERK, wrong=Role.MACHINE_CLIENT,
+        act="change_registrations", stranger=STRANGE_ADMIN, at={"registration_id": "plain"}, json=WHY,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/revocation/approval", right=ADMIN, wrong=Role.CLERK,
+        act="decide_registrations", stranger=STRANGE_ADMIN, at={"registration_id": "revoked"}, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/revocation/withdrawal", right=CLERK,
+        wrong=Role.INVESTIGATOR, act="change_registrations", stranger=STRANGE_ADMIN,
+        at={"registration_id": "revoked_too"}, json=WHY,
     ),
     Door(
         name="POST /api/v1/imports", right=ADMIN, wrong=Role.CLERK, act="import_usage", files=True,
@@ -192,7 +257,25 @@ async def places(world: World) -> dict[str, str]:
         "entry_id": str(entry),
         "number": NUMBER,
         "officer_id": "clerk.suspended",
+        **await enter_registrations(clerk),
     }
+
+
+async def enter_registrations(clerk: httpx.AsyncClient) -> dict[str, str]:
+    """Registrations of Wuchang at the place in their life where each door begins."""
+    names = ("registration_id", "plain", "corrected", "corrected_too", "revoked", "revoked_too")
+    entered = {name: await registered(clerk, newborn(f"Z42009101{place}")) for place, name in enumerate(names)}
+    for place, name in enumerate(("held", "held_too")):
+        entered[name] = await registered(clerk, over_six(f"Z42009102{place}"))
+    assert (await register(clerk, newborn("Z420091010"))).status_code == 409
+    for place, (name, of) in enumerate((("correction", "corrected"), ("correction_too", "corrected_too"))):
+        proposal = {"certificate_number": f"Z42009103{place}", **WHY}
+        answer = await clerk.post(f"/api/v1/registrations/{entered[of]}/corrections", json=proposal)
+        entered[name] = answer.json()["id"]
+    for name in ("revoked", "revoked_too"):
+        answer = await clerk.post(f"/api/v1/registrations/{entered[name]}/revocation", json=WHY)
+        assert answer.status_code == 201, answer.text
+    return entered
 
 
 Use = Callable[[httpx.AsyncClient, Door], Awaitable[httpx.Response]]
@@ -208,7 +291,12 @@ def use(places: dict[str, str]) -> Use:
         content = None if door.json is None else json.dumps(door.json).encode()
         headers = {} if content is None else {"Content-Type": "application/json"}
         return await desk.request(
-            method, path.format(**places), content=content, headers=headers, files=files, data=door.form or None
+            method,
+            path.format(**places | {name: places[known] for name, known in door.at.items()}),
+            content=content,
+            headers=headers,
+            files=files,
+            data=door.form or None,
         )
 
     return go

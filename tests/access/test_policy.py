@@ -27,9 +27,17 @@ TABLE = {
     "read_entry":        "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - own",
     "import_usage":      "- jurisdiction jurisdiction - - - - -",
     "read_imports":      "- jurisdiction jurisdiction - - jurisdiction - own",
+    "register":             "jurisdiction - - - - - - -",
+    "read_registrations":   "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
+    "search_registrations": "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
+    "read_refusals":        "- jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
+    "change_registrations": "jurisdiction jurisdiction jurisdiction - - - - -",
+    "decide_registrations": "- jurisdiction jurisdiction - - - - -",
     "read_trail":        "- - - - - jurisdiction - -",
     "read_officers":     "- - - - - - jurisdiction -",
     "suspend_officers":  "- - - - - - jurisdiction -",
+    "read_filings":      "- jurisdiction jurisdiction - - jurisdiction - -",
+    "resend_filings":    "- jurisdiction jurisdiction - - - - -",
 }  # fmt: skip
 
 CELLS = [(act, role, cell) for act, row in TABLE.items() for role, cell in zip(ROLES, row.split(), strict=True)]

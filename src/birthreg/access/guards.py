@@ -16,6 +16,8 @@ from birthreg.kernel.language import Language, choose_language
 
 Tx = NamedDependency[Transaction]
 """The transaction of a request by somebody who is signed in."""
+OpenTx = NamedDependency[Transaction]
+"""The transaction of a request by somebody who need not be signed in, or whose act asks for it itself."""
 Asker = NamedDependency[Officer]
 Terminal = NamedDependency[str]
 Spoken = NamedDependency[Language]
@@ -30,10 +32,16 @@ def require_token(connection: ASGIConnection[Any, Any, Any, State], _handler: Ba
     connection.app.state.tokens.read(connection.headers.get("authorization"))
 
 
+async def provide_open_tx(state: State) -> AsyncGenerator[Transaction, None]:
+    """Open the transaction of one request; it commits before the answer is sent."""
+    async with state.database.transaction() as tx:
+        yield tx
+
+
 async def provide_tx(request: Request[Any, Any, State], state: State) -> AsyncGenerator[Transaction, None]:
     """Open the transaction of one request, in which the session of who asks still stands.
 
-    It commits before the answer is sent. Asked here, and not by a dependency of its own: the framework
+    Asked here, and not by a dependency of its own: the framework
     closes no transaction when another dependency fails. Who isn't signed in takes no connection.
     """
     request.state.officer = officer = state.tokens.read(request.headers.get("authorization"))
@@ -60,6 +68,7 @@ def provide_language(request: Request[Any, Any, State]) -> Language:
 
 DEPENDENCIES = {
     "tx": Provide(provide_tx),
+    "open_tx": Provide(provide_open_tx),
     "officer": Provide(provide_officer, sync_to_thread=False),
     "terminal": Provide(provide_terminal, sync_to_thread=False),
     "language": Provide(provide_language, sync_to_thread=False),

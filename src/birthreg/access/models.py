@@ -35,9 +35,17 @@ class Act(StrEnum):
     READ_ENTRY = "read_entry"
     IMPORT_USAGE = "import_usage"
     READ_IMPORTS = "read_imports"
+    REGISTER = "register"
+    READ_REGISTRATIONS = "read_registrations"
+    SEARCH_REGISTRATIONS = "search_registrations"
+    READ_REFUSALS = "read_refusals"
+    CHANGE_REGISTRATIONS = "change_registrations"
+    DECIDE_REGISTRATIONS = "decide_registrations"
     READ_TRAIL = "read_trail"
     READ_OFFICERS = "read_officers"
     SUSPEND_OFFICERS = "suspend_officers"
+    READ_FILINGS = "read_filings"
+    RESEND_FILINGS = "resend_filings"
 
 
 class Reach(StrEnum):

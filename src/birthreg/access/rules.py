@@ -63,9 +63,38 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.MACHINE_CLIENT: _O,
         Role.AUDITOR: _J,
     },
+    # Administrators decide on what desks enter, so they enter nothing themselves.
+    Act.REGISTER: {Role.CLERK: _J},
+    Act.READ_REGISTRATIONS: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    # Who asks by a citizen number learns something of it: not the auditor, who sees no personal data.
+    Act.SEARCH_REGISTRATIONS: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
+    Act.READ_REFUSALS: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    Act.CHANGE_REGISTRATIONS: {Role.CLERK: _J, Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    Act.DECIDE_REGISTRATIONS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     Act.READ_TRAIL: {Role.AUDITOR: _J},
     Act.READ_OFFICERS: {Role.SECURITY_ADMIN: _J},
     Act.SUSPEND_OFFICERS: {Role.SECURITY_ADMIN: _J},
+    Act.READ_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J, Role.AUDITOR: _J},
+    Act.RESEND_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
 }
 
 LOOKUPS_PER_HOUR: dict[Role, int] = {

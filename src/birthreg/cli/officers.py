@@ -39,7 +39,7 @@ def add_commands(commands: Commands) -> None:
         run=run_disable,
     )
     disable.add_argument("officer", type=officer_id, metavar="ID", help="账号 · the officer's id")
-    disable.add_argument("--reason", required=True, type=_reason, help="原因,记入审计 · why, kept on the trail")
+    disable.add_argument("--reason", required=True, type=reason_text, help="原因,记入审计 · why, kept on the trail")
     reset = group.add(
         "reset",
         sentence=Text("重置密码,结束该账号的全部登录", "give a new password and end every session"),
@@ -98,7 +98,8 @@ def organization_code(text: str) -> str:
     return text
 
 
-def _reason(text: str) -> str:
+def reason_text(text: str) -> str:
+    """Read a reason."""
     if not 2 <= len(text.strip()) <= 500:
         raise argparse.ArgumentTypeError("原因应为 2–500 个字符 · a reason has 2 to 500 characters")
     return text.strip()

@@ -5,14 +5,11 @@ A key directory holds `<purpose>-<id>.pem` (private, of the key in use) and `<pu
 half: what it signed stays verifiable, and nothing more can be signed with it.
 """
 
-import fcntl
 import logging
-import os
 import re
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,8 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import Unavailable
-from birthreg.kernel.language import Text
+from birthreg.kernel.key_files import KeyUnusable, locked, read_private, write_whole
 from birthreg.kernel.public_keys import PublicKey, Purpose, base64url, thumbprint
 from birthreg.kernel.sql import load_queries
 
@@ -44,19 +40,6 @@ _LOOK_EVERY = 1.0
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{43}")
 """A thumbprint: SHA-256 in base64url."""
-
-
-class KeyUnusable(Unavailable):
-    """签名密钥 {file} 无法使用:{why_zh}。
-
-    The signing key {file} can't be used: {why_en}.
-    """
-
-    remedy = Text(
-        "请检查密钥目录(BIRTHREG_KEY_DIR)的文件与权限,或从备份恢复。",
-        "Check the files and permissions of the key directory (BIRTHREG_KEY_DIR), or restore it.",
-    )
-    retryable = False
 
 
 class Signer:
@@ -97,13 +80,11 @@ def make_signer(purpose: Purpose | str) -> Signer:
 
 
 def _read_signer(file: Path, purpose: Purpose) -> Signer:
+    content = read_private(file)
     try:
-        open_to_all = file.stat().st_mode & 0o007
-        key = load_pem_private_key(file.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
+        key = load_pem_private_key(content, password=None)
+    except (ValueError, TypeError) as error:
         raise KeyUnusable(file=file, why_zh="无法读取", why_en=str(error)) from error
-    if open_to_all:
-        raise KeyUnusable(file=file, why_zh="其他用户可以读取", why_en="other users can read it")
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyUnusable(file=file, why_zh="不是 Ed25519 密钥", why_en="it is not an Ed25519 key")
     return Signer(key, purpose=purpose)
@@ -121,37 +102,16 @@ def _in_use(directory: Path, purpose: str) -> Path | None:
     return max(directory.glob(f"{purpose}-*.pem"), key=_age, default=None)
 
 
-def _write(file: Path, content: bytes, *, mode: int) -> None:
-    """Write a file that is there whole or not at all."""
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
-
-
 def _save(directory: Path, signer: Signer) -> None:
     name = f"{signer.public.purpose}-{signer.key_id}"
     public = signer.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     private = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(directory / f"{name}.pub", public, mode=0o644)
-    _write(directory / f"{name}.pem", private, mode=0o600)
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Hold the directory alone; the system lets go when the process ends, however it ends."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    write_whole(directory / f"{name}.pub", public, mode=0o644)
+    write_whole(directory / f"{name}.pem", private, mode=0o600)
 
 
 def _make_first(directory: Path, purpose: Purpose) -> Signer:
-    with _locked(directory):
+    with locked(directory):
         file = _in_use(directory, purpose)  # another process may have been first
         if file is not None:
             return _read_signer(file, purpose)
@@ -191,7 +151,7 @@ def put_into_use(directory: Path, signer: Signer) -> None:
     Running services take it within a second or two, so the transaction that registered it
     is committed before.
     """
-    with _locked(directory):
+    with locked(directory):
         before = list(directory.glob(f"{signer.public.purpose}-*.pem"))
         _save(directory, signer)
         for file in before:

@@ -45,7 +45,7 @@ async def record_lookups(
         content = copying.encode(decided, recorded_at=tx.now, list_version=list_version, rule_version=rule_version)
         await tx.connection.copy_to_table("lookups", source=content, columns=copying.COLUMNS, format="binary")
         return
-    await tx.execute(
+    await tx.write(
         _SQL["record_lookups"],
         ids=[a.id for a, _ in decided],
         officers=[a.asker.officer for a, _ in decided],
