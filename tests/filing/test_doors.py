@@ -100,8 +100,8 @@ async def test_the_board_tells_lag_and_timeliness_of_the_own_stations(world: Wor
     board = (await (await world.desk(role, make.WUHAN)).get(f"{FILINGS}/board")).json()
     assert [row["organization"] for row in board["items"]] == [make.WUCHANG]
     row = today(board)
-    counts = ("owed", "delivered", "in_time", "late", "waiting", "rejected", "set_aside")
-    assert [row[name] for name in counts] == [5, 3, 2, 1, 1, 1, 1]
+    counts = ("owed", "delivered", "in_time", "late", "warned", "waiting", "rejected", "set_aside")
+    assert [row[name] for name in counts] == [5, 3, 2, 1, 0, 1, 1, 1]
     assert row["organization_name"] == make.NAMES[make.WUCHANG]
     assert (row["median_seconds"], row["p95_seconds"]) == pytest.approx((20, 2162), abs=2)
     assert row["oldest_waiting_at"] is not None
@@ -238,9 +238,9 @@ async def test_a_resent_filing_takes_its_turn_at_once_and_that_is_on_the_trail(w
         await tx.connection.execute("DELETE FROM filing_outbox WHERE id = $1", filing)
 
 
-async def test_an_instance_without_a_level_below_takes_nothing(world: World) -> None:
+async def test_an_instance_that_knows_no_level_below_takes_nothing(world: World) -> None:
     answer = await (await world.stranger()).post(FILINGS, json={"filings": ["x"]})
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_receiving")
+    assert (answer.status_code, answer.json()["code"]) == (401, "subordinate_unknown")
 
 
 async def test_the_gauges_tell_what_the_books_say(world: World) -> None:
