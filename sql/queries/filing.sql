@@ -235,7 +235,7 @@ SELECT upstream.reached_at, upstream.failed_at, upstream.failure,
 -- returns: DayRow
 -- How each organisation inside the scope filed what it owed on each day, newest day first.
 WITH owing AS (
-    SELECT (owed_at AT TIME ZONE :timezone)::date AS day, organization, owed_at, due_at, settled_at, status,
+    SELECT (owed_at AT TIME ZONE :timezone)::date AS day, organization, owed_at, due_at, warned_at, settled_at, status,
            extract(epoch FROM settled_at - owed_at) AS seconds
       FROM filing_standings
      WHERE organization LIKE ANY (:scope::text[])
@@ -251,6 +251,7 @@ days AS (
            count(settled_at) AS delivered,
            count(*) FILTER (WHERE settled_at <= due_at) AS in_time,
            count(*) FILTER (WHERE coalesce(settled_at, :now) > due_at) AS late,
+           count(warned_at) AS warned,
            count(*) FILTER (WHERE status = 'waiting') AS waiting,
            count(*) FILTER (WHERE status = 'rejected') AS rejected,
            count(*) FILTER (WHERE status = 'set_aside') AS set_aside,
@@ -263,7 +264,7 @@ days AS (
      GROUP BY day, organization
 )
 SELECT days.day, days.organization, organizations.name AS organization_name, days.owed, days.delivered,
-       days.in_time, days.late, days.waiting, days.rejected, days.set_aside, days.oldest_waiting_at,
+       days.in_time, days.late, days.warned, days.waiting, days.rejected, days.set_aside, days.oldest_waiting_at,
        days.median_seconds, days.p95_seconds
   FROM days
   LEFT JOIN organizations ON organizations.code = days.organization

@@ -16,15 +16,16 @@ from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
 from birthreg.kernel.database import Transaction
+from birthreg.kernel.identifiers import new_id
 from birthreg.verification.jobs import Files, verify_waiting_file
 from birthreg.verification.service import Grammars
 
 NUMBER = "X420100005"
 OPEN = {
     "GET /health/live", "GET /health/ready", "GET /metrics", "GET /.well-known/birthreg/jwks.json",
-    "POST /api/v1/sessions",
+    "POST /api/v1/sessions", "POST /api/v1/filings",
 }  # fmt: skip
-"""Doors that need no sign-in; `POST /api/v1/sessions` is sign-in itself."""
+"""Doors that need no sign-in: `POST /api/v1/sessions` is sign-in itself, and filings are signed."""
 
 Person = tuple[Role, str]
 Elsewhere = Callable[[httpx.Response], bool]
@@ -203,6 +204,22 @@ DOORS = [
         stranger=STRANGE_ADMIN,
     ),
     Door(
+        name="GET /api/v1/filings", right=ADMIN, wrong=Role.CLERK, act="read_filings", stranger=STRANGE_ADMIN,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/filings/received", right=ADMIN, wrong=Role.CLERK, act="read_filings",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/filings/board", right=ADMIN, wrong=Role.INVESTIGATOR, act="read_filings",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="POST /api/v1/filings/{filing_id}/resending", right=ADMIN, wrong=Role.AUDITOR, act="resend_filings",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
         name="GET /api/v1/audit/entries", right=AUDITOR, wrong=Role.PROVINCE_ADMIN, act="read_trail",
         stranger=(Role.AUDITOR, FUJIAN), foreign=holds_no_officer_of_wuhan,
     ),
@@ -249,8 +266,28 @@ async def places(world: World) -> dict[str, str]:
         "entry_id": str(entry),
         "number": NUMBER,
         "officer_id": "clerk.suspended",
+        "filing_id": str(await file(world)),
         **await enter_registrations(clerk),
     }
+
+
+async def file(world: World) -> UUID:
+    """Something that Wuchang owes and that the level above could not read, and something that came from there."""
+    filing, registration = new_id(), new_id()
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO filing_outbox (id, kind, registration_id, sequence, certificate_number, organization, used_at,"
+            " occurred_at, owed_at, due_at, next_attempt_at, set_aside_at, code)"
+            " VALUES ($1, 'registration', $2, 1, $3, $4, now(), now(), now(), now(), now(), now(), 'signature_wrong')",
+            filing, registration, NUMBER, make.WUCHANG,
+        )  # fmt: skip
+        await tx.connection.execute(
+            "INSERT INTO received_filings (id, subordinate, kind, registration_id, sequence, certificate_number,"
+            " organization, used_at, occurred_at, received_at, jws, outcome)"
+            " VALUES ($1, $4, 'registration', $2, 1, $3, $4, now(), now(), now(), '', 'accepted')",
+            filing, registration, NUMBER, make.WUCHANG,
+        )  # fmt: skip
+    return filing
 
 
 async def enter_registrations(clerk: httpx.AsyncClient) -> dict[str, str]:

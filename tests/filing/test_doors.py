@@ -100,8 +100,8 @@ async def test_the_board_tells_lag_and_timeliness_of_the_own_stations(world: Wor
     board = (await (await world.desk(role, make.WUHAN)).get(f"{FILINGS}/board")).json()
     assert [row["organization"] for row in board["items"]] == [make.WUCHANG]
     row = today(board)
-    counts = ("owed", "delivered", "in_time", "late", "waiting", "rejected", "set_aside")
-    assert [row[name] for name in counts] == [5, 3, 2, 1, 1, 1, 1]
+    counts = ("owed", "delivered", "in_time", "late", "warned", "waiting", "rejected", "set_aside")
+    assert [row[name] for name in counts] == [5, 3, 2, 1, 0, 1, 1, 1]
     assert row["organization_name"] == make.NAMES[make.WUCHANG]
     assert (row["median_seconds"], row["p95_seconds"]) == pytest.approx((20, 2162), abs=2)
     assert row["oldest_waiting_at"] is not None

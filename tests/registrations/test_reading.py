@@ -39,7 +39,8 @@ SEARCHES = f"{REGISTRATIONS}/searches"
 async def test_personal_data_is_shown_by_role(
     world: World, role: Role, organization: str, secrets: bool, names: bool
 ) -> None:
-    registration = await registered(await clerk(world), newborn(next(NUMBERS)))
+    number = next(NUMBERS)
+    registration = await registered(await clerk(world), newborn(number))
     desk = await world.desk(role, organization)
     answer = await desk.get(f"{REGISTRATIONS}/{registration}")
     assert answer.status_code == 200
@@ -48,6 +49,7 @@ async def test_personal_data_is_shown_by_role(
     assert answer.json()["masked"] is not secrets
     listed = (await desk.get(REGISTRATIONS)).text
     assert ("李安然" in listed) is names
+    assert (number in answer.text, number in listed) == (names, names)
 
 
 async def test_a_registration_reads_as_it_was_entered(world: World) -> None:

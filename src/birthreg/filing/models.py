@@ -139,7 +139,8 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
 class DayRow(msgspec.Struct, frozen=True, kw_only=True):
     """How an organisation filed what it owed on one day; days are China's.
 
-    `late` is past its time, settled or not. Seconds are from owing to the final answer, None where none came yet.
+    `late` is past its time, settled or not; `warned` had waited twenty minutes.
+    Seconds are from owing to the final answer, None where none came yet.
     """
 
     day: date
@@ -149,6 +150,7 @@ class DayRow(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int
     in_time: int
     late: int
+    warned: int
     waiting: int
     rejected: int
     set_aside: int

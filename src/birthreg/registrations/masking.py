@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from birthreg.access.models import Officer, Role
-from birthreg.registrations.book_models import Person, RegistrationListed
+from birthreg.registrations.book_models import ChangeRow, Person, RefusedAttempt, RegistrationListed, RegistrationShown
 
 _CLEAR = frozenset(
     {Role.PREFECTURE_ADMIN, Role.PROVINCE_ADMIN, Role.INVESTIGATOR, Role.LEAD_INVESTIGATOR},
@@ -73,8 +73,57 @@ def mask_secrets(application: dict[str, Any]) -> dict[str, Any]:
     return application
 
 
+def mask_number(number: str | None) -> str | None:
+    """Cover a certificate's number but for year, province and its last two digits."""
+    return cover(number, front=3, back=2)
+
+
 def mask_listed(row: RegistrationListed, reader: Officer) -> RegistrationListed:
     """Cover a list's row for this reader."""
     if sees_names(reader):
         return row
-    return msgspec.structs.replace(row, child_name=mask_name(row.child_name) or COVERED)
+    return msgspec.structs.replace(
+        row, child_name=mask_name(row.child_name) or COVERED, certificate_number=mask_number(row.certificate_number)
+    )
+
+
+def mask_refused(row: RefusedAttempt, reader: Officer) -> RefusedAttempt:
+    """Cover a refused attempt for this reader."""
+    if sees_names(reader):
+        return row
+    return msgspec.structs.replace(row, certificate_number=mask_number(row.certificate_number))
+
+
+def mask_shown(shown: RegistrationShown, reader: Officer) -> RegistrationShown:
+    """Cover the numbers of a registration, and what officers wrote of it, for who watches over its readers."""
+    if sees_names(reader):
+        return shown
+    application = shown.application | {"certificate_number": mask_number(shown.application.get("certificate_number"))}
+    if application.get("certificate"):
+        original = mask_number(application["certificate"].get("original_number"))
+        application["certificate"] = application["certificate"] | {"original_number": original}
+    return msgspec.structs.replace(
+        shown,
+        certificate_number=mask_number(shown.certificate_number),
+        application=application,
+        acts=[msgspec.structs.replace(act, reason=COVERED) for act in shown.acts],
+        changes=[_mask_change(change) for change in shown.changes],
+        filings=[
+            msgspec.structs.replace(
+                filing,
+                certificate_number=mask_number(filing.certificate_number) or COVERED,
+                previous_number=mask_number(filing.previous_number),
+            )
+            for filing in shown.filings
+        ],
+    )
+
+
+def _mask_change(change: ChangeRow) -> ChangeRow:
+    return msgspec.structs.replace(
+        change,
+        old_number=mask_number(change.old_number),
+        new_number=mask_number(change.new_number),
+        reason=COVERED,
+        decision_reason=cover(change.decision_reason),
+    )

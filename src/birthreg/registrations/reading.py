@@ -53,7 +53,7 @@ async def read_registration(
         tx, officer, act="read_registration", operation=Operation.QUERY, registration=row.id,
         number=row.certificate_number, terminal=terminal,
     )  # fmt: skip
-    return await _show(tx, row, application=application, masked=not clear)
+    return masking.mask_shown(await _show(tx, row, application=application, masked=not clear), officer)
 
 
 async def _show(
@@ -161,4 +161,4 @@ async def list_refusals(
         tx, officer, act="list_registration_refusals", operation=Operation.QUERY, registration=None, number=number,
         terminal=terminal, count=len(found),
     )  # fmt: skip
-    return found
+    return [masking.mask_refused(row, officer) for row in found]
