@@ -1,6 +1,7 @@
 """Numbers of citizens, telephones and addresses stand nowhere in clear: not in any table, log, metric or refusal."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from tests import make
@@ -8,6 +9,9 @@ from tests.registrations.desks import REGISTRATIONS, admin, clerk, newborn, numb
 from tests.worlds import World
 
 from birthreg.access.models import Role
+from birthreg.kernel.clock import now_utc
+from birthreg.kernel.data_keys import new_key
+from birthreg.kernel.renewal import renew_some
 from birthreg.kernel.vault import Vault
 from birthreg.registrations.sealing import SEALED_TABLES
 from birthreg.worker import SEALED_TABLES as RENEWED
@@ -107,6 +111,25 @@ async def test_they_open_again_only_where_they_belong(world: World, told: str) -
     phone = vault.open(row["phone"], bound_to="registration_people.phone")
     assert phone in SECRETS
     assert row["phone_blind"] in vault.blinds(phone, bound_to="phone")
+
+
+async def test_a_new_data_key_reaches_every_row_and_everybody_is_still_found(world: World, told: str) -> None:
+    assert told
+    keys = world.settings.keys
+    old = Vault(keys).current()
+    new_key(in_use_from=now_utc()).write(keys)
+    vault = Vault(keys)
+    assert vault.current().mark != old.mark
+    while await renew_some(world.database, vault=vault, tables=SEALED_TABLES, settled_after=timedelta()):
+        pass
+    for column in ("citizen_number", "citizen_number_blind", "phone", "address_blind"):
+        left = f"SELECT count(*) FROM registration_people WHERE substr({column}, 1, 4) = $1"
+        assert await world.ask(left, old.mark) == 0
+    world.service.state.vault._looked = 0.0  # a running service looks for keys each second
+    found = await (await admin(world)).post(f"{REGISTRATIONS}/searches", json={"phone": "13800000000"})
+    assert found.json()["items"]
+    read = await (await clerk(world)).get(f"{REGISTRATIONS}/{found.json()['items'][0]['id']}")
+    assert "13800000000" in read.text
 
 
 def test_the_worker_renews_every_sealed_column_of_registrations() -> None:

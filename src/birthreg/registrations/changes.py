@@ -14,7 +14,7 @@ from birthreg.kernel.identifiers import new_id
 from birthreg.registrations import store
 from birthreg.registrations.acting import KINDS, TRIES, Books, NumberInMotion, owe, weigh
 from birthreg.registrations.book_models import ChangeRow, Decided, DenialKind, Denied
-from birthreg.registrations.later import Held, ask_for, confirm, free, hold, object_to, trace
+from birthreg.registrations.later import Locked, ask_for, confirm, free, hold, object_to, trace
 from birthreg.registrations.life_models import ChangeKind, ChangeStatus, LifeAct, Objection, RegistrationStatus
 from birthreg.registrations.life_rules import decide_change_step, object_to_number, object_to_proposal
 from birthreg.usage import service as usages
@@ -66,7 +66,7 @@ async def propose_correction(
 
 
 async def _reserve(
-    tx: Transaction, officer: Officer, *, books: Books, held: Held, typed: str, terminal: str
+    tx: Transaction, officer: Officer, *, books: Books, held: Locked, typed: str, terminal: str
 ) -> Weighed | Denied:
     asking = ask_for(officer, held=held, number=typed, terminal=terminal)
     number = number_in(typed)
@@ -87,7 +87,7 @@ async def _reserve(
 
 
 async def _refuse_number(
-    tx: Transaction, officer: Officer, *, held: Held, weighed: Weighed, objection: Objection | None, terminal: str
+    tx: Transaction, officer: Officer, *, held: Locked, weighed: Weighed, objection: Objection | None, terminal: str
 ) -> Denied:
     assert objection is not None  # noqa: S101 - a text that is no number is malformed, and objected to
     return await object_to(
@@ -126,7 +126,7 @@ async def _propose(
     tx: Transaction,
     officer: Officer,
     *,
-    held: Held,
+    held: Locked,
     kind: ChangeKind,
     act: LifeAct,
     number: str | None,
@@ -182,7 +182,7 @@ def decided(decision: Decided) -> LifeAct:
     return LifeAct.APPROVE if decision is Decided.APPROVE else LifeAct.REFUSE
 
 
-def _find(held: Held, *, kind: ChangeKind, change: UUID | None) -> ChangeRow:
+def _find(held: Locked, *, kind: ChangeKind, change: UUID | None) -> ChangeRow:
     """Return a change by its identifier, or the last one of its kind."""
     of_kind = [row for row in held.changes if row.kind is kind and change in (None, row.id)]
     if not of_kind:
@@ -191,7 +191,7 @@ def _find(held: Held, *, kind: ChangeKind, change: UUID | None) -> ChangeRow:
 
 
 async def _approve(
-    tx: Transaction, officer: Officer, *, books: Books, held: Held, change: ChangeRow, reason: str, terminal: str
+    tx: Transaction, officer: Officer, *, books: Books, held: Locked, change: ChangeRow, reason: str, terminal: str
 ) -> ChangeRow | Denied:
     row = held.row
     corrects = change.kind is ChangeKind.CORRECTION
@@ -217,7 +217,7 @@ async def _approve(
     return await _read(tx, held=held, change=change.id)
 
 
-async def _file(tx: Transaction, *, books: Books, held: Held, change: ChangeRow) -> None:
+async def _file(tx: Transaction, *, books: Books, held: Locked, change: ChangeRow) -> None:
     """Owe the level above the approved change; a number that was missing until now is filed as a registration."""
     row = held.row
     if change.kind is ChangeKind.REVOCATION:
@@ -238,7 +238,7 @@ async def _drop(
     officer: Officer,
     *,
     books: Books,
-    held: Held,
+    held: Locked,
     change: ChangeRow,
     target: ChangeStatus,
     reason: str,
@@ -263,6 +263,6 @@ async def _drop(
     return await _read(tx, held=held, change=change.id)
 
 
-async def _read(tx: Transaction, *, held: Held, change: UUID) -> ChangeRow:
+async def _read(tx: Transaction, *, held: Locked, change: UUID) -> ChangeRow:
     changes = await store.list_changes(tx, registration=held.row.id)
     return next(row for row in changes if row.id == change)

@@ -34,7 +34,7 @@ ENDS = {RegistrationStatus.REFUSED: EndReason.REFUSED, RegistrationStatus.WITHDR
 PERSONAL = frozenset({OWN_ENTRY.code, OWN_PROPOSAL.code, "not_approver", "not_at_desk", "not_proposer"})
 
 
-class Held(msgspec.Struct, frozen=True):
+class Locked(msgspec.Struct, frozen=True):
     """A registration that this transaction holds, with its changes."""
 
     row: RegistrationRow
@@ -59,7 +59,7 @@ class Held(msgspec.Struct, frozen=True):
         )
 
 
-async def hold(tx: Transaction, *, scope: Scope, registration: UUID, version: int | None) -> Held:
+async def hold(tx: Transaction, *, scope: Scope, registration: UUID, version: int | None) -> Locked:
     """Hold a registration for an act.
 
     Raises:
@@ -71,14 +71,14 @@ async def hold(tx: Transaction, *, scope: Scope, registration: UUID, version: in
         raise NotFound
     if version is not None and version != row.version:
         raise PreconditionFailed
-    return Held(row, await store.list_changes(tx, registration=registration))
+    return Locked(row, await store.list_changes(tx, registration=registration))
 
 
 async def object_to(
     tx: Transaction,
     officer: Officer,
     *,
-    held: Held,
+    held: Locked,
     act: str,
     objection: Objection,
     terminal: str,
@@ -97,7 +97,7 @@ async def object_to(
     )  # fmt: skip
 
 
-def ask_for(officer: Officer, *, held: Held, number: str, terminal: str) -> Asking:
+def ask_for(officer: Officer, *, held: Locked, number: str, terminal: str) -> Asking:
     """Make the question whether a number may stand for a registration."""
     asker = asker_of(officer, purpose=Purpose.BACK_FILL, terminal=terminal)
     return ask(asker, number, str(held.row.id))
@@ -158,7 +158,7 @@ async def withdraw(
 
 
 async def _approve(
-    tx: Transaction, officer: Officer, *, books: Books, held: Held, reason: str, terminal: str
+    tx: Transaction, officer: Officer, *, books: Books, held: Locked, reason: str, terminal: str
 ) -> RegistrationStatus | Denied:
     row = held.row
     confirmed = await confirm(tx, officer, books=books, held=held, number=row.certificate_number, terminal=terminal)
@@ -179,7 +179,7 @@ async def _approve(
 
 
 async def confirm(
-    tx: Transaction, officer: Officer, *, books: Books, held: Held, number: str | None, terminal: str
+    tx: Transaction, officer: Officer, *, books: Books, held: Locked, number: str | None, terminal: str
 ) -> Denied | None:
     """Turn the registration's reservation into its use, unless the number was listed meanwhile."""
     if number is None:
@@ -208,7 +208,7 @@ async def _end(
     officer: Officer,
     *,
     books: Books,
-    held: Held,
+    held: Locked,
     act: LifeAct,
     target: RegistrationStatus,
     reason: str,
@@ -225,7 +225,7 @@ async def _end(
     return target
 
 
-async def free(tx: Transaction, officer: Officer, *, held: Held, number: str | None, reason: EndReason) -> None:
+async def free(tx: Transaction, officer: Officer, *, held: Locked, number: str | None, reason: EndReason) -> None:
     """Free a number that the registration stands on no more."""
     if number is not None:
         await usages.free(
@@ -238,7 +238,7 @@ async def trace(
     tx: Transaction,
     officer: Officer,
     *,
-    held: Held,
+    held: Locked,
     act: str,
     status: RegistrationStatus,
     reason: str,
