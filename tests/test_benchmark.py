@@ -24,6 +24,8 @@ _TINY = {
     "batches": 2,
     "batch-size": 500,
     "import-rows": 3_000,
+    "registrations": 40,
+    "raced": 10,
 }
 
 
@@ -45,5 +47,7 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert all(rounds[0]["sample"]["requests"] > 0 for rounds in seen["single"].values())
     assert [run["in_flight"] for run in seen["batches"]] == [1, 2]
     assert seen["imported"]["rows"] == 3_000
-    assert len(seen["goals"]) == 6
+    assert seen["registered"]["registrations"] == 40
+    assert (seen["race"]["registered"], seen["race"]["refused"], seen["race"]["processes"]) == (10, 10, 2)
+    assert len(seen["goals"]) == 8
     assert "| birthreg " in ran.stdout

@@ -20,6 +20,7 @@ from benchmarks.load import GeneratorFailed, choose_generator
 from benchmarks.machine import describe, measure_echoes
 from benchmarks.measures import measure_arrivals, measure_batches, measure_single
 from benchmarks.plan import Options, read_options
+from benchmarks.registering import measure_registrations
 from benchmarks.report import Results, is_valid, list_goals, render
 from benchmarks.seeds import fingerprint, seed
 from benchmarks.servers import owner_url, read_settings, servers
@@ -123,6 +124,8 @@ async def run(options: Options, echoes: float) -> Results:
             results.batches = await measure_batches(stage)
         if "import" in options.only:
             results.imported = await measure_import(stage)
+        if "registration" in options.only:
+            results.registered, results.race = await measure_registrations(stage)
     results.goals, results.valid = list_goals(results), is_valid(results)
     return results
 

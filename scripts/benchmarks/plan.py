@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-MEASURES = ("single", "arrivals", "batch", "import")
+MEASURES = ("single", "arrivals", "batch", "import", "registration")
 CONTESTANTS = ("bare", "conventional", "birthreg")
 
 
@@ -29,6 +29,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Batches sent with one, and again with two in flight."""
     batch_size: int = 10_000
     import_rows: int = 5_000_000
+    registrations: int = 10_000
+    raced: int = 100
+    """Numbers that two desks enter at the same time."""
 
 
 SMALL = Plan(
@@ -43,6 +46,7 @@ SMALL = Plan(
     arrivals_seconds=5,
     batches=4,
     import_rows=50_000,
+    registrations=2_000,
 )
 
 
@@ -91,6 +95,8 @@ def read_options(arguments: list[str] | None = None) -> Options:
     given = vars(parser.parse_args(arguments))
     sizes = {name: given[name] for name in Plan.__struct_fields__ if given[name] is not None}
     plan = msgspec.structs.replace(SMALL if given["small"] else Plan(), **sizes)
+    if 5 * plan.registrations + 4 * plan.connections + plan.raced > plan.usages:
+        parser.error("at least six times as many usages as registrations")
     if plan.usages > 180_000_000 or max(plan.singles, plan.ranges, plan.issuances) > plan.usages:
         parser.error("at most 180 million usages, and no more singles, ranges or issuances than usages")
     return Options(

@@ -12,6 +12,7 @@ from benchmarks.machine import Machine
 from benchmarks.measures import BatchRun, Round
 from benchmarks.numbers import MIX
 from benchmarks.plan import Plan
+from benchmarks.registering import Race, RegistrationRun
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -36,6 +37,8 @@ class Results(msgspec.Struct, kw_only=True):
     arrivals: dict[str, Sample] = msgspec.field(default_factory=dict)
     batches: list[BatchRun] = msgspec.field(default_factory=list)
     imported: ImportRun | None = None
+    registered: RegistrationRun | None = None
+    race: Race | None = None
     goals: list[Goal] = msgspec.field(default_factory=list)
     valid: bool = False
     """Every request was answered with 200, and no answer was wrong."""
@@ -69,6 +72,12 @@ def list_goals(results: Results) -> list[Goal]:
         rate, memory = results.imported.per_second, results.imported.peak_memory_mb
         goals.append(Goal("rows a second imported", rate, "≥ 150,000", rate >= 150_000))
         goals.append(Goal("peak memory of the import, MB", memory, "< 300", memory < 300))
+    if results.registered:
+        rate = results.registered.per_second
+        goals.append(Goal("registrations a second", rate, "≥ 300", rate >= 300))
+    if (race := results.race) is not None:
+        what = f"registered by {race.desks} desks on {race.numbers} numbers, {race.refused} refused"
+        goals.append(Goal(what, race.registered, f"= {race.numbers}", race.is_fair))
     return goals
 
 
@@ -147,6 +156,15 @@ def _render_bulk(results: Results) -> list[str]:
     return _table(["bulk", "numbers/s", ""], rows) if rows else []
 
 
+def _render_registrations(results: Results) -> list[str]:
+    if (run := results.registered) is None:
+        return []
+    head = ["registrations", "a second", "p50 ms", "p99 ms", "commits/s of one connection meanwhile"]
+    figures = (run.per_second, run.p50_ms, run.p99_ms, run.commits_per_second)
+    row = [f"{run.desks} desks, everything recorded", *(f"{figure:,.1f}" for figure in figures)]
+    return _table(head, [row])
+
+
 def render(results: Results) -> str:
     """Lay the results out as Markdown tables; µs are processor time per look-up."""
     plan, machine = results.plan, results.machine
@@ -165,6 +183,7 @@ def render(results: Results) -> str:
             *_render_single(results),
             *_render_arrivals(results),
             *_render_bulk(results),
+            *_render_registrations(results),
             *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
             *_warnings(results),
         ]

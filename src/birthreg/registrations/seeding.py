@@ -25,7 +25,7 @@ _REGISTRATIONS = (
     "id", "status", "certificate_number", "child_name", "child_sex", "child_birth_date", "organization",
     "household_organization", "officer", "entered_at", "held_for", "particulars", "visit_summary",
 )  # fmt: skip
-_USAGES = ("certificate_number", "used_at", "organization", "registration_id", "reserved")
+_USAGES = ("certificate_number", "used_at", "organization", "registration_reference", "registration_id", "reserved")
 _PEOPLE = (
     "id", "registration_id", "part", "name", "citizen_number", "citizen_number_blind", "other_number",
     "other_number_blind", "phone", "phone_blind", "address", "address_blind",
@@ -52,12 +52,12 @@ async def copy_registrations(
     Raises:
         asyncpg.UniqueViolationError: a number is in use.
     """
-    people = [row for one in entered for row in _people(one, vault)]
-    for table, columns, rows in (
-        ("usages", _USAGES, list(_usages(entered))),
-        ("registrations", _REGISTRATIONS, [_registration(one, vault) for one in entered]),
-        ("registration_people", _PEOPLE, people),
-    ):
+    tables: tuple[tuple[str, tuple[str, ...], Iterator[tuple[Any, ...]]], ...] = (
+        ("usages", _USAGES, _usages(entered)),
+        ("registrations", _REGISTRATIONS, (_registration(one, vault) for one in entered)),
+        ("registration_people", _PEOPLE, (row for one in entered for row in _people(one, vault))),
+    )
+    for table, columns, rows in tables:  # made as they are sent: one core seals while another writes
         await tx.connection.copy_records_to_table(table, columns=list(columns), records=rows)
     await record(
         tx, officer=by, organization="000000000000", terminal=terminal, operation=Operation.ADD,
@@ -69,7 +69,8 @@ def _usages(entered: Sequence[Entered]) -> Iterator[tuple[Any, ...]]:
     for one in entered:
         if one.number is not None and one.status in (RegistrationStatus.EFFECTIVE, RegistrationStatus.HELD):
             reserved = one.status is RegistrationStatus.HELD
-            yield one.number, one.entered_at, one.application.accepted_at, one.id, reserved
+            application = one.application
+            yield one.number, one.entered_at, application.accepted_at, application.reference, one.id, reserved
 
 
 def _registration(one: Entered, vault: Vault) -> tuple[Any, ...]:
@@ -82,11 +83,13 @@ def _registration(one: Entered, vault: Vault) -> tuple[Any, ...]:
 
 
 def _people(one: Entered, vault: Vault) -> Iterator[tuple[Any, ...]]:
+    # A mother who is guardian and applicant as well is sealed once: that they are one, the blind index says anyway.
+    sealed: dict[tuple[str, str | None], tuple[bytes | None, bytes | None]] = {}
     for person in sealing.people_of(one.application):
-        values = [(column, getattr(person, column)) for column in sealing.SECRETS]
-        sealed = [both for column, value in values for both in _sealed(vault, column, value)]
-        yield new_id(), one.id, person.part, person.name, *sealed
-
-
-def _sealed(vault: Vault, column: str, value: str | None) -> tuple[bytes | None, bytes | None]:
-    return sealing.seal(vault, column, value), sealing.blind(vault, column, value)
+        row: list[bytes | None] = []
+        for column in sealing.SECRETS:
+            value = getattr(person, column)
+            if (column, value) not in sealed:
+                sealed[column, value] = sealing.seal(vault, column, value), sealing.blind(vault, column, value)
+            row += sealed[column, value]
+        yield new_id(), one.id, person.part, person.name, *row
