@@ -75,7 +75,7 @@ async def _tell(tx: Transaction, vault: Vault) -> None:
     await entries.bring_in(tx, [use_fixed(), *known], held=[hold_fixed(teller.today)])
     await _ask_all(tx, teller.random, inquiries)
     await entries.bring_in(tx, recent, held=held)
-    await entries.live_on(tx, courses, refused, password=PASSWORD)
+    await entries.live_on(tx, courses, refused)
     await _record(tx, registrations=len(teller.used), lookups=len(inquiries))
 
 

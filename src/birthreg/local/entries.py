@@ -39,13 +39,13 @@ class Entries:
         ]
         await copy_registrations(tx, entered, vault=self._vault, by="operator", terminal="terminal")
 
-    async def live_on(self, tx: Transaction, courses: list[Course], refused: list[Used], *, password: str) -> None:
+    async def live_on(self, tx: Transaction, courses: list[Course], refused: list[Used]) -> None:
         """Let what was entered be decided, corrected and revoked, and others be refused."""
         attempts = [(usage.used_at, self._households.apply(usage)) for usage in refused]
         steps = list_attempts(attempts, books=self._books)
         for course in courses:
             steps += list_steps(course, registration_of(course.usage), books=self._books)
-        await live_on(tx, steps, password=password)
+        await live_on(tx, steps)
 
     def _enter(self, usage: Used, status: RegistrationStatus) -> Entered:
         held = status is RegistrationStatus.HELD
