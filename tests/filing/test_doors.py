@@ -238,9 +238,9 @@ async def test_a_resent_filing_takes_its_turn_at_once_and_that_is_on_the_trail(w
         await tx.connection.execute("DELETE FROM filing_outbox WHERE id = $1", filing)
 
 
-async def test_an_instance_without_a_level_below_takes_nothing(world: World) -> None:
+async def test_an_instance_that_knows_no_level_below_takes_nothing(world: World) -> None:
     answer = await (await world.stranger()).post(FILINGS, json={"filings": ["x"]})
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_receiving")
+    assert (answer.status_code, answer.json()["code"]) == (401, "subordinate_unknown")
 
 
 async def test_the_gauges_tell_what_the_books_say(world: World) -> None:

@@ -15,8 +15,6 @@ from birthreg.access.service import permit
 from birthreg.filing import receiving, service
 from birthreg.filing.delivery_models import Answers, Received
 from birthreg.filing.models import Board, FilingStatus, Status
-from birthreg.kernel.errors import Conflict
-from birthreg.kernel.language import Text
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_day_cursor, decode_id_cursor
 from birthreg.kernel.problems import documented
 
@@ -29,15 +27,6 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Filings as an instance of the level below sends them, each signed (EdDSA, `typ` birthreg-filing+jwt)."""
 
     filings: Annotated[list[Envelope], msgspec.Meta(min_length=1, max_length=receiving.MOST_RECEIVED)]
-
-
-class NotReceiving(Conflict):
-    """本级未受理下级备案。
-
-    This instance takes no filings from a level below.
-    """
-
-    remedy = Text("请核对上级地址(BIRTHREG_UPSTREAM_URL)。", "Check the address of the level above.")
 
 
 Organization = Annotated[
@@ -58,13 +47,11 @@ class FilingController(Controller):
         "/",
         summary="接收下级备案 · Receive from the level below",
         status_code=200,
-        responses=documented(401, 409, 422),
+        responses=documented(401, 422),
         security=[],
     )
     async def receive(self, data: JSONBody[Delivery], open_tx: OpenTx, terminal: Terminal, state: State) -> Answers:
         """Receive filings that are signed by a known instance of the level below; each has its own answer."""
-        if state.take is None:
-            raise NotReceiving
         answers = await receiving.receive_many(
             open_tx, delivered=data.filings, take=state.take, level=state.level, terminal=terminal
         )
