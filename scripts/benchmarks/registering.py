@@ -11,10 +11,10 @@ from time import perf_counter
 import asyncpg
 import msgspec
 
-from benchmarks.contestants import Contestant, free_port, running, sign_in_all
+from benchmarks.contestants import Contestant, Running, free_port, running, sign_in_all
 from benchmarks.machine import measure_commits
+from benchmarks.measures import Costs
 from benchmarks.numbers import Place, lay_out, number_at
-from benchmarks.processes import count_busy_seconds
 from benchmarks.seeds import STATION
 from benchmarks.stage import Stage, WrongAnswer
 from benchmarks.wire import Line, Reply, build_request, close_lines, open_lines
@@ -26,7 +26,7 @@ _NOBODY = "http://127.0.0.1:9"
 
 
 class RegistrationRun(msgspec.Struct, frozen=True, kw_only=True):
-    """Desks that register as fast as they are answered; the last two are of the same moment."""
+    """Desks that register as fast as they are answered; µs are processor time for one registration."""
 
     desks: int
     registrations: int
@@ -35,6 +35,9 @@ class RegistrationRun(msgspec.Struct, frozen=True, kw_only=True):
     p99_ms: float
     commits_per_second: float
     """Single-row commits on one connection, just before."""
+    server_microseconds: float
+    databases_microseconds: float
+    generator_microseconds: float
     cores_elsewhere: float
 
     @property
@@ -146,39 +149,44 @@ def _require_all(replies: list[Reply]) -> None:
 
 
 @asynccontextmanager
-async def _desks(stage: Stage) -> AsyncIterator[tuple[Contestant, tuple[str, ...]]]:
+async def _desks(stage: Stage) -> AsyncIterator[tuple[Running, tuple[str, ...]]]:
     birthreg = next(other for other in stage.contestants if other.name == "birthreg")
     contestant = make_desks(birthreg)
-    async with running(contestant, stage.logs / "registering.log"):
+    async with running(contestant, stage.logs / "registering.log") as player:
         *tokens, _client = await sign_in_all(contestant.port, clerks=stage.plan.connections)
-        yield contestant, tuple(tokens)
+        yield player, tuple(tokens)
 
 
-async def _measure(stage: Stage, contestant: Contestant, tokens: tuple[str, ...]) -> RegistrationRun:
+async def _measure(stage: Stage, player: Running, tokens: tuple[str, ...]) -> RegistrationRun:
     """One process of the service, as `birthreg up` runs it."""
-    plan = stage.plan
+    plan, contestant = stage.plan, player.contestant
     lines = await open_lines(contestant.port, plan.connections)
+    # A few desks first: the service opens its connections to the database, and plans, without a crowd that waits.
     warm = min(plan.registrations, 4 * plan.connections)
-    _require_all((await _send_all(lines, list(_requests(stage, tokens, range(warm)))))[0])
+    for turns, desks in ((range(warm // 2), lines[:4]), (range(warm // 2, warm), lines)):
+        _require_all((await _send_all(desks, list(_requests(stage, tokens, turns))))[0])
     commits = await measure_commits(stage.owner_url, seconds=1)
     requests = list(_requests(stage, tokens, range(warm, warm + plan.registrations)))
-    before, busy, began = await _count(stage.owner_url, "registrations"), count_busy_seconds(), perf_counter()
+    recorded, before = await _count(stage.owner_url, "registrations"), Costs.count(stage, player)
     replies, latencies = await _send_all(lines, requests)
-    took = perf_counter() - began
+    costs = Costs.count(stage, player).since(before)
     close_lines(lines)
     _require_all(replies)
     for table in ("registrations", "filing_outbox"):
-        if await _count(stage.owner_url, table) != before + plan.registrations:
+        if await _count(stage.owner_url, table) != recorded + plan.registrations:
             raise WrongAnswer(f"{plan.registrations:,} registrations were answered, and {table} holds others")
-    ordered = sorted(latencies)
+    ordered, per_registration = sorted(latencies), 1e6 / plan.registrations
     return RegistrationRun(
         desks=plan.connections,
         registrations=plan.registrations,
-        seconds=took,
+        seconds=costs.moment,
         p50_ms=statistics.median(ordered) * 1000,
         p99_ms=ordered[int(len(ordered) * 0.99)] * 1000,
         commits_per_second=commits,
-        cores_elsewhere=max(0.0, (count_busy_seconds() - busy) / took - 2),
+        server_microseconds=costs.server * per_registration,
+        databases_microseconds=costs.databases * per_registration,
+        generator_microseconds=costs.generator * per_registration,
+        cores_elsewhere=costs.elsewhere,
     )
 
 
@@ -221,9 +229,9 @@ async def _count_race(url: str, numbers: list[str]) -> tuple[int, int]:
 
 async def measure_registrations(stage: Stage) -> tuple[RegistrationRun, Race]:
     """Register with all desks at one process, then race at two."""
-    async with _desks(stage) as (contestant, tokens):
-        run = await _measure(stage, contestant, tokens)
+    async with _desks(stage) as (player, tokens):
+        run = await _measure(stage, player, tokens)
         stage.say(f"registrations: {run.per_second:,.0f}/s, p99 {run.p99_ms:.1f} ms")
-        race = await _race(stage, contestant, tokens)
+        race = await _race(stage, player.contestant, tokens)
         stage.say(f"race: {race.registered} registered, {race.refused} refused")
     return run, race

@@ -159,9 +159,12 @@ def _render_bulk(results: Results) -> list[str]:
 def _render_registrations(results: Results) -> list[str]:
     if (run := results.registered) is None:
         return []
-    head = ["registrations", "a second", "p50 ms", "p99 ms", "commits/s of one connection meanwhile"]
+    head = ["registrations", "a second", "p50 ms", "p99 ms", "commits/s"]
+    head += ["µs server", "µs databases", "µs generator", "cores elsewhere"]
     figures = (run.per_second, run.p50_ms, run.p99_ms, run.commits_per_second)
-    row = [f"{run.desks} desks, everything recorded", *(f"{figure:,.1f}" for figure in figures)]
+    costs = (run.server_microseconds, run.databases_microseconds, run.generator_microseconds)
+    row = [f"{run.desks} desks", *(f"{figure:,.1f}" for figure in figures), *(f"{us:,.0f}" for us in costs)]
+    row.append(f"{run.cores_elsewhere:.2f}")
     return _table(head, [row])
 
 

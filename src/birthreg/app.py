@@ -153,6 +153,8 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     """Open what the doors work with, and close it at the end."""
     database = Database(settings.database_url, command_timeout=_ANSWER_SECONDS)
     books = Database(settings.database_url, size=SIDE_BY_SIDE, generic_plans=True, command_timeout=_ANSWER_SECONDS)
+    # Judging a number costs four times as much to plan as to do; a registration does it on plans that are kept.
+    probing = Database(settings.database_url, size=8, generic_plans=True, command_timeout=_ANSWER_SECONDS)
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
@@ -160,11 +162,13 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
     await database.open()
     await books.open()
+    await probing.open()
     app.state.update(
         {
             "demonstration": False,
             "database": database,
             "books": books,
+            "probing": probing,
             "redis": redis,
             "keyring": keyring,
             "tokens": Tokens(keyring, directory=settings.keys),
@@ -187,6 +191,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         attester.stop()
         await budget.stop()
         await books.close()
+        await probing.close()
         await database.close()
         await redis.aclose()
 

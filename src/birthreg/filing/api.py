@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from birthreg.access.guards import Asker, OpenTx, Terminal, Tx
 from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.filing import receiving, service
 from birthreg.filing.delivery_models import Answers, Received
@@ -72,7 +73,11 @@ class FilingController(Controller):
         found = await service.list_filings(
             tx, scope=scope, status=status, before=decode_id_cursor(cursor), limit=limit + 1
         )
-        return Page.cut(found, limit=limit, cursor_of=lambda filing: filing.id)
+        page = Page.cut(found, limit=limit, cursor_of=lambda filing: filing.id)
+        await record_reading(
+            tx, officer, act=Act.READ_FILINGS, object="filing", terminal=terminal, count=len(page.items), status=status
+        )
+        return page
 
     @get("/received", summary="下级报来的备案 · Filings from the level below", responses=documented(401, 403, 422))
     async def list_received(
@@ -89,7 +94,12 @@ class FilingController(Controller):
         found = await service.list_received(
             tx, scope=scope, rejected_alone=rejected, before=decode_id_cursor(cursor), limit=limit + 1
         )
-        return Page.cut(found, limit=limit, cursor_of=lambda filing: filing.id)
+        page = Page.cut(found, limit=limit, cursor_of=lambda filing: filing.id)
+        await record_reading(
+            tx, officer, act=Act.READ_FILINGS, object="received_filing", terminal=terminal, count=len(page.items),
+            rejected=rejected or None,
+        )  # fmt: skip
+        return page
 
     @get("/board", summary="备案时效 · Lag and timeliness", responses=documented(401, 403, 422))
     async def board(
@@ -112,6 +122,10 @@ class FilingController(Controller):
         )  # fmt: skip
         page = Page.cut(rows, limit=limit, cursor_of=lambda row: f"{row.day} {row.organization}")
         upstream = await service.read_upstream(tx, level=state.level)
+        await record_reading(
+            tx, officer, act=Act.READ_FILINGS, object="filing_board", terminal=terminal, count=len(page.items),
+            first_day=first_day, last_day=last_day, organization=organization,
+        )  # fmt: skip
         return Board(upstream=upstream, items=page.items, next_cursor=page.next_cursor)
 
     @post(

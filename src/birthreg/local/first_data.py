@@ -17,6 +17,10 @@ Seed = Callable[[Database, Vault], Awaitable[None]]
 """Fills a database with demonstration data, what is personal sealed; twice is once."""
 
 
+_SEEDING_SECONDS = 600
+"""A bound against hanging: a busy machine takes its time over a hundred thousand people."""
+
+
 class FirstData(msgspec.Struct, frozen=True, kw_only=True):
     """Who can sign in now; `first_password` is that of the first security administrator, told once."""
 
@@ -50,7 +54,7 @@ async def migrate_database(owner_url: str) -> list[str]:
 
 async def prepare_first_data(url: str, *, seed: Seed | None, vault: Vault) -> FirstData:
     """Seed the demonstration, or admit the first security administrator where nobody could sign in."""
-    database = Database(url, size=4)
+    database = Database(url, size=4, command_timeout=_SEEDING_SECONDS)
     await database.open()
     try:
         if seed is not None:

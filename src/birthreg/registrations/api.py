@@ -8,7 +8,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from birthreg.access.guards import Asker, OpenTx, Spoken, Terminal, Tx
+from birthreg.access.guards import Asker, ProbingTx, Spoken, Terminal, Tx
 from birthreg.access.models import Act, Officer
 from birthreg.access.rules import reach_of
 from birthreg.access.service import permit, require_standing
@@ -74,7 +74,7 @@ class RegistrationController(Controller):
         self,
         request: Request[Any, Any, State],
         data: JSONBody[Application],
-        open_tx: OpenTx,
+        probing_tx: ProbingTx,
         terminal: Terminal,
         language: Spoken,
         state: State,
@@ -82,14 +82,14 @@ class RegistrationController(Controller):
     ) -> Response[bytes]:
         """Register a birth, or hold it for approval; 409 when the number is used, held or void, 422 by the policy."""
         officer = state.tokens.read(request.headers.get("authorization"))
-        await permit_standing(open_tx, officer, act=Act.REGISTER, terminal=terminal)
+        await permit_standing(probing_tx, officer, act=Act.REGISTER, terminal=terminal)
 
         async def act() -> Registered | Denied:
             return await service.register(
-                open_tx, officer, books=state.registering, application=data, terminal=terminal, language=language
+                probing_tx, officer, books=state.registering, application=data, terminal=terminal, language=language
             )
 
-        door = Door(request, open_tx, officer, language, standing_asked=False)
+        door = Door(request, probing_tx, officer, language, standing_asked=False)
         return await door.answer_once(act, key=idempotency_key, status=201)
 
     @get("/", summary="登记列表 · The registrations", responses=documented(401, 403, 422))

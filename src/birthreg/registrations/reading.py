@@ -50,7 +50,7 @@ async def read_registration(
     if not masking.sees_names(officer):
         application = masking.mask_names(application)
     await note(
-        tx, officer, act="read_registration", operation=Operation.QUERY, registration=row.id,
+        tx, officer, act="read_registrations", operation=Operation.QUERY, registration=row.id,
         number=row.certificate_number, terminal=terminal,
     )  # fmt: skip
     return masking.mask_shown(await _show(tx, row, application=application, masked=not clear), officer)
@@ -95,7 +95,7 @@ async def list_registrations(
         tx, scope=scope, wanted=wanted, station=station, before=min(before or _LAST, until), limit=limit
     )
     await note(
-        tx, officer, act="list_registrations", operation=Operation.QUERY, registration=None, number=wanted.number,
+        tx, officer, act="read_registrations", operation=Operation.QUERY, registration=None, number=wanted.number,
         terminal=terminal, count=len(found),
     )  # fmt: skip
     return [masking.mask_listed(row, officer) for row in found]
@@ -158,7 +158,7 @@ async def list_refusals(
     """Return the refused attempts inside the scope, newest first."""
     found = await store.list_refusals(tx, scope=scope, number=number, before=before, limit=limit)
     await note(
-        tx, officer, act="list_registration_refusals", operation=Operation.QUERY, registration=None, number=number,
+        tx, officer, act="read_refusals", operation=Operation.QUERY, registration=None, number=number,
         terminal=terminal, count=len(found),
     )  # fmt: skip
     return [masking.mask_refused(row, officer) for row in found]
