@@ -91,7 +91,7 @@ async def test_another_jurisdiction_finds_nothing_but_what_lies_there(world: Wor
 async def test_reading_leaves_a_trace(world: World) -> None:
     registration = await registered(await clerk(world), newborn(next(NUMBERS)))
     await (await admin(world)).get(f"{REGISTRATIONS}/{registration}")
-    query = "SELECT count(*) FROM audit_entries WHERE act = 'read_registration' AND key = $1"
+    query = "SELECT count(*) FROM audit_entries WHERE act = 'read_registrations' AND key = $1"
     assert await world.ask(query, registration) == 1
 
 
