@@ -219,11 +219,12 @@ async def introduce(app: Litestar, database: Database, keyring: Keyring, *, file
             async with database.transaction() as tx:
                 for purpose in (Purpose.RECEIPT, Purpose.TOKEN, *((Purpose.FILING,) if files else ())):
                     await register(tx, keyring.current(purpose))
-                app.state.demonstration = await demonstrating(tx)
+                is_demonstration = await demonstrating(tx)
         except (Unavailable, asyncpg.PostgresError) as error:
             logger.warning("the public keys are not known yet: %s", type(error).__name__)
             await asyncio.sleep(1)
         else:
             break
-    if app.state.demonstration:
+    if is_demonstration:
         app.openapi_schema.info.description = f"**{DEMONSTRATION.zh} {DEMONSTRATION.en}**\n\n{_HOW_TO_BEGIN}"
+    app.state.demonstration = is_demonstration

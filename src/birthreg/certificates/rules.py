@@ -109,15 +109,15 @@ def ended_edition(number: CertificateNumber, issued_on: date, grammar: Grammar) 
     return newest
 
 
-def flaw_of_moment(moment: datetime, *, now: datetime) -> str | None:
+def flaw_of_moment(moment: datetime, *, asked_at: datetime) -> str | None:
     """Say what is wrong with the time of a birth; the same as `check_issuances` says of a line of a file."""
-    return "moment_in_future" if moment > now else "moment_too_early" if moment < EARLIEST else None
+    return "moment_in_future" if moment > asked_at else "moment_too_early" if moment < EARLIEST else None
 
 
-def flaw_of_day(day: date, *, now: datetime) -> str | None:
+def flaw_of_day(day: date, *, asked_at: datetime) -> str | None:
     """Say what is wrong with the day of an issue; the same as `check_issuances` says of a line of a file."""
-    today = now.astimezone(CHINA).date()
-    return "date_in_future" if day > today else "date_too_early" if day < EARLIEST.date() else None
+    last = asked_at.astimezone(CHINA).date()
+    return "date_in_future" if day > last else "date_too_early" if day < EARLIEST.date() else None
 
 
 def province_of(number: CertificateNumber) -> str:

@@ -59,9 +59,9 @@ def _check_times(delivery: IssuanceDelivery, where: str, now: datetime) -> list[
     errors = []
     if delivery.born_at.tzinfo is None:
         errors.append(FieldError(field=f"{where}.born_at", code="offset_missing", message=_NO_OFFSET))
-    elif flaw := flaw_of_moment(delivery.born_at, now=now):
+    elif flaw := flaw_of_moment(delivery.born_at, asked_at=now):
         errors.append(FieldError(field=f"{where}.born_at", code=flaw, message=_FLAWS[flaw]))
-    if flaw := flaw_of_day(delivery.issued_on, now=now):
+    if flaw := flaw_of_day(delivery.issued_on, asked_at=now):
         errors.append(FieldError(field=f"{where}.issued_on", code=flaw, message=_FLAWS[flaw]))
     return errors
 
