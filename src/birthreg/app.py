@@ -153,16 +153,15 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     """Open what the doors work with, and close it at the end."""
     database = Database(settings.database_url, command_timeout=_ANSWER_SECONDS)
     books = Database(settings.database_url, size=SIDE_BY_SIDE, generic_plans=True, command_timeout=_ANSWER_SECONDS)
-    # Judging a number costs four times as much to plan as to do; a registration does it on plans that are kept.
+    # To plan how a number is judged costs four times the judging.
     probing = Database(settings.database_url, size=8, generic_plans=True, command_timeout=_ANSWER_SECONDS)
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
-    await database.open()
-    await books.open()
-    await probing.open()
+    for opened in (database, books, probing):
+        await opened.open()
     app.state.update(
         {
             "demonstration": False,
@@ -170,13 +169,11 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "books": books,
             "probing": probing,
             "redis": redis,
-            "keyring": keyring,
-            "tokens": Tokens(keyring, directory=settings.keys),
             "budget": budget,
             "gatherer": gatherer,
             "attester": attester,
             "batches": Batches(books, budget=budget),
-            **_without_connections(settings),
+            **_without_connections(settings, keyring),
         }
     )
     introducing = introduce(app, database, keyring, files=bool(settings.upstream_url))
@@ -190,16 +187,17 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await gatherer.stop()
         attester.stop()
         await budget.stop()
-        await books.close()
-        await probing.close()
-        await database.close()
+        for opened in (books, probing, database):
+            await opened.close()
         await redis.aclose()
 
 
-def _without_connections(settings: Settings) -> dict[str, Any]:
-    """Return what the doors work with that is opened nowhere: folders, the vault, the level above."""
+def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]:
+    """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above."""
     vault = Vault(settings.keys, given=settings.data_keys)
     return {
+        "keyring": keyring,
+        "tokens": Tokens(keyring, directory=settings.keys),
         "files": Files(settings.data_dir / "files"),
         "uploads": settings.data_dir / "imports",
         "vault": vault,
