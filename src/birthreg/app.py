@@ -151,17 +151,14 @@ def create_app(settings: Settings | None = None, *, take: Take = take_filing) ->
 @asynccontextmanager
 async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]:
     """Open what the doors work with, and close it at the end."""
-    database = Database(settings.database_url, command_timeout=_ANSWER_SECONDS)
-    books = Database(settings.database_url, size=SIDE_BY_SIDE, generic_plans=True, command_timeout=_ANSWER_SECONDS)
-    # To plan how a number is judged costs four times the judging.
-    probing = Database(settings.database_url, size=8, generic_plans=True, command_timeout=_ANSWER_SECONDS)
+    database, books, probing = pools = _name_pools(settings.database_url)
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
-    for opened in (database, books, probing):
-        await opened.open()
+    for pool in pools:
+        await pool.open()
     app.state.update(
         {
             "demonstration": False,
@@ -187,9 +184,21 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await gatherer.stop()
         attester.stop()
         await budget.stop()
-        for opened in (books, probing, database):
-            await opened.close()
+        for pool in reversed(pools):
+            await pool.close()
         await redis.aclose()
+
+
+def _name_pools(url: str) -> tuple[Database, Database, Database]:
+    """Return the pools of all doors, of batches, and of registrations.
+
+    The last two keep their plans: to plan how a number is judged costs four times the judging.
+    """
+    return (
+        Database(url, command_timeout=_ANSWER_SECONDS),
+        Database(url, size=SIDE_BY_SIDE, generic_plans=True, command_timeout=_ANSWER_SECONDS),
+        Database(url, size=8, generic_plans=True, command_timeout=_ANSWER_SECONDS),
+    )
 
 
 def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]:

@@ -56,7 +56,6 @@ def list_jobs(
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
     grammars = Grammars()
-    vault = Vault(settings.keys, given=settings.data_keys)
 
     async def seal_trail() -> bool:
         await seal(database, keyring)
@@ -67,6 +66,19 @@ def list_jobs(
 
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
+
+    return [
+        *_filing_jobs(settings, database, upstream, keyring),
+        *_housekeeping_jobs(settings, database, files),
+        Job("seal_trail", timedelta(seconds=1), seal_trail),
+        Job("verify_files", timedelta(seconds=1), verify_files),
+        Job("run_imports", timedelta(seconds=1), run_imports),
+    ]
+
+
+def _housekeeping_jobs(settings: Settings, database: Database, files: Files) -> list[Job]:
+    """Name what nobody waits for."""
+    vault = Vault(settings.keys, given=settings.data_keys)
 
     async def renew_keys() -> bool:
         begun = time.monotonic()
@@ -87,12 +99,8 @@ def list_jobs(
         return False
 
     return [
-        *_filing_jobs(settings, database, upstream, keyring),
-        Job("seal_trail", timedelta(seconds=1), seal_trail),
-        Job("verify_files", timedelta(seconds=1), verify_files),
-        Job("run_imports", timedelta(seconds=1), run_imports),
-        Job("sweep_files", timedelta(hours=1), sweep),
         Job("renew_keys", timedelta(seconds=2), renew_keys),
+        Job("sweep_files", timedelta(hours=1), sweep),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
 

@@ -16,6 +16,7 @@ from birthreg.access.models import Act, Officer
 from birthreg.access.readings import record_reading
 from birthreg.access.rules import reach_of, sees_in_clear
 from birthreg.access.service import SessionEnded, permit, require_standing
+from birthreg.access.terminals import name_terminal
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.errors import DomainError, NotJson, TooLarge
 from birthreg.kernel.identifiers import new_id
@@ -61,7 +62,7 @@ async def verify_one(
     asker = service.asker_of(
         officer,
         purpose=request.purpose,
-        terminal=request.terminal or terminal,
+        terminal=name_terminal(terminal, request.terminal),
         on_behalf_of=request.on_behalf_of,
     )
     asking = service.ask(asker, request.certificate_number, request.reference, request.certificate)
