@@ -1,13 +1,22 @@
 """One short factory per noun; a test overrides only what matters to it."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from redis.asyncio import Redis
+
 from birthreg.access import service as access
 from birthreg.access.models import Officer, Role
-from birthreg.kernel.database import Transaction
+from birthreg.kernel.budgets import Budgets
+from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
+from birthreg.registrations.models import Application
+from birthreg.verification.budget import LookupBudget
+from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.service import Grammars
 
 HUBEI = "420000000000"
 WUHAN = "420100000000"
@@ -63,6 +72,13 @@ def signed_in(role: Role = Role.CLERK, organization: str = WUCHANG, id: str = "c
         organization_name=NAMES.get(organization, organization),
         session=new_id(),
     )
+
+
+async def verify_file(database: Database, folder: Path, *, redis_url: str = "redis://127.0.0.1:1") -> bool:
+    """What the worker does once a second with the files that wait; without Valkey no budget is counted."""
+    async with Redis.from_url(redis_url, socket_timeout=0.5) as redis:
+        budget = LookupBudget(Budgets(redis), database=database, clock=database.clock)
+        return await verify_waiting_file(database, files=Files(folder / "files"), grammars=Grammars(), budget=budget)
 
 
 async def usage(tx: Transaction, number: str = "X420100002", **changes: Any) -> str:
@@ -149,3 +165,39 @@ async def issuance(tx: Transaction, number: str = "X420100005", **changes: Any) 
         *row.values(),
     )
     return number
+
+
+PLAIN_NEWBORN: dict[str, Any] = {
+    "certificate_number": "X420100020",
+    "certificate": {"issued_on": "2024-05-22", "issuer_name": "武汉市第一妇幼保健院", "issuer_division": "420106"},
+    "child": {"name": "李安然", "sex": 2, "born_at": "2024-05-20T08:30:00+08:00", "ethnic_group": "01"},
+    "mother": {"name": "王桂兰", "household": "same", "citizen_number": "420106199003070040"},
+    "father": {"name": "李建国", "household": "same", "citizen_number": "420106198808120039"},
+    "marital_status": "married",
+    "guardians": [{"name": "王桂兰", "relation": "mother"}],
+    "applicant": {"name": "李建国", "relation": "father", "phone": "13800000000"},
+    "household": {
+        "kind": 1,
+        "address": "武汉市武昌区水果湖街 1 号",
+        "division": "420106",
+        "head_name": "李建国",
+        "relation": "30",
+    },
+    "accepted_at": WUCHANG,
+    "registered_at": WUCHANG,
+    "applied_on": "2024-06-01",
+}
+
+
+def application_body(**changes: Any) -> dict[str, Any]:
+    """A plain newborn's application as JSON; a dictionary changes single fields of a part, None takes a part away."""
+    body = {}
+    for name, value in (PLAIN_NEWBORN | changes).items():
+        part = PLAIN_NEWBORN.get(name)
+        body[name] = part | value if isinstance(part, dict) and isinstance(value, dict) else value
+    return body
+
+
+def application(**changes: Any) -> Application:
+    """A plain newborn's application, of a day's work at noon; changes as for `application_body`."""
+    return msgspec.convert(application_body(**changes), Application)

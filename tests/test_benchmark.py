@@ -25,6 +25,8 @@ _TINY = {
     "batch-size": 500,
     "import-rows": 3_000,
     "blacklist-rows": 8_000,
+    "registrations": 40,
+    "raced": 10,
 }
 
 
@@ -48,5 +50,7 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert seen["imported"]["rows"] == 3_000
     assert seen["blacklist"]["rows"] == 8_000
     assert seen["blacklist"]["meanwhile"]["requests"] > 0
-    assert len(seen["goals"]) == 7
+    assert seen["registered"]["registrations"] == 40
+    assert (seen["race"]["registered"], seen["race"]["refused"], seen["race"]["processes"]) == (10, 10, 2)
+    assert len(seen["goals"]) == 9
     assert "| birthreg " in ran.stdout

@@ -26,16 +26,18 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 from tests import make
+from tests.filing.conftest import a_filing
 from tests.local.instances import find_free_port
+from tests.registrations.desks import newborn
 from tests.worlds import own_database
 
 from birthreg.access.models import Role
 from birthreg.app import create_app
+from birthreg.filing.models import Level
+from birthreg.filing.service import owe
 from birthreg.kernel.database import Database
 from birthreg.local.servers import Postgres, Valkey
 from birthreg.settings import Settings
-from birthreg.verification.jobs import Files, verify_waiting_file
-from birthreg.verification.service import Grammars
 
 pytestmark = pytest.mark.slow
 
@@ -132,6 +134,8 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
 
     question = {"certificate_number": "X420100002", "purpose": "birth_registration"}
     file = {"file": ("numbers.csv", b"certificate_number,used_at,organization\nX420100002,,\n")}
+    registration = post(Role.CLERK, "registrations", json=newborn("Z420080001", accepted_at=make.HUBEI))
+    correction = {"certificate_number": "Z420080002", "reason": "录入有误"}
     listed = {"file": ("list.csv", b"first,reason,document_number,event_date\nX420700001,stolen,1,2024-01-02\n")}
     found = {
         "lookup_id": post(Role.CLERK, "verifications", json=question),
@@ -139,13 +143,22 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         "import_id": post(Role.PROVINCE_ADMIN, "imports", data={"kind": "usage"}, files=file),
         "batch_id": post(Role.PROVINCE_ADMIN, "blacklist/imports", files=listed),
         "number": "X420100002",
+        "registration_id": registration,
+        "change_id": post(Role.CLERK, f"registrations/{registration}/corrections", json=correction),
         "officer_id": "clerk.suspended",
     }
     database = Database(database_url_of_the_served)
     await database.open()
-    assert await verify_waiting_file(database, files=Files(folder / "files"), grammars=Grammars())
+    assert await make.verify_file(database, folder)
     async with database.transaction() as tx:
         await make.officer(tx, "clerk.suspended", organization=make.WUHAN)
+        owed = await owe(
+            tx,
+            level=Level(organization=make.HUBEI, upstream_url="http://above.invalid"),
+            filing=a_filing(organization=make.WUHAN),
+        )
+        assert owed
+        found["filing_id"] = str(owed.id)
         found["entry_id"] = str(await make.listing(tx, "X420100004"))
         found["announcement_id"] = str(await make.announcement(tx, UUID(found["entry_id"])))
     await database.close()

@@ -21,6 +21,7 @@ from benchmarks.load import GeneratorFailed, choose_generator
 from benchmarks.machine import describe, measure_echoes
 from benchmarks.measures import measure_arrivals, measure_batches, measure_single
 from benchmarks.plan import Options, read_options
+from benchmarks.registering import measure_registrations
 from benchmarks.report import Results, is_valid, list_goals, render
 from benchmarks.seeds import fingerprint, seed
 from benchmarks.servers import owner_url, read_settings, servers
@@ -126,6 +127,8 @@ async def run(options: Options, echoes: float) -> Results:
             results.imported = await measure_import(stage)
         if "blacklist" in options.only:
             results.blacklist = await measure_blacklist(stage)
+        if "registration" in options.only:
+            results.registered, results.race = await measure_registrations(stage)
     results.goals, results.valid = list_goals(results), is_valid(results)
     return results
 

@@ -31,7 +31,16 @@ def _read_line(file: str, field: str) -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(field)), "unknown")
 
 
-async def _measure_commits(connection: asyncpg.Connection, seconds: float) -> float:
+async def measure_commits(url: str, *, seconds: float) -> float:
+    """Return how many single rows a second one connection commits."""
+    connection = await asyncpg.connect(url)
+    try:
+        return await _commit_for(connection, seconds)
+    finally:
+        await connection.close()
+
+
+async def _commit_for(connection: asyncpg.Connection, seconds: float) -> float:
     await connection.execute("CREATE TABLE IF NOT EXISTS benchmark_commits (at timestamptz)")
     statement = await connection.prepare("INSERT INTO benchmark_commits VALUES (clock_timestamp())")
     count, began = 0, perf_counter()
@@ -72,7 +81,7 @@ async def describe(url: str, settings: dict[str, str], *, echoes: float, seconds
     connection = await asyncpg.connect(url)
     try:
         version = str(await connection.fetchval("SHOW server_version"))
-        commits = await _measure_commits(connection, seconds)
+        commits = await _commit_for(connection, seconds)
     finally:
         await connection.close()
     memory = int(_read_line("/proc/meminfo", "MemTotal").split()[0])

@@ -43,7 +43,7 @@ class BatchRun(msgspec.Struct, frozen=True):
         return self.numbers / self.seconds
 
 
-class _Costs(msgspec.Struct, frozen=True):
+class Costs(msgspec.Struct, frozen=True):
     """Processor seconds since the start of each, and the moment."""
 
     server: float
@@ -53,7 +53,8 @@ class _Costs(msgspec.Struct, frozen=True):
     moment: float
 
     @classmethod
-    def count(cls, stage: Stage, player: Running) -> "_Costs":
+    def count(cls, stage: Stage, player: Running) -> "Costs":
+        """Read the clocks."""
         own = os.times()
         return cls(
             server=sum(count_processor_seconds(process) for process in player.processes),
@@ -63,8 +64,9 @@ class _Costs(msgspec.Struct, frozen=True):
             moment=perf_counter(),
         )
 
-    def since(self, earlier: "_Costs") -> "_Costs":
-        return _Costs(*(getattr(self, field) - getattr(earlier, field) for field in self.__struct_fields__))
+    def since(self, earlier: "Costs") -> "Costs":
+        """Return what was spent in between."""
+        return Costs(*(getattr(self, field) - getattr(earlier, field) for field in self.__struct_fields__))
 
     @property
     def elsewhere(self) -> float:
@@ -77,9 +79,9 @@ async def _play_round(stage: Stage, player: Running, first: int) -> Round:
     deck = stage.decks[contestant.name]
     again = {"connections": plan.connections, "first": first}
     await press(stage.generator, contestant.port, deck, seconds=plan.warm_up, **again)
-    recorded, before = await stage.count_records(contestant), _Costs.count(stage, player)
+    recorded, before = await stage.count_records(contestant), Costs.count(stage, player)
     sample = await press(stage.generator, contestant.port, deck, seconds=plan.seconds, **again)
-    costs = _Costs.count(stage, player).since(before)
+    costs = Costs.count(stage, player).since(before)
     await stage.check_records(contestant, at_least=recorded + sample.requests)
     per_request = 1e6 / max(sample.requests, 1)
     return Round(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-MEASURES = ("single", "arrivals", "batch", "import", "blacklist")
+MEASURES = ("single", "arrivals", "batch", "import", "blacklist", "registration")
 CONTESTANTS = ("bare", "conventional", "birthreg")
 
 
@@ -31,6 +31,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     import_rows: int = 5_000_000
     blacklist_rows: int = 1_000_000
     """Void numbers of one file that is brought, approved and undone."""
+    registrations: int = 10_000
+    raced: int = 100
+    """Numbers that two desks enter at the same time."""
 
 
 SMALL = Plan(
@@ -46,6 +49,7 @@ SMALL = Plan(
     batches=4,
     import_rows=50_000,
     blacklist_rows=50_000,
+    registrations=2_000,
 )
 
 
@@ -94,6 +98,8 @@ def read_options(arguments: list[str] | None = None) -> Options:
     given = vars(parser.parse_args(arguments))
     sizes = {name: given[name] for name in Plan.__struct_fields__ if given[name] is not None}
     plan = msgspec.structs.replace(SMALL if given["small"] else Plan(), **sizes)
+    if 5 * plan.registrations + 4 * plan.connections + plan.raced > plan.usages:
+        parser.error("at least six times as many usages as registrations")
     if plan.usages > 180_000_000 or max(plan.singles, plan.ranges, plan.issuances) > plan.usages:
         parser.error("at most 180 million usages, and no more singles, ranges or issuances than usages")
     return Options(

@@ -13,6 +13,7 @@ from benchmarks.machine import Machine
 from benchmarks.measures import BatchRun, Round
 from benchmarks.numbers import MIX
 from benchmarks.plan import Plan
+from benchmarks.registering import Race, RegistrationRun
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -38,6 +39,8 @@ class Results(msgspec.Struct, kw_only=True):
     batches: list[BatchRun] = msgspec.field(default_factory=list)
     imported: ImportRun | None = None
     blacklist: BlacklistRun | None = None
+    registered: RegistrationRun | None = None
+    race: Race | None = None
     goals: list[Goal] = msgspec.field(default_factory=list)
     valid: bool = False
     """Every request was answered with 200, and no answer was wrong."""
@@ -74,6 +77,12 @@ def list_goals(results: Results) -> list[Goal]:
     if results.blacklist:
         slowest = results.blacklist.slowest
         goals.append(Goal("slowest step of a file of void numbers, s", slowest, "< 60", slowest < 60))
+    if results.registered:
+        rate = results.registered.per_second
+        goals.append(Goal("registrations a second", rate, "≥ 300", rate >= 300))
+    if (race := results.race) is not None:
+        what = f"registered by {race.desks} desks on {race.numbers} numbers, {race.refused} refused"
+        goals.append(Goal(what, race.registered, f"= {race.numbers}", race.is_fair))
     return goals
 
 
@@ -172,6 +181,18 @@ def _render_blacklist(results: Results) -> list[str]:
     return _table(head, [row])
 
 
+def _render_registrations(results: Results) -> list[str]:
+    if (run := results.registered) is None:
+        return []
+    head = ["registrations", "a second", "p50 ms", "p99 ms", "commits/s"]
+    head += ["µs server", "µs databases", "µs generator", "cores elsewhere"]
+    figures = (run.per_second, run.p50_ms, run.p99_ms, run.commits_per_second)
+    costs = (run.server_microseconds, run.databases_microseconds, run.generator_microseconds)
+    row = [f"{run.desks} desks", *(f"{figure:,.1f}" for figure in figures), *(f"{us:,.0f}" for us in costs)]
+    row.append(f"{run.cores_elsewhere:.2f}")
+    return _table(head, [row])
+
+
 def render(results: Results) -> str:
     """Lay the results out as Markdown tables; µs are processor time per look-up."""
     plan, machine = results.plan, results.machine
@@ -191,6 +212,7 @@ def render(results: Results) -> str:
             *_render_arrivals(results),
             *_render_bulk(results),
             *_render_blacklist(results),
+            *_render_registrations(results),
             *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
             *_warnings(results),
         ]

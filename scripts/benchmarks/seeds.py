@@ -12,6 +12,8 @@ from benchmarks.numbers import LONG_EVERY, LONG_LENGTH, SQL_NUMBER, Place, lay_o
 from benchmarks.plan import Plan
 from birthreg.kernel.migrations import list_migrations, migrate
 
+STATION = "420101510000"
+"""Where every clerk works."""
 PASSWORD = "birthreg-benchmark"  # noqa: S105 (of officers in a database that is thrown away)
 
 # Scattered writes to a finished index are slow: it is built once, after the rows.

@@ -19,11 +19,12 @@ class Reply(msgspec.Struct, frozen=True):
 LOST = Reply(0, b"")
 
 
-def build_request(path: str, body: bytes, *, token: str | None = None) -> bytes:
+def build_request(path: str, body: bytes, *, token: str | None = None, idempotency_key: str | None = None) -> bytes:
     """Return a whole POST request, ready to be sent."""
     authorization = f"Authorization: Bearer {token}\r\n" if token else ""
+    key = f"Idempotency-Key: {idempotency_key}\r\n" if idempotency_key else ""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\n{authorization}"
+        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\n{authorization}{key}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -1,10 +1,26 @@
+-- name: find_secret
+-- returns: Secret
+-- What an officer's password is compared with, before anything is locked.
+-- unscoped: sign-in comes before any scope
+SELECT password_hash
+  FROM officers
+ WHERE id = :id;
+
+-- name: use_second_factor
+-- returns: rows
+-- The codes up to a time step are used up.
+-- unscoped: sign-in comes before any scope
+UPDATE officers
+   SET second_factor_step = :step
+ WHERE id = :id;
+
 -- name: find_account
 -- returns: Account
 -- An officer with what sign-in needs, locked so that two attempts at once count as two.
 -- unscoped: sign-in comes before any scope
 SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
-       officers.password_hash, officers.totp_secret, officers.demonstration, officers.suspended_at,
-       officers.failed_attempts, officers.locked_until
+       officers.password_hash, officers.totp_secret, officers.second_factor_step, officers.demonstration,
+       officers.suspended_at, officers.failed_attempts, officers.locked_until
   FROM officers
   JOIN organizations ON organizations.code = officers.organization
  WHERE officers.id = :id
@@ -84,14 +100,15 @@ ON CONFLICT DO NOTHING;
 -- Give an officer a new password, a new second factor, and a clean count of attempts.
 -- unscoped: the operator's command at the terminal
 UPDATE officers
-   SET password_hash = :password_hash, totp_secret = :totp_secret, failed_attempts = 0, locked_until = NULL
+   SET password_hash = :password_hash, totp_secret = :totp_secret, second_factor_step = NULL, failed_attempts = 0,
+       locked_until = NULL, version = version + 1
  WHERE id = :id;
 
 -- name: suspend_officer
 -- returns: rows
 -- Suspend an officer inside the scope.
 UPDATE officers
-   SET suspended_at = :now
+   SET suspended_at = :now, version = version + 1
  WHERE id = :id
    AND organization LIKE ANY (:scope::text[])
    AND suspended_at IS NULL;
@@ -100,16 +117,35 @@ UPDATE officers
 -- returns: rows
 -- End a suspension inside the scope, and the lock that failed attempts left.
 UPDATE officers
-   SET suspended_at = NULL, failed_attempts = 0, locked_until = NULL
+   SET suspended_at = NULL, failed_attempts = 0, locked_until = NULL, version = version + 1
  WHERE id = :id
    AND organization LIKE ANY (:scope::text[])
    AND (suspended_at IS NOT NULL OR locked_until IS NOT NULL);
+
+-- name: find_suspension
+-- returns: Suspension
+-- Since when an officer is suspended; no row when they aren't.
+-- unscoped: work under way asks for the officer who began it
+SELECT suspended_at AS since
+  FROM officers
+ WHERE id = :id
+   AND suspended_at IS NOT NULL;
+
+-- name: lock_officer
+-- returns: OfficerVersion
+-- Which version of an officer inside the scope there is, held until this transaction ends.
+SELECT version
+  FROM officers
+ WHERE id = :id
+   AND organization LIKE ANY (:scope::text[])
+   FOR UPDATE;
 
 -- name: find_officer
 -- returns: OfficerRow
 -- One officer inside the scope.
 SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
-       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor
+       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor,
+       officers.version
   FROM officers
   JOIN organizations ON organizations.code = officers.organization
  WHERE officers.id = :id
@@ -119,7 +155,8 @@ SELECT officers.id, officers.name, officers.role, officers.organization, organiz
 -- returns: OfficerRow
 -- The officers inside the scope, by identifier.
 SELECT officers.id, officers.name, officers.role, officers.organization, organizations.name AS organization_name,
-       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor
+       officers.created_at, officers.suspended_at, officers.totp_secret IS NOT NULL AS second_factor,
+       officers.version
   FROM officers
   JOIN organizations ON organizations.code = officers.organization
  WHERE officers.organization LIKE ANY (:scope::text[])

@@ -14,6 +14,17 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
  WHERE entries.id = :id
    AND entries.organization LIKE ANY (:scope::text[]);
 
+-- name: find_entry_seen
+-- returns: EntrySeen
+-- As much of one entry as a verdict tells.
+-- unscoped: an entry works in the whole country, and whoever it stops may know by whom and why
+SELECT entries.id, entries.reason, entries.document_number, entries.organization,
+       organizations.name AS organization_name, entries.listed_at, entries.lifted_at,
+       CASE WHEN entries.lifted_at IS NULL THEN 'in_force' ELSE 'lifted' END AS status
+  FROM blacklist_entries AS entries
+  JOIN organizations ON organizations.code = entries.organization
+ WHERE entries.id = :id;
+
 -- name: list_entries
 -- returns: Entry
 -- The entries of organisations inside the scope as they stood at a moment, as the books of a moment had it, newest first.

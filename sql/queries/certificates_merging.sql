@@ -61,11 +61,13 @@ judged AS (
                 WHEN issue_kind IS NULL THEN field_flaw('issue_kind', (typed).issue_kind, 'issue_kind_unknown')
                 WHEN issued_on IS NULL THEN field_flaw('issued_on', (typed).issued_on, 'date_malformed')
                 WHEN issued_on > (:now::timestamptz AT TIME ZONE 'Asia/Shanghai')::date THEN 'issued_on date_in_future'
+                WHEN issued_on < date '1900-01-01'          THEN 'issued_on date_too_early'
                 WHEN child_name IS NULL                     THEN 'child_name field_missing'
                 WHEN length(child_name) > 100               THEN 'child_name text_too_long'
                 WHEN child_sex IS NULL OR child_sex NOT IN (0, 1, 2, 9) THEN field_flaw('child_sex', (typed).child_sex, 'sex_unknown')
                 WHEN born_at IS NULL THEN field_flaw('born_at', (typed).born_at, 'moment_malformed')
                 WHEN born_at > :now                         THEN 'born_at moment_in_future'
+                WHEN born_at < timestamptz '1900-01-01T00:00:00+08:00' THEN 'born_at moment_too_early'
                 WHEN gestation_days IS NULL AND (typed).gestation_days IS NOT NULL THEN 'gestation_days number_out_of_bounds'
                 WHEN weight_grams IS NULL AND (typed).weight_grams IS NOT NULL     THEN 'weight_grams number_out_of_bounds'
                 WHEN length_centimeters IS NULL AND (typed).length_centimeters IS NOT NULL

@@ -71,6 +71,15 @@ SELECT id, kind, officer, organization, terminal, reach, file_name, file_digest,
  ORDER BY requested_at
  LIMIT 1;
 
+-- name: list_open
+-- returns: OpenImport
+-- Of some imports, those that have not ended.
+-- unscoped: the worker serves all
+SELECT id
+  FROM imports
+ WHERE id = ANY (:ids::uuid[])
+   AND status IN ('waiting', 'running');
+
 -- name: claim_import
 -- returns: Import
 -- Take up an import that waits, or whose runner is gone; no row when another has it or it has ended.

@@ -1,18 +1,9 @@
--- name: lock_idempotency_key
--- returns: rows
--- Let two requests with one key come one after the other, until the end of the transaction.
--- unscoped: an officer's own key
-SELECT pg_advisory_xact_lock(hashtextextended(:officer || ' ' || :key, 0));
-
--- name: find_idempotent_answer
+-- name: find_answer_alone
 -- returns: KeptAnswer
--- The answer that this key got, unless it is too old.
+-- The answer that this key got, unless it is too old; no other request with the key passes until this one ends.
 -- unscoped: an officer's own key
 SELECT door, body_digest, status, answer
-  FROM idempotency_keys
- WHERE officer = :officer
-   AND key = :key
-   AND recorded_at > :since;
+  FROM find_answer_alone(:officer, :key, :since);
 
 -- name: keep_idempotent_answer
 -- returns: rows
@@ -39,7 +30,7 @@ SELECT has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE') AS can_c
 
 -- name: ensure_partitions
 -- returns: PartitionsMade
--- The months from this one on stand ready, for acts and for look-ups.
+-- The months from this one on stand ready, for every table that is cut by month.
 -- unscoped: tables, not rows
-SELECT ensure_monthly_partitions('audit_entries', :now::date, :until::date)
-     + ensure_monthly_partitions('lookups', :now::date, :until::date) AS made;
+SELECT sum(ensure_monthly_partitions(name, :now::date, :until::date))::int AS made
+  FROM monthly_tables;

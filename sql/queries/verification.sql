@@ -96,7 +96,7 @@ VALUES (:id, :officer, :organization, :terminal, :purpose, :on_behalf_of, :file_
 -- returns: Job
 -- One file's verification inside the scope.
 SELECT id, officer, organization, terminal, purpose, on_behalf_of, file_name, status, requested_at, finished_at,
-       rows_total, rows_done, result_bytes, verdicts, error_code
+       rows_total, rows_done, result_bytes, verdicts, error_code, resumes_at
   FROM verification_jobs
  WHERE id = :id
    AND organization LIKE ANY (:scope::text[])
@@ -104,31 +104,31 @@ SELECT id, officer, organization, terminal, purpose, on_behalf_of, file_name, st
 
 -- name: claim_job
 -- returns: ClaimedJob
--- The oldest file that waits, or whose worker is gone, leased to this worker; with its officer as they stand now.
+-- The oldest file whose time has come, or whose worker is gone, leased to this worker; with its officer as they stand now.
 -- unscoped: the worker serves every organisation
 WITH next AS (
     SELECT id
       FROM verification_jobs
-     WHERE status = 'waiting'
+     WHERE (status = 'waiting' AND (resumes_at IS NULL OR resumes_at <= :now))
         OR (status = 'running' AND lease_until < :now)
      ORDER BY requested_at
      LIMIT 1
        FOR UPDATE SKIP LOCKED
 )
 UPDATE verification_jobs AS jobs
-   SET status = 'running', lease_until = :lease_until
+   SET status = 'running', lease_until = :lease_until, resumes_at = NULL, attempts = attempts + 1
   FROM next, officers
  WHERE jobs.id = next.id
    AND officers.id = jobs.officer
 RETURNING jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jobs.on_behalf_of, jobs.rows_done,
-          jobs.result_bytes, jobs.verdicts, officers.role, officers.suspended_at IS NOT NULL AS suspended;
+          jobs.result_bytes, jobs.verdicts, jobs.attempts, officers.role, officers.suspended_at IS NOT NULL AS suspended;
 
 -- name: hold_job
 -- returns: ClaimedJob
 -- A file held by this transaction, where its worker left it; no row when another worker went on with it.
 -- unscoped: the worker serves every organisation
 SELECT jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jobs.on_behalf_of, jobs.rows_done,
-       jobs.result_bytes, jobs.verdicts, officers.role, officers.suspended_at IS NOT NULL AS suspended
+       jobs.result_bytes, jobs.verdicts, jobs.attempts, officers.role, officers.suspended_at IS NOT NULL AS suspended
   FROM verification_jobs AS jobs
   JOIN officers ON officers.id = jobs.officer
  WHERE jobs.id = :id
@@ -142,8 +142,18 @@ SELECT jobs.id, jobs.officer, jobs.organization, jobs.terminal, jobs.purpose, jo
 -- unscoped: the worker serves every organisation
 UPDATE verification_jobs
    SET rows_done = :rows_done, result_bytes = :result_bytes, verdicts = :verdicts, rows_total = :rows_total,
-       lease_until = :lease_until
+       lease_until = :lease_until, attempts = 0
  WHERE id = :id;
+
+-- name: postpone_job
+-- returns: rows
+-- A file waits until its officer may ask again; nothing changes when another worker went on with it.
+-- unscoped: the worker serves every organisation
+UPDATE verification_jobs
+   SET status = 'waiting', lease_until = NULL, resumes_at = :resumes_at, attempts = 0
+ WHERE id = :id
+   AND status = 'running'
+   AND rows_done = :rows_done;
 
 -- name: finish_job
 -- returns: rows
@@ -154,3 +164,12 @@ UPDATE verification_jobs
        error_code = :error_code, finished_at = :now, lease_until = NULL
  WHERE id = :id
    AND status = 'running';
+
+-- name: list_kept_jobs
+-- returns: KeptJob
+-- Of some files' verifications, those that are open, or were done since a moment.
+-- unscoped: the worker serves every organisation
+SELECT id, status = 'done' AS ended
+  FROM verification_jobs
+ WHERE id = ANY (:ids::uuid[])
+   AND (status IN ('waiting', 'running') OR (status = 'done' AND finished_at >= :since));

@@ -4,17 +4,20 @@ The map of the house. A room is a package of one part of the domain; a room impo
 from floors below it, never sideways and never up:
 
     __main__ → cli → local → app | worker → settings
-      → imports → verification → usage | blacklist → certificates → access → audit → kernel
+      → imports → registrations → verification → usage | blacklist → certificates
+      → filing → access → audit → kernel
 
 | room         | holds                                                                          |
 |--------------|--------------------------------------------------------------------------------|
 | kernel       | the transaction, named SQL, migrations, errors, problems, keys, clock, budgets |
 | audit        | the append-only trail, sealed into a signed chain                              |
 | access       | officers, roles, jurisdictions, sessions, tokens; the only maker of a Scope    |
+| filing       | owed to the level above within 30 minutes, and received from the level below     |
 | certificates | the number's grammar, and what health authorities issued                       |
 | usage        | the narrow fact: this number was claimed or used, once                         |
 | blacklist    | void numbers and ranges, and the version of the list                           |
 | verification | decides a verdict from facts; records, receipts, batches, file jobs            |
+| registrations | applications, the policy that judges them, approvals, corrections, revocations |
 | imports      | files into staging, checked, merged, reported                                  |
 | local        | the one-command run: embedded PostgreSQL and Valkey, demonstration data        |
 

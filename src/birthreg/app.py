@@ -2,19 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 import asyncpg
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from redis.asyncio import Redis
 
 from birthreg.access.api import OfficerController, SessionController
 from birthreg.access.guards import DEPENDENCIES
+from birthreg.access.service import demonstrating
+from birthreg.access.terminals import Network, find_peer
 from birthreg.access.tokens import Tokens
 from birthreg.access.trail_api import TrailController
 from birthreg.blacklist.announcements_api import AnnouncementController
@@ -23,16 +26,33 @@ from birthreg.blacklist.letters_api import AnnouncementLetterController, Objecti
 from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
 from birthreg.certificates.api import IssuanceController
+from birthreg.filing.api import FilingController
+from birthreg.filing.gauges import keep_gauges
+from birthreg.filing.models import Level
+from birthreg.filing.receiving import Take
 from birthreg.imports.api import ImportController
 from birthreg.imports.blacklist_api import BlacklistImportController
-from birthreg.kernel.api import SCHEMA_PLUGINS, ClosedObjects, OpenController, schema_assets
+from birthreg.kernel.api import (
+    SCHEMA_PLUGINS,
+    ClosedObjects,
+    OpenController,
+    refuse_unknown_query,
+    schema_assets,
+    without_body,
+)
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.help_page import DEMONSTRATION
 from birthreg.kernel.keys import Keyring, register
 from birthreg.kernel.problems import EXCEPTION_HANDLERS, mark_request, mark_response
 from birthreg.kernel.public_keys import Purpose
+from birthreg.kernel.vault import Vault
+from birthreg.registrations.acting import Books
+from birthreg.registrations.api import RegistrationController
+from birthreg.registrations.changes_api import ChangeController
+from birthreg.registrations.taking import take as take_filing
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -42,6 +62,7 @@ from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
 from birthreg.verification.jobs_api import VerificationJobController
 from birthreg.verification.receipts import Attester
+from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
 
@@ -53,8 +74,11 @@ DOORS = [
     VerificationJobController,
     CertificateController,
     IssuanceController,
+    RegistrationController,
+    ChangeController,
     ImportController,
     BlacklistController,
+    FilingController,
     BlacklistFileController,
     BlacklistImportController,
     PreviewController,
@@ -69,6 +93,7 @@ DOORS = [
 ]
 
 _HOW_TO_BEGIN = (
+    "[使用手册 · manual](/help)\n\n"
     "登录:`POST /api/v1/sessions`,将返回的 `access_token` 填入右侧 Authorize。"
     "答复默认为中文,`Accept-Language: en` 为英文。\n\n"
     "Sign in with `POST /api/v1/sessions`, then put the `access_token` into Authorize. "
@@ -82,26 +107,41 @@ _ANSWER_SECONDS = 10
 class Service(Litestar):
     """The application, with the hot door in front of the router."""
 
-    def __init__(self, **parts: Any) -> None:
-        """Put the application together."""
+    def __init__(self, *, trusted_proxies: Sequence[Network], **parts: Any) -> None:
+        """Put the application together; of these proxies it believes whom they answer for."""
         super().__init__(**parts)
+        self._trusted_proxies = trusted_proxies
         self.hot_door = HotDoor(self.state)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or live through start and stop."""
-        if scope["type"] == "http" and scope["path"] == VERIFY_PATH and scope["method"] == "POST":
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        if self._trusted_proxies:
+            scope["client"] = find_peer(scope["client"], scope["headers"], trusted=self._trusted_proxies)
+        if scope["method"] == "POST" and scope["path"] == VERIFY_PATH and not scope["query_string"]:
             await self.hot_door(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            as_get: Any = {**scope, "method": "GET"}
+            await super().__call__(as_get, receive, without_body(send))
         else:
             await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings | None = None) -> Service:
-    """Make the service; it opens its connections when it starts and needs no server to be there yet."""
+def create_app(settings: Settings | None = None, *, take: Take = take_filing) -> Service:
+    """Make the service; it opens its connections when it starts and needs no server to be there yet.
+
+    `take` brings filings of the level below into the books.
+    """
     settings = settings or read_settings()
 
     return Service(
+        trusted_proxies=settings.proxies,
         route_handlers=[*DOORS, schema_assets()],
+        guards=[refuse_unknown_query],
         dependencies=DEPENDENCIES,
+        state=State({"level": level_of(settings), "take": take}),
         plugins=[ClosedObjects()],
         before_request=mark_request,
         after_request=mark_response,
@@ -126,53 +166,87 @@ def create_app(settings: Settings | None = None) -> Service:
 @asynccontextmanager
 async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]:
     """Open what the doors work with, and close it at the end."""
-    database = Database(settings.database_url, command_timeout=_ANSWER_SECONDS)
-    books = Database(settings.database_url, size=SIDE_BY_SIDE, generic_plans=True, command_timeout=_ANSWER_SECONDS)
+    database, books, probing = pools = _name_pools(settings.database_url)
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     keyring = Keyring(settings.keys)
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
-    await database.open()
-    await books.open()
+    for pool in pools:
+        await pool.open()
     app.state.update(
         {
+            "demonstration": False,
             "database": database,
             "books": books,
+            "probing": probing,
             "redis": redis,
-            "keyring": keyring,
-            "tokens": Tokens(keyring, directory=settings.keys),
             "budget": budget,
             "gatherer": gatherer,
             "attester": attester,
             "batches": Batches(books, budget=budget),
-            "files": Files(settings.data_dir / "files"),
-            "uploads": settings.data_dir / "imports",
+            **_without_connections(settings, keyring),
         }
     )
-    registering = asyncio.create_task(register_keys(database, keyring))
+    introducing = introduce(app, database, keyring, files=bool(settings.upstream_url))
+    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database))]
     gatherer.start()
     try:
         yield
     finally:
-        registering.cancel()
+        for task in background:
+            task.cancel()
         await gatherer.stop()
         attester.stop()
         await budget.stop()
-        await books.close()
-        await database.close()
+        for pool in reversed(pools):
+            await pool.close()
         await redis.aclose()
 
 
-async def register_keys(database: Database, keyring: Keyring) -> None:
-    """Make the public keys known, as soon as the database is there and has its tables."""
+def _name_pools(url: str) -> tuple[Database, Database, Database]:
+    """Return the pools of all doors, of batches, and of registrations.
+
+    The last two keep their plans: to plan how a number is judged costs four times the judging.
+    """
+    return (
+        Database(url, command_timeout=_ANSWER_SECONDS),
+        Database(url, size=SIDE_BY_SIDE, generic_plans=True, command_timeout=_ANSWER_SECONDS),
+        Database(url, size=8, generic_plans=True, command_timeout=_ANSWER_SECONDS),
+    )
+
+
+def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]:
+    """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above."""
+    vault = Vault(settings.keys, given=settings.data_keys)
+    return {
+        "keyring": keyring,
+        "tokens": Tokens(keyring, directory=settings.keys),
+        "files": Files(settings.data_dir / "files"),
+        "uploads": settings.data_dir / "imports",
+        "vault": vault,
+        "registering": Books(vault, Grammars(), level_of(settings)),
+    }
+
+
+def level_of(settings: Settings) -> Level:
+    """Return this instance's place among the levels."""
+    return Level(organization=settings.organization, upstream_url=settings.upstream_url)
+
+
+async def introduce(app: Litestar, database: Database, keyring: Keyring, *, files: bool) -> None:
+    """Make the public keys known and say whether this is a demonstration, as soon as the database has its tables."""
     while True:
         try:
             async with database.transaction() as tx:
-                for purpose in (Purpose.RECEIPT, Purpose.TOKEN):
+                for purpose in (Purpose.RECEIPT, Purpose.TOKEN, *((Purpose.FILING,) if files else ())):
                     await register(tx, keyring.current(purpose))
+                is_demonstration = await demonstrating(tx)
         except (Unavailable, asyncpg.PostgresError) as error:
             logger.warning("the public keys are not known yet: %s", type(error).__name__)
             await asyncio.sleep(1)
         else:
-            return
+            break
+    if is_demonstration:
+        app.openapi_schema.info.description = f"**{DEMONSTRATION.zh} {DEMONSTRATION.en}**\n\n{_HOW_TO_BEGIN}"
+    app.state.demonstration = is_demonstration

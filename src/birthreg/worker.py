@@ -4,27 +4,43 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
+import httpx
 import msgspec
 import uvloop
+from redis.asyncio import Redis
 
 from birthreg.audit.jobs import seal
 from birthreg.blacklist import jobs as blacklist_jobs
-from birthreg.imports.jobs import compare_staged_batch, run_waiting_imports
+from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
+from birthreg.filing.models import Level
+from birthreg.filing.sending import Sender, open_client
+from birthreg.imports.jobs import compare_staged_batch, run_waiting_imports, sweep_uploads
+from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import DomainError
 from birthreg.kernel.idempotency import forget_old_answers
 from birthreg.kernel.keys import Keyring
 from birthreg.kernel.partitions import ensure_partitions
+from birthreg.kernel.renewal import renew_some
+from birthreg.kernel.sealed_tables import SealedTable
+from birthreg.kernel.vault import Vault
+from birthreg.registrations.sealing import SEALED_TABLES as REGISTRATION_TABLES
 from birthreg.settings import Settings, read_settings
-from birthreg.verification.jobs import Files, verify_waiting_file
+from birthreg.verification.budget import LookupBudget
+from birthreg.verification.jobs import Files, sweep_files, verify_waiting_file
 from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
+
+
+SEALED_TABLES: tuple[SealedTable, ...] = (*REGISTRATION_TABLES,)
+"""Every table with personal data under a data key; what isn't listed keeps the key that it was sealed with."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -35,8 +51,10 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[], Awaitable[bool]]
 
 
-def list_jobs(settings: Settings, database: Database, books: Database) -> list[Job]:
-    """Name every job with its rhythm; `books` is for look-ups, the other for all else."""
+def list_jobs(
+    settings: Settings, database: Database, books: Database, *, budget: LookupBudget, upstream: httpx.AsyncClient
+) -> list[Job]:
+    """Name every job with its rhythm; `books` is for look-ups, `database` for all else, `upstream` for filings."""
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
     grammars = Grammars()
@@ -46,16 +64,42 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
         return False
 
     async def verify_files() -> bool:
-        return await verify_waiting_file(books, files=files, grammars=grammars)
+        return await verify_waiting_file(books, files=files, grammars=grammars, budget=budget)
 
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
 
-    async def lapse_holds() -> bool:
-        return await blacklist_jobs.lapse_holds(database)
+    return [
+        *_filing_jobs(settings, database, upstream, keyring),
+        *_housekeeping_jobs(settings, database, files),
+        *_blacklist_jobs(database),
+        Job("seal_trail", timedelta(seconds=1), seal_trail),
+        Job("verify_files", timedelta(seconds=1), verify_files),
+        Job("run_imports", timedelta(seconds=1), run_imports),
+    ]
 
-    async def look_back() -> bool:
-        return await blacklist_jobs.look_back(database)
+
+def _blacklist_jobs(database: Database) -> list[Job]:
+    """Name what keeps the list and looks back from it."""
+    return [
+        Job("lapse_holds", timedelta(seconds=5), partial(blacklist_jobs.lapse_holds, database)),
+        Job("look_back", timedelta(seconds=2), partial(blacklist_jobs.look_back, database)),
+        Job("compare_batches", timedelta(seconds=1), partial(compare_staged_batch, database)),
+        Job("carry_out_batches", timedelta(seconds=1), partial(blacklist_jobs.carry_out_batches, database)),
+        Job("look_back_on_batches", timedelta(seconds=1), partial(blacklist_jobs.look_back_on_batches, database)),
+    ]
+
+
+def _housekeeping_jobs(settings: Settings, database: Database, files: Files) -> list[Job]:
+    """Name what nobody waits for."""
+    vault = Vault(settings.keys, given=settings.data_keys)
+
+    async def renew_keys() -> bool:
+        begun = time.monotonic()
+        more = await renew_some(database, vault=vault, tables=SEALED_TABLES)
+        if more:  # half of the time is left to others
+            await asyncio.sleep(time.monotonic() - begun)
+        return more
 
     async def keep_house() -> bool:
         async with database.transaction() as tx:
@@ -63,16 +107,35 @@ def list_jobs(settings: Settings, database: Database, books: Database) -> list[J
             await ensure_partitions(tx, until=now_utc() + timedelta(days=400))
         return False
 
+    async def sweep() -> bool:
+        await sweep_files(database, files=files)
+        await sweep_uploads(database, uploads=settings.data_dir / "imports")
+        return False
+
     return [
-        Job("seal_trail", timedelta(seconds=1), seal_trail),
-        Job("verify_files", timedelta(seconds=1), verify_files),
-        Job("run_imports", timedelta(seconds=1), run_imports),
-        Job("lapse_holds", timedelta(seconds=5), lapse_holds),
-        Job("look_back", timedelta(seconds=2), look_back),
-        Job("compare_batches", timedelta(seconds=1), partial(compare_staged_batch, database)),
-        Job("carry_out_batches", timedelta(seconds=1), partial(blacklist_jobs.carry_out_batches, database)),
-        Job("look_back_on_batches", timedelta(seconds=1), partial(blacklist_jobs.look_back_on_batches, database)),
+        Job("renew_keys", timedelta(seconds=2), renew_keys),
+        Job("sweep_files", timedelta(hours=1), sweep),
         Job("keep_house", timedelta(hours=6), keep_house),
+    ]
+
+
+def _filing_jobs(settings: Settings, database: Database, upstream: httpx.AsyncClient, keyring: Keyring) -> list[Job]:
+    """Name what runs only where there is a level above."""
+    if not settings.upstream_url:
+        return []
+    level = Level(organization=settings.organization, upstream_url=settings.upstream_url)
+    sender = Sender(database, upstream, level=level, keyring=keyring)
+
+    async def deliver_filings() -> bool:
+        await sender.deliver()
+        return False
+
+    async def warn() -> bool:
+        return await warn_of_waiting(database) == MOST_WARNED
+
+    return [
+        Job("deliver_filings", timedelta(seconds=1), deliver_filings),
+        Job("warn_of_waiting", timedelta(seconds=30), warn),
     ]
 
 
@@ -82,18 +145,24 @@ async def work(settings: Settings) -> None:
     books = Database(settings.database_url, size=1, generic_plans=True)
     await database.open()
     await books.open()
+    redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
+    upstream = open_client()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in list_jobs(settings, database, books)]
+    jobs = list_jobs(settings, database, books, budget=budget, upstream=upstream)
+    tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in jobs]
     await stopping.wait()
     for task in tasks:
         task.cancel()
     for task in tasks:
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    await upstream.aclose()
     await books.close()
     await database.close()
+    await redis.aclose()
 
 
 def main() -> int:

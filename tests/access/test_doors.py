@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -11,19 +12,19 @@ import httpx
 import msgspec
 import pytest
 from tests import make
+from tests.registrations.desks import newborn, over_six, register, registered
 from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
 from birthreg.kernel.database import Transaction
-from birthreg.verification.jobs import Files, verify_waiting_file
-from birthreg.verification.service import Grammars
+from birthreg.kernel.identifiers import new_id
 
 NUMBER = "X420100005"
 OPEN = {
     "GET /health/live", "GET /health/ready", "GET /metrics", "GET /.well-known/birthreg/jwks.json",
-    "POST /api/v1/sessions",
+    "POST /api/v1/sessions", "POST /api/v1/filings",
 }  # fmt: skip
-"""Doors that need no sign-in; `POST /api/v1/sessions` is sign-in itself."""
+"""Doors that need no sign-in: `POST /api/v1/sessions` is sign-in itself, and filings are signed."""
 
 Person = tuple[Role, str]
 Elsewhere = Callable[[httpx.Response], bool]
@@ -44,6 +45,8 @@ class Door(msgspec.Struct, kw_only=True):
     json: Any = None
     files: bool = False
     form: dict[str, str] = {}
+    at: dict[str, str] = {}
+    """Which of the known things a place of the path means, where it isn't the one of the same name."""
 
 
 def is_empty_page(answer: httpx.Response) -> bool:
@@ -62,6 +65,15 @@ def shows_only_when_and_where(answer: httpx.Response) -> bool:
     return answer.status_code == 200 and hidden == (None, [], None, None)
 
 
+def shows_what_a_verdict_tells(answer: httpx.Response) -> bool:
+    told = {"id", "reason", "document_number", "organization", "organization_name", "listed_at", "lifted_at", "status"}
+    return answer.status_code == 200 and answer.json().keys() == told
+
+
+def may_not_accept_there(answer: httpx.Response) -> bool:
+    return answer.status_code == 422 and "accepted_elsewhere" in {error["code"] for error in answer.json()["errors"]}
+
+
 def names_the_issuer(answer: httpx.Response) -> bool:
     return answer.status_code == 422 and answer.json()["errors"][0]["code"] == "issuer_outside_scope"
 
@@ -77,6 +89,9 @@ ISSUANCE = {
     "child_sex": 2, "born_at": "2023-05-04T08:30:00+08:00", "issuer_name": "武汉市第一妇幼保健院",
     "issuer_division": "420106",
 }  # fmt: skip
+
+APPROVAL = {"decision": "approve", "reason": "材料齐全。"}
+WHY = {"reason": "申请人要求。"}
 
 DOORS = [
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
@@ -118,8 +133,63 @@ DOORS = [
         stranger=STRANGE_ADMIN, foreign=is_empty_page,
     ),
     Door(
-        name="GET /api/v1/blacklist/entries/{entry_id}", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
-        stranger=STRANGE_ADMIN,
+        name="GET /api/v1/blacklist/entries/{entry_id}", right=ADMIN, wrong=Role.SECURITY_ADMIN, act="read_entry",
+        stranger=STRANGE_ADMIN, foreign=shows_what_a_verdict_tells,
+    ),
+    Door(
+        name="POST /api/v1/registrations", right=CLERK, wrong=Role.PREFECTURE_ADMIN, act="register",
+        stranger=(Role.CLERK, make.FANCHENG), foreign=may_not_accept_there, json=newborn("Z420090001"),
+    ),
+    Door(
+        name="GET /api/v1/registrations", right=CLERK, wrong=Role.SECURITY_ADMIN, act="read_registrations",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="POST /api/v1/registrations/searches", right=CLERK, wrong=Role.AUDITOR, act="search_registrations",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page, json={"name": "李安"},
+    ),
+    Door(
+        name="GET /api/v1/registrations/refusals", right=ADMIN, wrong=Role.CLERK, act="read_refusals",
+        stranger=STRANGE_ADMIN, foreign=holds_no_officer_of_wuhan,
+    ),
+    Door(
+        name="GET /api/v1/registrations/{registration_id}", right=CLERK, wrong=Role.SECURITY_ADMIN,
+        act="read_registrations", stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/approval", right=ADMIN, wrong=Role.CLERK,
+        act="decide_registrations", stranger=STRANGE_ADMIN, at={"registration_id": "held"}, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/withdrawal", right=CLERK, wrong=Role.INVESTIGATOR,
+        act="change_registrations", stranger=STRANGE_ADMIN, at={"registration_id": "held_too"}, json=WHY,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/corrections", right=CLERK, wrong=Role.AUDITOR,
+        act="change_registrations", stranger=STRANGE_ADMIN, json={"certificate_number": "Z420090002", **WHY},
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/corrections/{change_id}/approval", right=ADMIN,
+        wrong=Role.CLERK, act="decide_registrations", stranger=STRANGE_ADMIN,
+        at={"registration_id": "corrected", "change_id": "correction"}, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/corrections/{change_id}/withdrawal", right=CLERK,
+        wrong=Role.INVESTIGATOR, act="change_registrations", stranger=STRANGE_ADMIN,
+        at={"registration_id": "corrected_too", "change_id": "correction_too"}, json=WHY,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/revocation", right=CLERK, wrong=Role.MACHINE_CLIENT,
+        act="change_registrations", stranger=STRANGE_ADMIN, at={"registration_id": "plain"}, json=WHY,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/revocation/approval", right=ADMIN, wrong=Role.CLERK,
+        act="decide_registrations", stranger=STRANGE_ADMIN, at={"registration_id": "revoked"}, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/registrations/{registration_id}/revocation/withdrawal", right=CLERK,
+        wrong=Role.INVESTIGATOR, act="change_registrations", stranger=STRANGE_ADMIN,
+        at={"registration_id": "revoked_too"}, json=WHY,
     ),
     Door(
         name="POST /api/v1/imports", right=ADMIN, wrong=Role.CLERK, act="import_usage", files=True,
@@ -138,6 +208,22 @@ DOORS = [
         stranger=STRANGE_ADMIN,
     ),
     Door(
+        name="GET /api/v1/filings", right=ADMIN, wrong=Role.CLERK, act="read_filings", stranger=STRANGE_ADMIN,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/filings/received", right=ADMIN, wrong=Role.CLERK, act="read_filings",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/filings/board", right=ADMIN, wrong=Role.INVESTIGATOR, act="read_filings",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="POST /api/v1/filings/{filing_id}/resending", right=ADMIN, wrong=Role.AUDITOR, act="resend_filings",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
         name="GET /api/v1/audit/entries", right=AUDITOR, wrong=Role.PROVINCE_ADMIN, act="read_trail",
         stranger=(Role.AUDITOR, FUJIAN), foreign=holds_no_officer_of_wuhan,
     ),
@@ -145,6 +231,10 @@ DOORS = [
     Door(
         name="GET /api/v1/access/officers", right=SECURITY, wrong=Role.AUDITOR, act="read_officers",
         stranger=STRANGE_SECURITY, foreign=holds_no_officer_of_wuhan,
+    ),
+    Door(
+        name="GET /api/v1/access/officers/{officer_id}", right=SECURITY, wrong=Role.AUDITOR, act="read_officers",
+        stranger=STRANGE_SECURITY,
     ),
     Door(
         name="POST /api/v1/access/officers/{officer_id}/suspension", right=SECURITY, wrong=Role.PROVINCE_ADMIN,
@@ -175,7 +265,7 @@ async def places(world: World) -> dict[str, str]:
     sent = await clerk.post("/api/v1/verification-jobs", data={"purpose": "audit"}, files={"file": ("a.csv", CSV)})
     kept = await admin.post("/api/v1/imports", data={"kind": "usage"}, files={"file": ("a.csv", CSV)})
     folder = world.settings.data_dir
-    assert await verify_waiting_file(world.database, files=Files(folder / "files"), grammars=Grammars())
+    assert await make.verify_file(world.database, folder)
     assert kept.status_code == 202, kept.text
     return {
         "lookup_id": lookup,
@@ -184,7 +274,45 @@ async def places(world: World) -> dict[str, str]:
         "entry_id": str(entry),
         "number": NUMBER,
         "officer_id": "clerk.suspended",
+        "filing_id": str(await file(world)),
+        **await enter_registrations(clerk),
     }
+
+
+async def file(world: World) -> UUID:
+    """Something that Wuchang owes and that the level above could not read, and something that came from there."""
+    filing, registration = new_id(), new_id()
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO filing_outbox (id, kind, registration_id, sequence, certificate_number, organization, used_at,"
+            " occurred_at, owed_at, due_at, next_attempt_at, set_aside_at, code)"
+            " VALUES ($1, 'registration', $2, 1, $3, $4, now(), now(), now(), now(), now(), now(), 'signature_wrong')",
+            filing, registration, NUMBER, make.WUCHANG,
+        )  # fmt: skip
+        await tx.connection.execute(
+            "INSERT INTO received_filings (id, subordinate, kind, registration_id, sequence, certificate_number,"
+            " organization, used_at, occurred_at, received_at, jws, outcome)"
+            " VALUES ($1, $4, 'registration', $2, 1, $3, $4, now(), now(), now(), '', 'accepted')",
+            filing, registration, NUMBER, make.WUCHANG,
+        )  # fmt: skip
+    return filing
+
+
+async def enter_registrations(clerk: httpx.AsyncClient) -> dict[str, str]:
+    """Registrations of Wuchang at the place in their life where each door begins."""
+    names = ("registration_id", "plain", "corrected", "corrected_too", "revoked", "revoked_too")
+    entered = {name: await registered(clerk, newborn(f"Z42009101{place}")) for place, name in enumerate(names)}
+    for place, name in enumerate(("held", "held_too")):
+        entered[name] = await registered(clerk, over_six(f"Z42009102{place}"))
+    assert (await register(clerk, newborn("Z420091010"))).status_code == 409
+    for place, (name, of) in enumerate((("correction", "corrected"), ("correction_too", "corrected_too"))):
+        proposal = {"certificate_number": f"Z42009103{place}", **WHY}
+        answer = await clerk.post(f"/api/v1/registrations/{entered[of]}/corrections", json=proposal)
+        entered[name] = answer.json()["id"]
+    for name in ("revoked", "revoked_too"):
+        answer = await clerk.post(f"/api/v1/registrations/{entered[name]}/revocation", json=WHY)
+        assert answer.status_code == 201, answer.text
+    return entered
 
 
 Use = Callable[[httpx.AsyncClient, Door], Awaitable[httpx.Response]]
@@ -200,7 +328,12 @@ def use(places: dict[str, str]) -> Use:
         content = None if door.json is None else json.dumps(door.json).encode()
         headers = {} if content is None else {"Content-Type": "application/json"}
         return await desk.request(
-            method, path.format(**places), content=content, headers=headers, files=files, data=door.form or None
+            method,
+            path.format(**places | {name: places[known] for name, known in door.at.items()}),
+            content=content,
+            headers=headers,
+            files=files,
+            data=door.form or None,
         )
 
     return go
@@ -234,6 +367,14 @@ async def test_the_wrong_role_is_refused_and_the_attempt_is_on_the_trail(world: 
     assert await world.ask(query, officer, door.act) == before + 1
 
 
+async def test_who_is_refused_is_told_role_and_act_by_their_names(world: World, use: Use) -> None:
+    door = next(door for door in DOORS if door.act == "read_trail")
+    desk = await world.desk(Role.PROVINCE_ADMIN, make.HUBEI)
+    assert (await use(desk, door)).json()["detail"] == "您的角色“省级管理员”没有“查看审计轨迹”的权限。"
+    english = await desk.get("/api/v1/audit/entries", headers={"Accept-Language": "en"})
+    assert english.json()["detail"] == "Your role, province administrator, may not read the trail."
+
+
 @pytest.mark.parametrize("door", [door for door in DOORS if door.stranger], ids=lambda door: door.name)
 async def test_another_jurisdiction_sees_nothing_of_it(world: World, use: Use, door: Door) -> None:
     assert door.stranger is not None
@@ -249,6 +390,72 @@ async def test_whom_it_is_for_passes(world: World, use: Use, door: Door) -> None
         desk = await world.sign_in(f"{role.value}.{organization}")
     answer = await use(desk, door)
     assert answer.is_success, answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GET /api/v1/verifications/{lookup_id}", "GET /api/v1/verification-jobs/{job_id}/result",
+        "GET /api/v1/imports/{import_id}/rejections", "GET /api/v1/audit/entries",
+    ],
+)  # fmt: skip
+async def test_an_auditor_sees_no_number_in_clear(world: World, use: Use, name: str) -> None:
+    door = next(door for door in DOORS if door.name == name)
+    answer = await use(await world.desk(*AUDITOR), door)
+    assert answer.is_success, answer.text
+    assert not re.search(r"(?<![0-9A-Za-z])[A-Z]\d{9}(?![0-9A-Za-z])", answer.text)
+    assert "broken" not in answer.text
+    if "rejections" not in name:
+        assert "X4201*****" in answer.text
+
+
+async def test_an_auditor_finds_a_number_that_is_masked(world: World, places: dict[str, str]) -> None:
+    auditor = await world.desk(*AUDITOR)
+    found = (await auditor.get("/api/v1/audit/entries", params={"key": places["number"]})).json()["items"]
+    assert found
+    assert {entry["key"] for entry in found} == {"X4201*****"}
+
+
+SHOWS_BOOKS = [
+    door for door in DOORS
+    if door.name.startswith("GET") and door.name not in ("GET /api/v1/audit/heads", "GET /api/v1/certificates/{number}")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("door", SHOWS_BOOKS, ids=lambda door: door.name)
+async def test_a_door_that_shows_the_books_leaves_one_entry_with_what_and_how_many(
+    world: World, use: Use, places: dict[str, str], door: Door
+) -> None:
+    desk = await world.desk(*door.right)
+    last = await world.ask("SELECT id FROM audit_entries ORDER BY id DESC LIMIT 1")
+    answer = await use(desk, door)
+    async with world.database.transaction() as tx:
+        rows = await tx.connection.fetch(
+            "SELECT operation, act, succeeded, count, key FROM audit_entries WHERE id > $1", last
+        )
+    identifier = next((value for name, value in places.items() if f"{{{name}}}" in door.name), None)
+    (entry,) = [tuple(row) for row in rows]
+    assert (entry[:3], entry[4]) == ((1, door.act, True), identifier)
+    if identifier is None:
+        assert entry[3] == len(answer.json()["items"])
+
+
+@by_name
+async def test_a_query_parameter_that_a_door_does_not_know_is_named(world: World, use: Use, door: Door) -> None:
+    role, organization = door.right
+    misspelt = msgspec.structs.replace(door, name=f"{door.name}?numbr=X420100001")
+    answer = await use(await world.desk(role, organization), misspelt)
+    told = [(error["field"], error["code"]) for error in answer.json()["errors"]]
+    assert (answer.status_code, told) == (422, [("numbr", "parameter_unknown")])
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.name.startswith("GET")], ids=lambda door: door.name)
+async def test_head_answers_as_get_without_the_body(world: World, use: Use, door: Door) -> None:
+    desk = await world.desk(*door.right)
+    head = await use(desk, msgspec.structs.replace(door, name=door.name.replace("GET", "HEAD")))
+    got = await use(desk, door)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
 
 
 async def test_what_was_seen_at_home_is_what_was_hidden_from_strangers(world: World, use: Use) -> None:

@@ -10,7 +10,7 @@ from birthreg.access.passwords import (
     new_password,
     new_totp_secret,
     password_matches,
-    second_factor_matches,
+    second_factor_step,
 )
 from birthreg.kernel.errors import FieldsWrong
 
@@ -55,8 +55,18 @@ def test_a_given_password_is_long_and_never_the_same() -> None:
 def test_a_code_holds_one_step_early_or_late(seconds: int, matches: bool) -> None:
     secret = new_totp_secret()
     code = pyotp.TOTP(secret).at(NOW + timedelta(seconds=seconds))
-    assert second_factor_matches(secret, code, now=NOW) is matches
+    assert (second_factor_step(secret, code, now=NOW) is not None) is matches
 
 
 def test_a_missing_code_never_matches() -> None:
-    assert not second_factor_matches(new_totp_secret(), None, now=NOW)
+    assert second_factor_step(new_totp_secret(), None, now=NOW) is None
+
+
+def test_a_code_and_those_before_it_are_taken_once() -> None:
+    secret = new_totp_secret()
+    early, now = (pyotp.TOTP(secret).at(NOW + timedelta(seconds=seconds)) for seconds in (-30, 0))
+    used = second_factor_step(secret, now, now=NOW)
+    assert second_factor_step(secret, now, now=NOW + timedelta(seconds=20), after=used) is None
+    assert second_factor_step(secret, early, now=NOW, after=used) is None
+    later = NOW + timedelta(seconds=30)
+    assert second_factor_step(secret, pyotp.TOTP(secret).at(later), now=later, after=used) is not None

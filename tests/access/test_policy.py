@@ -4,6 +4,7 @@ import pytest
 from tests import make
 
 from birthreg.access.models import Act, Reach, Role, Scope
+from birthreg.access.names import ACT_NAMES, ROLE_NAMES
 from birthreg.access.rules import LOOKUPS_PER_HOUR, POLICY, jurisdiction_prefix, reach_of
 
 EVERYWHERE, JURISDICTION, OWN, NOT = "everywhere", "jurisdiction", "own", "-"
@@ -23,6 +24,7 @@ TABLE = {
     "read_certificate":  "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
     "deliver_issuances": "- - jurisdiction - - - - jurisdiction",
     "read_blacklist":    "- jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
+    "read_entry":        "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - own",
     "propose_blacklist": "- jurisdiction jurisdiction - - - - -",
     "decide_blacklist":  "- jurisdiction jurisdiction - - - - -",
     "read_announcements": "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
@@ -31,9 +33,17 @@ TABLE = {
     "read_objections":   "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
     "import_usage":      "- jurisdiction jurisdiction - - - - -",
     "read_imports":      "- jurisdiction jurisdiction - - jurisdiction - own",
+    "register":             "jurisdiction - - - - - - -",
+    "read_registrations":   "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
+    "search_registrations": "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
+    "read_refusals":        "- jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
+    "change_registrations": "jurisdiction jurisdiction jurisdiction - - - - -",
+    "decide_registrations": "- jurisdiction jurisdiction - - - - -",
     "read_trail":        "- - - - - jurisdiction - -",
     "read_officers":     "- - - - - - jurisdiction -",
     "suspend_officers":  "- - - - - - jurisdiction -",
+    "read_filings":      "- jurisdiction jurisdiction - - jurisdiction - -",
+    "resend_filings":    "- jurisdiction jurisdiction - - - - -",
 }  # fmt: skip
 
 CELLS = [(act, role, cell) for act, row in TABLE.items() for role, cell in zip(ROLES, row.split(), strict=True)]
@@ -55,6 +65,11 @@ def test_a_role_may_do_an_act_exactly_as_far_as_the_table_says(act: str, role: s
 def test_the_table_knows_every_role_and_every_act() -> None:
     assert set(ROLES) == {role.value for role in Role}
     assert set(TABLE) == {act.value for act in Act} == {act.value for act in POLICY}
+
+
+def test_every_role_and_every_act_has_a_name_in_both_languages() -> None:
+    assert {role.value for role in Role} <= set(ROLE_NAMES)
+    assert {act.value for act in Act} <= set(ACT_NAMES)
 
 
 def test_what_no_cell_allows_is_denied() -> None:

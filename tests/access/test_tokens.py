@@ -1,5 +1,6 @@
 """Access tokens: who is believed, and until when."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tests import make
 
 from birthreg.access.models import Officer
 from birthreg.access.tokens import TokenInvalid, Tokens
-from birthreg.kernel.errors import Unauthenticated
+from birthreg.kernel.errors import Unauthenticated, Unavailable
 from birthreg.kernel.keys import Keyring, make_signer, put_into_use
 from birthreg.kernel.public_keys import Purpose
 
@@ -161,3 +162,36 @@ def test_a_token_of_before_a_rotation_is_still_believed(
     after, _ = fresh.issue(officer, now=NOW, session_ends=SHIFT_ENDS)
     assert fresh.read(bearer(token)) == fresh.read(bearer(after)) == officer
     assert jwt.get_unverified_header(token)["kid"] != jwt.get_unverified_header(after)["kid"]
+
+
+@pytest.mark.parametrize("known_before", [False, True])
+def test_a_retired_key_is_believed_no_longer_than_its_last_token_can_last(
+    tokens: Tokens, officer: Officer, keyring: Keyring, tmp_path: Path, wall: Wall, known_before: bool
+) -> None:
+    """Also for a token that somebody made with the private half, saying that it lasts for years."""
+    token, _ = tokens.issue(officer, now=NOW, session_ends=SHIFT_ENDS)
+    claims = jwt.decode(token, options={"verify_signature": False}) | {"exp": int(NOW.timestamp()) + 10**8}
+    lost = keyring.current(Purpose.TOKEN)
+    forged = bearer(lost.jws(msgspec.json.encode(claims), type="at+jwt"))
+    put_into_use(tmp_path, make_signer(Purpose.TOKEN))
+    os.utime(tmp_path / f"token-{lost.key_id}.pub", (NOW.timestamp(), NOW.timestamp()))
+    fresh = Tokens(Keyring(tmp_path), directory=tmp_path, clock=wall)
+    if known_before:
+        fresh.read(forged)
+    wall.now = NOW + timedelta(minutes=62)
+    with pytest.raises(TokenInvalid):
+        fresh.read(forged)
+
+
+def test_a_broken_key_of_before_signs_nobody_else_out(
+    tokens: Tokens, officer: Officer, tmp_path: Path, wall: Wall
+) -> None:
+    before, _ = tokens.issue(officer, now=NOW, session_ends=SHIFT_ENDS)
+    put_into_use(tmp_path, make_signer(Purpose.TOKEN))
+    (tmp_path / f"token-{jwt.get_unverified_header(before)['kid']}.pub").write_text("no key")
+    (tmp_path / "receipt-broken.pub").write_text("no key")
+    fresh = Tokens(Keyring(tmp_path), directory=tmp_path, clock=wall)
+    after, _ = fresh.issue(officer, now=NOW, session_ends=SHIFT_ENDS)
+    assert fresh.read(bearer(after)) == officer
+    with pytest.raises(Unavailable):
+        fresh.read(bearer(before))

@@ -18,7 +18,7 @@ from birthreg.cli.keys import rotate
 from birthreg.kernel import public_keys
 from birthreg.kernel.database import Database
 from birthreg.kernel.identifiers import new_id
-from birthreg.kernel.keys import Keyring, read_public_keys
+from birthreg.kernel.keys import KeyFolder, Keyring
 from birthreg.verification.models import Purpose, Verdict, VerdictKind
 from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE, Attestation, BatchAttestation
 from birthreg.verification.rules import digest_items
@@ -81,7 +81,7 @@ async def test_a_chain_signed_by_keys_that_are_not_trusted_ends_with_1(
     await acts(database, transactions=1)
     await seal(database, keyring)
     trusted, strange = tmp_path / "trusted.json", tmp_path / "strange.json"
-    trusted.write_bytes(msgspec.json.encode(public_keys.jwks(read_public_keys(tmp_path / "keys").values())))
+    trusted.write_bytes(msgspec.json.encode(public_keys.jwks(KeyFolder(tmp_path / "keys", "seal").values())))
     strange.write_bytes(msgspec.json.encode(public_keys.jwks([Keyring(tmp_path / "others").current("seal").public])))
     assert await _run("audit", "verify", "--keys", trusted) == 0
     assert await _run("audit", "verify", "--keys", strange) == 1
@@ -105,6 +105,21 @@ async def test_a_file_that_is_no_head_ends_with_2(tmp_path: Path, content: str) 
 
 async def test_a_missing_file_ends_with_2(tmp_path: Path) -> None:
     assert await _run("receipt", "verify", tmp_path / "missing.json", "--keys", tmp_path / "missing.json") == 2
+
+
+async def test_a_broken_key_file_ends_with_2_and_one_line(
+    keyring: Keyring, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = _verdict(keyring)
+    (tmp_path / "jwks.json").write_text("no keys")
+    assert await _verify_answer(answer, tmp_path, "--keys", tmp_path / "jwks.json") == 2
+    public = next((tmp_path / "keys").glob("receipt-*.pub"))
+    public.write_text("no key")
+    assert await _verify_answer(answer, tmp_path) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "jwks.json" in lines[0]
+    assert public.name in lines[1]
 
 
 async def test_rotation_changes_every_key_and_is_on_the_trail(
@@ -169,7 +184,7 @@ async def test_a_receipt_is_checked_without_any_server(
 ) -> None:
     answer = _verdict(keyring)
     (tmp_path / "jwks.json").write_bytes(
-        msgspec.json.encode(public_keys.jwks(read_public_keys(tmp_path / "keys").values()))
+        msgspec.json.encode(public_keys.jwks(KeyFolder(tmp_path / "keys", "receipt").values()))
     )
     monkeypatch.delenv("BIRTHREG_DATABASE_URL")
     monkeypatch.setenv("BIRTHREG_KEY_DIR", str(tmp_path / "nowhere"))

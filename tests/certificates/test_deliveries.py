@@ -1,6 +1,7 @@
 """What a health authority delivers, through the door and in the books."""
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from birthreg.access.models import Role
 from birthreg.certificates.models import CertificateNumber
 from birthreg.certificates.rules import ordinal_of
 from birthreg.certificates.service import load_grammar
+from birthreg.imports.rules import REASONS
 from birthreg.kernel.database import Database, Transaction
 
 DOOR = "/api/v1/issuances"
@@ -113,6 +115,29 @@ async def test_a_wrong_certificate_is_told_and_not_kept(
     answer = await machine.post(DOOR, json=content)
     assert answer.status_code == 422, answer.text
     assert await count(database) == 0
+
+
+CHINA = timezone(timedelta(hours=8))
+TOMORROW = (datetime.now(CHINA) + timedelta(days=1)).date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("issued_on", TOMORROW, "date_in_future"),
+        ("issued_on", "1899-12-31", "date_too_early"),
+        ("born_at", f"{TOMORROW}T23:59:59+08:00", "moment_in_future"),
+        ("born_at", "1899-12-31T23:59:59+08:00", "moment_too_early"),
+    ],
+)
+async def test_a_day_is_refused_by_the_rule_that_files_are_held_to(
+    machine: httpx.AsyncClient, database: Database, field: str, value: str, code: str
+) -> None:
+    answer = await machine.post(DOOR, json=certificate(**{field: value}))
+    told = [(error["field"], error["code"]) for error in answer.json()["errors"]]
+    assert (answer.status_code, told) == (422, [(f"[0].{field}", code)])
+    assert await count(database) == 0
+    assert code in REASONS
 
 
 async def test_more_than_ten_thousand_are_refused(machine: httpx.AsyncClient, database: Database) -> None:

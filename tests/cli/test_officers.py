@@ -30,8 +30,7 @@ async def command(*arguments: str) -> int:
 
 async def outcome(database: Database, password: str, otp: str | None = None, officer: str = "clerk.jianghan") -> str:
     """Sign in and say what came of it."""
-    async with database.transaction() as tx:
-        return type(await sign_in(tx, officer_id=officer, password=password, otp=otp, terminal="desk")).__name__
+    return type(await sign_in(database, officer_id=officer, password=password, otp=otp, terminal="desk")).__name__
 
 
 async def value(database: Database, query: str) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from tests import make
 
 from birthreg.access.models import Act, Role
-from birthreg.access.service import suspend
+from birthreg.access.suspensions import suspend
 from birthreg.cli import run
 from birthreg.cli.officers import scope_of_operator
 from birthreg.kernel.database import Database

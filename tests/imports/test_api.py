@@ -1,7 +1,9 @@
 """The doors of imports, as an administrator uses them."""
 
+import os
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,7 +14,7 @@ from tests.imports.test_issuance_files import file_of
 from tests.imports.test_usage_files import HEADER, SOUND
 
 from birthreg.access.models import Role
-from birthreg.imports.jobs import run_waiting_imports
+from birthreg.imports.jobs import run_waiting_imports, sweep_uploads
 from birthreg.kernel.database import Database
 
 IMPORTS = "/api/v1/imports"
@@ -124,3 +126,18 @@ async def test_an_import_of_another_jurisdiction_is_not_found(sign_in: SignIn) -
     assert (await other.get(place)).status_code == 404
     assert (await other.get(f"{place}/rejections")).status_code == 404
     assert (await other.get(IMPORTS)).json()["items"] == []
+
+
+async def test_uploads_that_no_open_import_waits_for_are_swept(
+    sign_in: SignIn, database: Database, tmp_path: Path
+) -> None:
+    desk = await sign_in("admin.wuhan", **PREFECTURE)
+    sent = await send(desk, HEADER + SOUND)
+    uploads = tmp_path / "imports"
+    (uploads / str(UUID(int=1))).write_bytes(b"")
+    (uploads / str(UUID(int=2))).write_bytes(b"")
+    for path in uploads.iterdir():
+        if path.name != str(UUID(int=2)):
+            os.utime(path, (0, 0))
+    await sweep_uploads(database, uploads=uploads)
+    assert {path.name for path in uploads.iterdir()} == {sent.json()["id"], str(UUID(int=2))}

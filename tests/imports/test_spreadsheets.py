@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 from tests.imports.conftest import BringIn
 
-from birthreg.imports import spreadsheets
 from birthreg.imports.models import ImportStatus
-from birthreg.imports.spreadsheets import SpreadsheetTooLarge, text_of, write_as_text
+from birthreg.kernel import spreadsheets
 from birthreg.kernel.database import Transaction
+from birthreg.kernel.spreadsheets import SpreadsheetTooLarge, text_of, write_as_text
 
 HEADER = ["certificate_number", "used_at", "organization", "registration_reference"]
 

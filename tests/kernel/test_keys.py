@@ -1,8 +1,10 @@
 """Keys in files, public halves in the database."""
 
 import multiprocessing
+import os
 import stat
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -10,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from birthreg.kernel import keys, public_keys
+from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.keys import Keyring, KeyUnusable, load_signer, make_signer, put_into_use
+from birthreg.kernel.keys import KeyFolder, Keyring, KeyUnusable, load_signer, make_signer, put_into_use
 from birthreg.kernel.public_keys import SignatureWrong, verify_jws
 
 
@@ -139,7 +142,7 @@ def test_rotation_removes_the_private_half_and_keeps_the_public_one(tmp_path: Pa
     before = load_signer(tmp_path, "receipt")
     put_into_use(tmp_path, after := make_signer("receipt"))
     assert [file.stem for file in tmp_path.glob("*.pem")] == [f"receipt-{after.key_id}"]
-    assert set(keys.read_public_keys(tmp_path)) == {before.key_id, after.key_id}
+    assert set(KeyFolder(tmp_path, "receipt")) == {before.key_id, after.key_id}
 
 
 def test_a_running_service_keeps_its_key_when_the_directory_is_lost(tmp_path: Path) -> None:
@@ -148,3 +151,31 @@ def test_a_running_service_keeps_its_key_when_the_directory_is_lost(tmp_path: Pa
     (tmp_path / "keys").rename(tmp_path / "gone")
     ring._looked = 0
     assert ring.current("receipt").key_id == before
+
+
+def test_a_broken_public_key_harms_nothing_but_what_it_signed(tmp_path: Path) -> None:
+    broken = load_signer(tmp_path, "receipt")
+    put_into_use(tmp_path, sound := make_signer("receipt"))
+    (tmp_path / f"receipt-{broken.key_id}.pub").write_text("no key")
+    folder = KeyFolder(tmp_path, "receipt")
+    assert folder[sound.key_id].public_key == sound.public.public_key
+    with pytest.raises(KeyUnusable, match="can't be used"):
+        folder[broken.key_id]
+
+
+@pytest.mark.parametrize("identifier", ["", "..", "a/b", "x" * 43, "x" * 44])
+def test_a_name_that_is_no_key_names_none(tmp_path: Path, identifier: str) -> None:
+    load_signer(tmp_path, "receipt")
+    assert KeyFolder(tmp_path, "receipt").get(identifier) is None
+
+
+def test_a_key_is_retired_when_the_next_is_put_into_use(tmp_path: Path) -> None:
+    before = load_signer(tmp_path, "receipt")
+    os.utime(tmp_path / f"receipt-{before.key_id}.pub", (0, 0))
+    rotated = now_utc()
+    put_into_use(tmp_path, after := make_signer("receipt"))
+    folder = KeyFolder(tmp_path, "receipt")
+    retired_at = folder.retired_at(before.key_id)
+    assert retired_at is not None
+    assert abs(retired_at - rotated) < timedelta(minutes=1)
+    assert folder.retired_at(after.key_id) is None

@@ -101,7 +101,11 @@ class Instance:
     def __enter__(self) -> "Instance":
         """Start it and wait."""
         self.start()
-        wait_for(lambda: "Ctrl-C" in self.said or self.process.poll() is not None, what=lambda: self.said)
+        wait_for(
+            lambda: "Ctrl-C" in self.said or self.process.poll() is not None,
+            what=lambda: self.said,
+            within=(1 if self._flags else 4) * GENEROUSLY,  # the demonstration is much to tell on a busy machine
+        )
         assert self.process.poll() is None, self.said
         return self
 
@@ -141,9 +145,11 @@ class Instance:
         self.process.wait(GENEROUSLY)
 
 
-def wait_for(condition: Callable[[], bool], *, what: Callable[[], str] = lambda: "it did not come") -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + GENEROUSLY
+def wait_for(
+    condition: Callable[[], bool], *, what: Callable[[], str] = lambda: "it did not come", within: float = GENEROUSLY
+) -> None:
+    """Wait until something holds, so many seconds at most."""
+    until = time.monotonic() + within
     while not condition():
         assert time.monotonic() < until, what()
         time.sleep(0.05)

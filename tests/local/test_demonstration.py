@@ -7,25 +7,33 @@ import asyncpg
 import pytest
 from tests import make
 
-from birthreg.access.models import Role
+from birthreg.access.models import Role, Scope
 from birthreg.access.sessions import sign_in
 from birthreg.kernel.database import Database
+from birthreg.kernel.vault import Vault
 from birthreg.local.believable import OFFICERS
 from birthreg.local.demonstration import PASSWORD, seed
 from birthreg.local.servers import OWNER_ROLE, Postgres
+from birthreg.registrations.book_models import SearchRequest
+from birthreg.registrations.reading import search
 from birthreg.verification.models import PresentedCertificate, Purpose
 from birthreg.verification.service import Grammars, ask, asker_of, verify_group
 
 
 @pytest.fixture(scope="module")
-async def seeded(server: Postgres, template: str) -> AsyncIterator[Database]:
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    return Vault(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module")
+async def seeded(server: Postgres, template: str, vault: Vault) -> AsyncIterator[Database]:
     """A database with the demonstration, for tests that change nothing."""
     name = f"test_{uuid4().hex}"
     connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="postgres"))
     await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     database = Database(server.url(role=OWNER_ROLE, database=name))
     await database.open()
-    await seed(database)
+    await seed(database, vault)
     yield database
     await database.close()
     await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -86,8 +94,7 @@ async def test_the_numbers_left_for_trying_are_never_touched(seeded: Database, t
 async def test_every_officer_signs_in_with_the_known_password(
     seeded: Database, officer: str, role: Role, organization: str
 ) -> None:
-    async with seeded.transaction() as tx:
-        signed_in = await sign_in(tx, officer_id=officer, password=PASSWORD, otp=None, terminal="desk")
+    signed_in = await sign_in(seeded, officer_id=officer, password=PASSWORD, otp=None, terminal="desk")
     assert (signed_in.officer.role, signed_in.officer.organization) == (role, organization)
 
 
@@ -100,6 +107,7 @@ async def test_the_province_has_its_promised_size(seeded: Database) -> None:
     assert await value(seeded, "SELECT count(*) FROM issuances") > 20_000
     assert await value(seeded, "SELECT count(*) FROM blacklist_entries WHERE lapses_at IS NULL") == 300
     assert await value(seeded, "SELECT count(*) FROM blacklist_entries WHERE first < last AND lapses_at IS NULL") == 20
+    assert await value(seeded, "SELECT count(*) FROM registrations") > 20_000
     assert 200 < await value(seeded, "SELECT count(*) FROM lookups") < 1_000
 
 
@@ -120,6 +128,9 @@ async def test_the_list_is_in_motion_and_its_books_agree(seeded: Database) -> No
     "moment",
     [
         "used_at) FROM usages",
+        "entered_at) FROM registrations",
+        "recorded_at) FROM registration_acts",
+        "recorded_at) FROM audit_entries WHERE act NOT IN ('seed_demonstration', 'copy_registrations')",
         "delivered_at) FROM issuances",
         "recorded_at) FROM lookups",
         "listed_at) FROM blacklist_entries",
@@ -148,17 +159,77 @@ async def test_every_registration_of_the_last_weeks_was_looked_up_before(seeded:
     assert unasked == 0
 
 
-async def test_seeding_twice_is_seeding_once(seeded: Database) -> None:
+async def test_every_use_belongs_to_its_registration(seeded: Database) -> None:
+    apart = await value(
+        seeded,
+        "SELECT count(*) FROM usages AS usage WHERE NOT EXISTS ("
+        "SELECT FROM registrations WHERE id = usage.registration_id AND organization = usage.organization"
+        " AND (certificate_number = usage.certificate_number OR EXISTS (SELECT FROM registration_changes AS change"
+        " WHERE change.registration_id = registrations.id AND new_number = usage.certificate_number"
+        " AND change.status = 'proposed')))",
+    )
+    assert apart == 0
+    assert await value(seeded, "SELECT count(*) FROM registration_people WHERE citizen_number IS NOT NULL") > 60_000
+
+
+@pytest.mark.parametrize(("status", "count"), [("held", 8), ("refused", 3), ("withdrawn", 2), ("revoked", 3)])
+async def test_registrations_stand_in_every_state(seeded: Database, status: str, count: int) -> None:
+    assert await value(seeded, "SELECT count(*) FROM registrations WHERE status = $1", status) == count
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "count"),
+    [
+        ("correction", "approved", 4),
+        ("correction", "proposed", 2),
+        ("correction", "refused", 1),
+        ("revocation", "approved", 3),
+        ("revocation", "proposed", 1),
+        ("revocation", "refused", 1),
+    ],
+)
+async def test_changes_stand_in_every_state(seeded: Database, kind: str, status: str, count: int) -> None:
+    query = "SELECT count(*) FROM registration_changes WHERE kind = $1 AND status = $2"
+    assert await value(seeded, query, kind, status) == count
+
+
+async def test_attempts_were_refused_for_numbers_and_by_the_policy(seeded: Database) -> None:
+    codes = await value(seeded, "SELECT array_agg(DISTINCT codes[1]) FROM registration_refusals")
+    assert {"verdict_used", "verdict_blacklisted", "neither_parent", "paternity_report_missing"} <= set(codes)
+
+
+async def test_the_reserved_number_is_held_by_a_child_over_six_with_its_four_proofs(seeded: Database) -> None:
+    held = "FROM registrations WHERE certificate_number = 'X420100004'"
+    assert await value(seeded, f"SELECT status {held}") == "held"
+    proofs = (await value(seeded, f"SELECT particulars {held}"))["late_proofs"]
+    assert all(proofs[name] for name in ("visit_report", "face_comparison", "fingerprint_comparison", "dna_report"))
+
+
+async def test_nothing_of_the_seed_is_owed_upward(seeded: Database) -> None:
+    assert await value(seeded, "SELECT count(*) FROM filing_outbox") == 0
+
+
+async def test_a_family_is_found_by_its_telephone_number(seeded: Database, vault: Vault) -> None:
+    """The agent who stands at one desk after the other."""
+    async with seeded.transaction() as tx:
+        found = await search(
+            tx, make.signed_in(Role.PROVINCE_ADMIN, make.HUBEI), scope=Scope(patterns=("42%",)),
+            wanted=SearchRequest(phone="15400000042"), vault=vault, limit=50, terminal="desk",
+        )  # fmt: skip
+    assert len(found) == 12
+
+
+async def test_seeding_twice_is_seeding_once(seeded: Database, vault: Vault) -> None:
     counts = (
         "SELECT (SELECT count(*) FROM usages) + (SELECT count(*) FROM lookups) + (SELECT count(*) FROM audit_entries)"
     )
     before = await value(seeded, counts)
-    await seed(seeded)
+    await seed(seeded, vault)
     assert await value(seeded, counts) == before
 
 
-async def test_two_databases_are_told_the_same(seeded: Database, database: Database) -> None:
-    await seed(database)
+async def test_two_databases_are_told_the_same(seeded: Database, database: Database, vault: Vault) -> None:
+    await seed(database, vault)
     digest = (
         "SELECT md5(string_agg(usages::text, '' ORDER BY certificate_number)) ||"
         " (SELECT md5(string_agg(entries::text, '' ORDER BY id)) FROM blacklist_entries AS entries"
@@ -169,9 +240,9 @@ async def test_two_databases_are_told_the_same(seeded: Database, database: Datab
     assert first == second
 
 
-async def test_a_database_with_real_officers_is_left_alone(database: Database) -> None:
+async def test_a_database_with_real_officers_is_left_alone(database: Database, vault: Vault) -> None:
     async with database.transaction() as tx:
         await make.officer(tx)
-    await seed(database)
+    await seed(database, vault)
     assert await value(database, "SELECT count(*) FROM officers") == 1
     assert await value(database, "SELECT count(*) FROM usages") == 0

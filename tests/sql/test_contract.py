@@ -29,9 +29,11 @@ FITTING: dict[str, tuple[type, ...]] = {
     "date": (date,),
     "timestamptz": (datetime,),
     "bytea": (bytes,),
+    "float8": (float,),
     "jsonb": (dict, list, msgspec.Struct),
     "text[]": (list, tuple),
     "uuid[]": (list, tuple),
+    "bytea[]": (list, tuple),
 }
 OWNERS_ALONE = {"audit.insert_purge": "retention is the owner's; the service may not certify it"}
 

@@ -98,6 +98,28 @@ async def test_a_database_made_by_a_newer_program_is_left_alone(owner: asyncpg.C
         "DELETE FROM sessions",
         "UPDATE signing_keys SET public_key = ''",
         "DELETE FROM signing_keys",
+        "DELETE FROM key_renewals",
+        "UPDATE usages SET reserved = false",
+        "INSERT INTO usage_history SELECT FROM usage_history",
+        "DELETE FROM usage_history",
+        "UPDATE registrations SET officer = 'nobody'",
+        "DELETE FROM registrations",
+        "DELETE FROM registration_people",
+        "UPDATE registration_changes SET reason = ''",
+        "DELETE FROM registration_acts",
+        "UPDATE registration_refusals SET codes = '{}'",
+        "UPDATE filings SET outcome = 'accepted'",
+        "DELETE FROM filings",
+        "TRUNCATE filings",
+        "DELETE FROM filings_elsewhen",
+        "UPDATE received_filings SET outcome = 'accepted'",
+        "DELETE FROM received_filings",
+        "DELETE FROM received_sequences",
+        "DELETE FROM filing_sequences",
+        "UPDATE subordinates SET public_key = ''",
+        "DELETE FROM subordinates",
+        "DELETE FROM filing_upstream",
+        "INSERT INTO monthly_tables (name) VALUES ('own')",
         "UPDATE migrations SET version = 0",
         "SELECT continue_trail_numbers()",
         "RESET ROLE; SET ROLE birthreg_owner",
@@ -135,7 +157,7 @@ async def test_the_service_owns_nothing_and_is_in_no_role(owner: asyncpg.Connect
 
 
 async def test_a_months_table_stands_ready_for_the_coming_year(owner: asyncpg.Connection) -> None:
-    for table in ("lookups", "audit_entries"):
+    for table in ("lookups", "audit_entries", "filings", "received_filings"):
         ready = await owner.fetchval(
             "SELECT bool_and(to_regclass($1 || to_char(now() + months * interval '1 month', '_YYYYMM')) IS NOT NULL)"
             "  FROM generate_series(0, 12) AS months",

@@ -75,6 +75,68 @@ SELECT (left(first_id_at(now() - n * interval '1 second')::text, 24) || lpad(to_
        true, 'thing', {ROWS} - n
   FROM generate_series(1, {ROWS}) AS n;
 
+INSERT INTO registrations (id, status, certificate_number, child_name, child_sex, child_birth_date, organization,
+                           household_organization, officer, entered_at, held_for, particulars)
+SELECT (left(first_id_at(now() - n * interval '1 second')::text, 24) || lpad(to_hex(n), 12, '0'))::uuid,
+       CASE WHEN n % 500 = 0 THEN 'held' ELSE 'effective' END, 'X' || lpad((n * 7)::text, 9, '0'), 'child ' || n, 1,
+       now()::date, (420100000000 + n % 1000 * 1000000)::text, (420100000000 + n % 1000 * 1000000)::text,
+       'officer.' || n, now(), '{{over_six}}', '{{}}'
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO registration_people (id, registration_id, part, name, citizen_number, citizen_number_blind, other_number,
+                                 other_number_blind, phone, phone_blind, address, address_blind)
+SELECT gen_random_uuid(), id, part, child_name || part, '', sha256((child_name || part)::bytea), '',
+       sha256((child_name || part)::bytea), '', sha256((child_name || part)::bytea), '',
+       sha256((child_name || part)::bytea)
+  FROM registrations,
+       unnest(ARRAY['child', 'mother', 'father']) AS part;
+
+INSERT INTO registration_refusals (id, recorded_at, officer, organization, terminal, act, certificate_number, codes)
+SELECT id, entered_at, officer, organization, 'desk', 'register', certificate_number, '{{verdict_used}}'
+  FROM registrations;
+
+INSERT INTO registration_changes (id, registration_id, kind, reason, proposed_by, proposed_by_organization, proposed_at)
+SELECT id, id, 'revocation', 'reason', officer, organization, now()
+  FROM registrations;
+
+INSERT INTO registration_acts (id, registration_id, recorded_at, act, status, officer, organization, reason)
+SELECT id, id, now(), 'approve', status, officer, organization, 'reason'
+  FROM registrations;
+
+INSERT INTO usage_history (id, certificate_number, used_at, organization, registration_id, reserved, ended_at, ended_by,
+                           ended_by_organization, reason)
+SELECT id, certificate_number, now(), organization, id, false, now(), officer, organization, 'revoked'
+  FROM registrations;
+
+INSERT INTO filing_outbox (id, kind, registration_id, sequence, certificate_number, organization, used_at, occurred_at,
+                           owed_at, due_at, next_attempt_at)
+SELECT (left(first_id_at(now() - n * interval '1 second')::text, 24) || lpad(to_hex(n), 12, '0'))::uuid,
+       'registration', lpad(to_hex(n / 2), 32, '0')::uuid, 1 + n % 2, 'X' || lpad((n * 7)::text, 9, '0'),
+       (420100000000 + n % 1000 * 1000000)::text, now(), now(), now(), now() + n * interval '1 second',
+       now() + n * interval '1 second'
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO filings (id, kind, registration_id, sequence, certificate_number, organization, used_at, occurred_at,
+                     owed_at, due_at, attempts, settled_at, outcome, code)
+SELECT (left(first_id_at(now() - n * interval '1 minute')::text, 24) || lpad(to_hex(n), 12, '0'))::uuid,
+       'registration', lpad(to_hex(n + {ROWS}), 32, '0')::uuid, 1, 'X' || lpad((n * 7)::text, 9, '0'),
+       (420100000000 + n % 1000 * 1000000)::text, now(), now(), now() - n * interval '1 minute', now(), 1, now(),
+       CASE WHEN n % 1000 = 0 THEN 'rejected' ELSE 'accepted' END,
+       CASE WHEN n % 1000 = 0 THEN 'certificate_used' END
+  FROM generate_series(1, {ROWS}) AS n;
+
+INSERT INTO received_filings (id, subordinate, kind, registration_id, sequence, certificate_number, organization,
+                              used_at, occurred_at, received_at, jws, outcome, code)
+SELECT id, '420100000000', kind, registration_id, sequence, certificate_number, organization, used_at, occurred_at,
+       settled_at, 'signed', outcome, code
+  FROM filings;
+
+INSERT INTO received_sequences (registration_id, subordinate, received)
+SELECT registration_id, '420100000000', 1 FROM filings;
+
+INSERT INTO filing_sequences (registration_id, owed)
+SELECT registration_id, 1 FROM filings;
+
 INSERT INTO verification_jobs (id, officer, organization, terminal, purpose, file_name, status, requested_at,
                                finished_at)
 SELECT lpad(to_hex(n), 32, '0')::uuid, 'officer.' || n, (420100000000 + n % 1000 * 1000000)::text, 'desk', 'back_fill',
@@ -82,7 +144,25 @@ SELECT lpad(to_hex(n), 32, '0')::uuid, 'officer.' || n, (420100000000 + n % 1000
   FROM generate_series(1, {ROWS}) AS n;
 """
 
+FILING = {
+    "id": LOOKUP,
+    "filing_kind": "registration",
+    "kind": "registration",
+    "registration_id": SESSION,
+    "certificate_number": "X420100001",
+    "previous_number": None,
+    "organization": "420106510000",
+    "used_at": NOW,
+    "occurred_at": NOW,
+    "due_at": NOW,
+    "now": NOW,
+}
+"""What an act owes, and what comes from below."""
+
 TRAIL_FILTERS = {"after": None, "officer": None, "act": None, "key": None, "succeeded": None, "limit": 51}
+
+PAGE = {"scope": SCOPE, "before": EVER, "limit": 51}
+BLINDS = [b"\1" * 32, b"\2" * 32]
 
 HOT: list[tuple[str, dict[str, Any]]] = [
     *(
@@ -104,6 +184,26 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     ("access.find_officer", {"id": "officer.7", "scope": SCOPE}),
     ("access.list_officers", {"scope": SCOPE, "after": "", "limit": 51}),
     ("usage.find_usage", {"number": NUMBERS[5]}),
+    ("usage.list_past_usages", {"number": NUMBERS[5], "limit": 200}),
+    *((f"registrations.{name}", {"id": LOOKUP, "scope": SCOPE}) for name in ("find_registration", "hold_registration")),
+    *((f"registrations.{name}", {"registration": LOOKUP}) for name in ("list_people", "list_acts", "list_changes")),
+    ("registrations.list_prior", {"blinds": BLINDS}),
+    *(
+        (f"registrations.search_by_{column}", {"blinds": BLINDS, "part": "mother", **PAGE})
+        for column in ("citizen_number", "other_number", "phone", "address")
+    ),
+    ("registrations.search_by_name", {"name": "child 77", "past": "child 78", "part": None, **PAGE}),
+    ("registrations.search_by_similar_name", {"name": "child 77child", **PAGE}),
+    ("registrations.list_registrations", {"status": None, "since": NOW - timedelta(hours=1), **PAGE}),
+    ("registrations.list_registrations", {"status": "effective", "since": NOW - timedelta(days=99), **PAGE}),
+    (
+        "registrations.list_registrations_of_organization",
+        {"organization": "420510000000", "status": None, "since": NOW - timedelta(days=99), **PAGE},
+    ),
+    ("registrations.list_registrations_of_number", {"number": NUMBERS[5], "status": None, **PAGE}),
+    ("registrations.list_held_registrations", PAGE),
+    ("registrations.list_refusals", PAGE),
+    ("registrations.list_refusals_of_number", {"number": NUMBERS[5], **PAGE}),
     ("certificates.find_issuance", {"number": NUMBERS[5], "scope": SCOPE}),
     (
         "blacklist.list_entries_of_number",
@@ -139,6 +239,27 @@ HOT: list[tuple[str, dict[str, Any]]] = [
         "audit.list_entries",
         {"scope": SCOPE, "since": NOW - timedelta(hours=2), "until": NOW - timedelta(hours=1), **TRAIL_FILTERS},
     ),
+    ("filing.owe_filing", FILING),
+    ("filing.claim_due", {"now": NOW, "lease_until": NOW, "limit": 100}),
+    (
+        "filing.settle_filings",
+        {"now": NOW, "ids": [LOOKUP] * 100, "outcomes": ["accepted"] * 100, "codes": ["x"], "holders": ["x"]},
+    ),
+    ("filing.list_filings_of", {"registration_id": SESSION}),
+    ("filing.find_open", {"id": LOOKUP, "scope": SCOPE}),
+    ("filing.resend", {"id": LOOKUP, "now": NOW}),
+    ("filing.warn_of_waiting", {"now": NOW, "due_before": NOW, "limit": 1000}),
+    ("filing.list_filings", {"scope": SCOPE, "status": None, "before": EVER, "limit": 51}),
+    ("filing.list_filings", {"scope": ["%"], "status": "accepted", "before": EVER, "limit": 51}),
+    ("filing.list_rejected", {"scope": ["%"], "before": EVER, "limit": 51}),
+    ("filing.list_received", {"scope": SCOPE, "before": EVER, "limit": 51}),
+    ("filing.list_rejected_received", {"scope": ["%"], "before": EVER, "limit": 51}),
+    ("filing.find_kept_answer", {"id": LOOKUP}),
+    ("filing.find_sequence", {"registration_id": SESSION, "subordinate": "420100000000"}),
+    (
+        "filing.advance_sequence",
+        {"registration_id": SESSION, "subordinate": "420100000000", "sequence": 2},
+    ),
     ("audit.find_cut", {"first": ROWS - 100, "horizon": ROWS, "limit": 50_000}),
     ("audit.count_unsealed", {"first": ROWS - 100}),
     *(
@@ -162,9 +283,11 @@ def literal(value: Any) -> str:
         return "NULL"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, bytes):
+        return f"'\\x{value.hex()}'::bytea"
     if isinstance(value, list):
         return f"ARRAY[{', '.join(literal(item) for item in value)}]" + (
-            "::uuid[]" if isinstance(value[0], UUID) else "::text[]"
+            {UUID: "::uuid[]", bytes: "::bytea[]"}.get(type(value[0]), "::text[]")
         )
     return f"'{value}'"
 
@@ -202,6 +325,8 @@ async def test_no_hot_query_reads_a_whole_table(
 
 async def test_the_books_are_full_enough_to_be_planned_for(full: asyncpg.Connection) -> None:
     for table in ("usages", "issuances", "blacklist_entries", "blacklist_blocks", "sessions", "officers"):
+        assert await full.fetchval("SELECT reltuples FROM pg_class WHERE relname = $1", table) >= ROWS
+    for table in ("registrations", "registration_people", "registration_refusals", "usage_history"):
         assert await full.fetchval("SELECT reltuples FROM pg_class WHERE relname = $1", table) >= ROWS
     for table in ("lookups", "audit_entries"):
         assert await full.fetchval(f"SELECT count(*) FROM {table}") >= ROWS

@@ -21,7 +21,7 @@ from birthreg.settings import Settings, environment_of
 class Plant:
     """PostgreSQL and Valkey as in operation, durable, with the service and the worker over them."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, upstream_url: str = "", organization: str = "") -> None:
         """Make the folder; nothing runs before `open`."""
         data.mkdir(mode=0o711)
         self.data = data
@@ -29,9 +29,15 @@ class Plant:
         self.postgres = Postgres(data, account=account, programs=POSTGRES_PROGRAMS)
         self.valkey = Valkey(data, account=account, program=REDIS_PROGRAM)
         settings = Settings(
-            database_url=self.postgres.url(), redis_url=self.valkey.url, data_dir=data, port=find_free_port()
+            database_url=self.postgres.url(),
+            redis_url=self.valkey.url,
+            data_dir=data,
+            port=find_free_port(),
+            upstream_url=upstream_url,
+            organization=organization,
         )
         environment = environment_of(settings, base=ENVIRONMENT)
+        self.settings = settings
         self.address = f"http://127.0.0.1:{settings.port}"
         self.serve = Program("serve", data=data, environment=environment)
         self.work = Program("work", data=data, environment=environment)

@@ -3,26 +3,32 @@
 import asyncio
 import csv
 import io
+import os
+import time
+import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import openpyxl
 import pytest
+from redis.asyncio import Redis
 from tests import make
 from tests.conftest import SignIn
 from tests.story.desks import BOOKS, fill_books
 from tests.story.sheets import CSV, JOBS, find, free, has_done, result, send
 
 from birthreg.access.models import Role
+from birthreg.access.rules import LOOKUPS_PER_HOUR
+from birthreg.kernel.budgets import WINDOW
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.settings import Settings
 from birthreg.verification import store
-from birthreg.verification.jobs import Files, verify_waiting_file
-from birthreg.verification.service import Grammars
+from birthreg.verification.jobs import Files, sweep_files
 
 Work = Callable[[], Awaitable[bool]]
 
@@ -33,11 +39,11 @@ def files(settings: Settings) -> Files:
 
 
 @pytest.fixture
-def work(database: Database, files: Files) -> Work:
+def work(database: Database, settings: Settings) -> Work:
     """What the worker does once a second."""
 
     async def act() -> bool:
-        return await verify_waiting_file(database, files=files, grammars=Grammars())
+        return await make.verify_file(database, settings.data_dir, redis_url=settings.redis_url)
 
     return act
 
@@ -164,6 +170,9 @@ async def test_a_broken_file_ends_with_its_reason(sign_in: SignIn, work: Work, c
     await work()
     job = await find(desk, job)
     assert (job["status"], job["error_code"]) == ("failed", "file_unreadable")
+    assert job["error"]["code"] == "file_unreadable"
+    assert "GB18030" in job["error"]["message"]
+    assert job["error"]["remedy"]
     assert not await work()
 
 
@@ -298,3 +307,127 @@ async def test_a_worker_that_was_overtaken_writes_nothing(sign_in: SignIn, datab
     await work()
     async with database.transaction() as tx:
         assert await store.hold_job(tx, job=claimed.id, rows_done=claimed.rows_done) is None
+
+
+async def set_spent(redis: "Redis", officer: str, amount: int) -> None:
+    """Let an officer have asked so many numbers in this hour, and in the next should it strike."""
+    hour = int(time.time() // WINDOW)
+    for which in (hour, hour + 1):
+        await redis.set(f"budget:{officer}:{which}", amount)
+
+
+async def test_a_file_spends_look_ups_and_waits_where_there_are_none_left(
+    sign_in: SignIn, settings: Settings, database: Database, work: Work
+) -> None:
+    desk = await sign_in()
+    async with Redis.from_url(settings.redis_url) as redis:
+        await set_spent(redis, "clerk.wuchang", LOOKUPS_PER_HOUR[Role.CLERK] - 1_000)
+        job = await send(desk, "X420100001\n" * 1_500)
+        assert await work()
+        job = await find(desk, job)
+        assert (job["status"], job["rows_done"], await count_lookups(database, job)) == ("waiting", 1_000, 1_000)
+        assert job["resumes_at"] is not None
+        assert not await work()
+        await set_spent(redis, "clerk.wuchang", 0)
+        async with database.transaction() as tx:
+            await tx.connection.execute("UPDATE verification_jobs SET resumes_at = now() - interval '1 second'")
+        assert await work()
+        job = await find(desk, job)
+        assert (job["status"], job["rows_done"], job["resumes_at"]) == ("done", 1_500, None)
+        assert sum([int(await redis.get(key)) for key in await redis.keys("budget:clerk.wuchang:*")]) == 500
+
+
+async def test_a_file_that_waits_for_look_ups_does_not_hold_up_the_next(
+    sign_in: SignIn, settings: Settings, work: Work
+) -> None:
+    greedy, modest = await sign_in(), await sign_in("clerk2.wuchang")
+    async with Redis.from_url(settings.redis_url) as redis:
+        await set_spent(redis, "clerk.wuchang", LOOKUPS_PER_HOUR[Role.CLERK])
+    first, second = await send(greedy, PLAIN), await send(modest, PLAIN)
+    await work()
+    await work()
+    assert [(await find(greedy, first))["status"], (await find(modest, second))["status"]] == ["waiting", "done"]
+
+
+async def test_a_file_whose_worker_dies_of_it_is_given_up_after_some_tries(
+    sign_in: SignIn, database: Database, work: Work
+) -> None:
+    desk = await sign_in()
+    job = await send(desk, PLAIN)
+    for _ in range(5):
+        async with database.transaction() as tx:
+            assert await store.claim_job(tx, lease_until=now_utc() - timedelta(seconds=1))
+    await work()
+    desk.headers["Accept-Language"] = "en"
+    job = await find(desk, job)
+    assert (job["status"], job["error_code"], job["error"]["code"]) == ("failed", "given_up", "given_up")
+    assert "again and again" in job["error"]["message"]
+    assert not await work()
+
+
+async def test_a_file_that_gets_on_is_not_given_up_for_its_breaks(
+    sign_in: SignIn, database: Database, work: Work
+) -> None:
+    desk = await sign_in()
+    job = await send(desk, PLAIN)
+    for _ in range(4):
+        async with database.transaction() as tx:
+            assert await store.claim_job(tx, lease_until=now_utc() - timedelta(seconds=1))
+    await work()
+    assert (await find(desk, job))["status"] == "done"
+
+
+async def test_a_spreadsheet_that_unpacks_to_too_much_is_told_and_harms_no_worker(sign_in: SignIn, work: Work) -> None:
+    desk = await sign_in()
+    bomb = io.BytesIO()
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as sheet,
+    ):
+        for _ in range(1025):
+            sheet.write(bytes(1 << 20))
+    job = await send(desk, bomb.getvalue())
+    await work()
+    job = await find(desk, job)
+    assert (job["status"], job["error_code"]) == ("failed", "spreadsheet_too_large")
+    assert "CSV" in job["error"]["message"]
+
+
+async def test_an_upload_goes_when_its_file_has_ended(sign_in: SignIn, work: Work, files: Files) -> None:
+    desk = await sign_in()
+    sound, broken = await send(desk, PLAIN), await send(desk, b"PK\x03\x04")
+    await work()
+    await work()
+    assert [path.name for path in files.folder.iterdir()] == [f"{sound['id']}.csv"]
+    assert (await find(desk, broken))["status"] == "failed"
+
+
+def age(path: Path, *, days: int) -> None:
+    moment = time.time() - days * 86400
+    os.utime(path, (moment, moment))
+
+
+async def test_what_nobody_needs_is_swept_and_nothing_else(
+    sign_in: SignIn, database: Database, work: Work, files: Files
+) -> None:
+    desk = await sign_in()
+    done, old = await send(desk, PLAIN), await send(desk, PLAIN)
+    await work()
+    await work()
+    waiting = await send(desk, PLAIN)
+    orphan, fresh = files.upload(UUID(int=1)), files.upload(UUID(int=2))
+    for path in (orphan, fresh, files.folder / "README"):
+        path.write_bytes(b"")
+    async with database.transaction() as tx:
+        await tx.connection.execute(
+            "UPDATE verification_jobs SET finished_at = now() - interval '31 days' WHERE id = $1", UUID(old["id"])
+        )
+    for path in files.folder.iterdir():
+        if path != fresh:
+            age(path, days=2)
+    await sweep_files(database, files=files)
+    kept = {f"{done['id']}.csv", f"{waiting['id']}.upload", fresh.name, "README"}
+    assert {path.name for path in files.folder.iterdir()} == kept
+    answer = await desk.get(f"{JOBS}/{old['id']}/result")
+    assert (answer.status_code, answer.json()["code"]) == (404, "result_expired")
+    assert (await desk.get(f"{JOBS}/{done['id']}/result")).status_code == 200

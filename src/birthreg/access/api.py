@@ -1,5 +1,6 @@
 """The doors of sessions, officers and the trail."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -8,46 +9,30 @@ from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
 
-from birthreg.access import service, sessions
-from birthreg.access.guards import Asker, OpenTx, Terminal, Tx
+from birthreg.access import service, sessions, suspensions
+from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act, Officer, OfficerRow, PreviousSession, SignInRefusal
+from birthreg.access.readings import record_reading
 from birthreg.access.rules import SESSION_HOURS
 from birthreg.access.tokens import Tokens
-from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Unauthenticated
 from birthreg.kernel.language import Text
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor
 from birthreg.kernel.problems import Problem, answer_problem, documented
+from birthreg.kernel.versions import IfMatch, etag_of, version_in
 
 
 class SignInRefused(Unauthenticated):
-    """账号、密码或动态口令不正确。
+    """账号、密码或动态口令不正确,或账号已锁定或停用。
 
-    The officer id, password or one-time code is wrong.
+    The officer id, password or one-time code is wrong, or the account is locked or suspended.
     """
 
     remedy = Text(
-        "请核对后重试;连续 5 次失败将锁定 15 分钟。",
-        "Check and try again; five failures lock the account for 15 minutes.",
+        "请核对后重试;连续 5 次失败将锁定 15 分钟,其间正确的密码也不能登录。仍不成功请联系安全管理员。",
+        "Check and try again; five failures lock the account for 15 minutes, also for the right password."
+        " If it goes on, ask the security administrator.",
     )
-
-
-class AccountLocked(Unauthenticated):
-    """连续失败次数过多,账号已锁定 15 分钟。
-
-    Too many failures in a row; the account is locked for 15 minutes.
-    """
-
-    remedy = Text("请稍后再试,或联系安全管理员。", "Wait, or ask the security administrator.")
-
-
-_REFUSALS = {
-    SignInRefusal.WRONG_CREDENTIALS: SignInRefused,
-    SignInRefusal.WRONG_SECOND_FACTOR: SignInRefused,
-    SignInRefusal.SUSPENDED: SignInRefused,
-    SignInRefusal.LOCKED: AccountLocked,
-}
-"""A suspended officer hears what a wrong password hears, so that accounts can't be probed."""
 
 
 BEARER = "Bearer"
@@ -88,24 +73,24 @@ class SessionController(Controller):
         self,
         request: Request[Any, Any, State],
         data: JSONBody[Credentials],
-        open_tx: OpenTx,
         terminal: Terminal,
         state: State,
     ) -> Response[SessionOpened] | Response[Problem]:
-        """Begin a session."""
+        """Begin a session; whoever is refused hears the same, whether the account is unknown, locked or suspended."""
         outcome = await sessions.sign_in(
-            open_tx, officer_id=data.officer_id, password=data.password, otp=data.otp, terminal=terminal
+            state.database, officer_id=data.officer_id, password=data.password, otp=data.otp, terminal=terminal
         )
         if isinstance(outcome, SignInRefusal):
             # A value, not an exception: the failed attempt is on the trail and stays there.
-            return answer_problem(request, _REFUSALS[outcome]())
-        return Response(_opened(state.tokens, outcome.officer, tx=open_tx, previous=outcome.previous), status_code=201)
+            return answer_problem(request, SignInRefused())
+        opened = _opened(state.tokens, outcome.officer, now=outcome.started_at, previous=outcome.previous)
+        return Response(opened, status_code=201)
 
     @post("/current/renewal", summary="续期 · Renew the token", responses=documented(401))
     async def renew(self, tx: Tx, officer: Asker, state: State) -> SessionOpened:
         """Return a fresh token of the same session, at most until its shift is over."""
         standing = await service.require_standing(tx, session=officer.session)
-        return _opened(state.tokens, officer, tx=tx, ends=standing.expires_at)
+        return _opened(state.tokens, officer, now=tx.now, ends=standing.expires_at)
 
     @delete("/current", summary="退出 · Sign out", responses=documented(401))
     async def sign_out(self, tx: Tx, officer: Asker, terminal: Terminal) -> None:
@@ -117,12 +102,12 @@ def _opened(
     tokens: Tokens,
     officer: Officer,
     *,
-    tx: Transaction,
+    now: datetime,
     ends: datetime | None = None,
     previous: PreviousSession | None = None,
 ) -> SessionOpened:
-    ends = ends or tx.now + timedelta(hours=SESSION_HOURS)
-    token, expires = tokens.issue(officer, now=tx.now, session_ends=ends)
+    ends = ends or now + timedelta(hours=SESSION_HOURS)
+    token, expires = tokens.issue(officer, now=now, session_ends=ends)
     return SessionOpened(
         access_token=token,
         token_type=BEARER,
@@ -133,6 +118,9 @@ def _opened(
 
 
 OfficerId = Annotated[str, PathParameter(max_length=64)]
+
+
+_OF_A_CHANGE = documented(401, 403, 404, 412, 422)
 
 
 class OfficerController(Controller):
@@ -148,36 +136,48 @@ class OfficerController(Controller):
         """Return the officers of the jurisdiction, by identifier."""
         scope = await service.permit(tx, officer, act=Act.READ_OFFICERS, terminal=terminal)
         found = await service.list_officers(tx, scope=scope, after=decode_cursor(cursor) or "", limit=limit + 1)
-        return Page.cut(found, limit=limit, cursor_of=lambda row: row.id)
+        page = Page.cut(found, limit=limit, cursor_of=lambda row: row.id)
+        await record_reading(
+            tx, officer, act=Act.READ_OFFICERS, object="officer", terminal=terminal, count=len(page.items)
+        )
+        return page
 
-    @post(
-        "/{officer_id:str}/suspension",
-        summary="停用账号 · Suspend",
-        status_code=200,
-        responses=documented(401, 403, 404, 422),
-    )
+    @get("/{officer_id:str}", summary="一个账号 · One officer", responses=documented(401, 403, 404, 422))
+    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId) -> Response[OfficerRow]:
+        """Return one officer of the jurisdiction; its `ETag` is what a change takes as `If-Match`."""
+        scope = await service.permit(tx, officer, act=Act.READ_OFFICERS, terminal=terminal)
+        found = await service.find_officer(tx, scope=scope, officer=officer_id)
+        await record_reading(tx, officer, act=Act.READ_OFFICERS, object="officer", terminal=terminal, key=officer_id)
+        return _tagged(found)
+
+    @post("/{officer_id:str}/suspension", summary="停用账号 · Suspend", status_code=200, responses=_OF_A_CHANGE)
     async def suspend(
-        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
-    ) -> OfficerRow:
+        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason],
+        if_match: IfMatch = None,
+    ) -> Response[OfficerRow]:  # fmt: skip
         """Suspend an officer; open sessions end with this answer."""
-        scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)
-        return await service.suspend(
-            tx, scope=scope, officer=officer_id, by=officer.id, organization=officer.organization,
-            terminal=terminal, reason=data.reason,
-        )  # fmt: skip
+        return await _change(suspensions.suspend, tx, officer, terminal, officer_id, data.reason, if_match)
 
-    @post(
-        "/{officer_id:str}/reinstatement",
-        summary="恢复账号 · Reinstate",
-        status_code=200,
-        responses=documented(401, 403, 404, 422),
-    )
+    @post("/{officer_id:str}/reinstatement", summary="恢复账号 · Reinstate", status_code=200, responses=_OF_A_CHANGE)
     async def reinstate(
-        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason]
-    ) -> OfficerRow:
+        self, tx: Tx, officer: Asker, terminal: Terminal, officer_id: OfficerId, data: JSONBody[SuspensionReason],
+        if_match: IfMatch = None,
+    ) -> Response[OfficerRow]:  # fmt: skip
         """End a suspension, and the lock that failed sign-ins left."""
-        scope = await service.permit(tx, officer, act=Act.SUSPEND_OFFICERS, terminal=terminal)
-        return await service.reinstate(
-            tx, scope=scope, officer=officer_id, by=officer.id, organization=officer.organization,
-            terminal=terminal, reason=data.reason,
-        )  # fmt: skip
+        return await _change(suspensions.reinstate, tx, officer, terminal, officer_id, data.reason, if_match)
+
+
+async def _change(
+    act: Callable[..., Awaitable[OfficerRow]], tx: Tx, by: Officer, terminal: str, officer: str, reason: str,
+    if_match: str | None,
+) -> Response[OfficerRow]:  # fmt: skip
+    scope = await service.permit(tx, by, act=Act.SUSPEND_OFFICERS, terminal=terminal)
+    changed = await act(
+        tx, scope=scope, officer=officer, by=by.id, organization=by.organization, terminal=terminal, reason=reason,
+        version=version_in(if_match),
+    )  # fmt: skip
+    return _tagged(changed)
+
+
+def _tagged(row: OfficerRow) -> Response[OfficerRow]:
+    return Response(row, status_code=200, headers={"ETag": etag_of(row.version)})

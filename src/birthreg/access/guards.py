@@ -18,7 +18,9 @@ from birthreg.kernel.language import Language, choose_language
 Tx = NamedDependency[Transaction]
 """The transaction of a request by somebody who is signed in."""
 OpenTx = NamedDependency[Transaction]
-"""The transaction of a request by anybody: for sign-in alone."""
+"""The transaction of a request by somebody who need not be signed in, or whose act asks for it itself."""
+ProbingTx = NamedDependency[Transaction]
+"""The transaction of a write at the busiest desks, whoever asks: its statements are planned once, as index probes."""
 Asker = NamedDependency[Officer]
 Terminal = NamedDependency[str]
 Spoken = NamedDependency[Language]
@@ -36,6 +38,12 @@ def require_token(connection: ASGIConnection[Any, Any, Any, State], _handler: Ba
 async def provide_open_tx(state: State) -> AsyncGenerator[Transaction, None]:
     """Open the transaction of one request; it commits before the answer is sent."""
     async with state.database.transaction() as tx:
+        yield tx
+
+
+async def provide_probing_tx(state: State) -> AsyncGenerator[Transaction, None]:
+    """Open the transaction of one request on a connection whose plans are kept."""
+    async with state.probing.transaction() as tx:
         yield tx
 
 
@@ -81,6 +89,7 @@ def provide_language(request: Request[Any, Any, State]) -> Language:
 DEPENDENCIES = {
     "tx": Provide(provide_tx),
     "open_tx": Provide(provide_open_tx),
+    "probing_tx": Provide(provide_probing_tx),
     "officer": Provide(provide_officer, sync_to_thread=False),
     "terminal": Provide(provide_terminal, sync_to_thread=False),
     "language": Provide(provide_language, sync_to_thread=False),

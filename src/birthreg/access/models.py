@@ -32,6 +32,7 @@ class Act(StrEnum):
     READ_CERTIFICATE = "read_certificate"
     DELIVER_ISSUANCES = "deliver_issuances"
     READ_BLACKLIST = "read_blacklist"
+    READ_ENTRY = "read_entry"
     PROPOSE_BLACKLIST = "propose_blacklist"
     DECIDE_BLACKLIST = "decide_blacklist"
     READ_ANNOUNCEMENTS = "read_announcements"
@@ -40,9 +41,17 @@ class Act(StrEnum):
     READ_OBJECTIONS = "read_objections"
     IMPORT_USAGE = "import_usage"
     READ_IMPORTS = "read_imports"
+    REGISTER = "register"
+    READ_REGISTRATIONS = "read_registrations"
+    SEARCH_REGISTRATIONS = "search_registrations"
+    READ_REFUSALS = "read_refusals"
+    CHANGE_REGISTRATIONS = "change_registrations"
+    DECIDE_REGISTRATIONS = "decide_registrations"
     READ_TRAIL = "read_trail"
     READ_OFFICERS = "read_officers"
     SUSPEND_OFFICERS = "suspend_officers"
+    READ_FILINGS = "read_filings"
+    RESEND_FILINGS = "resend_filings"
 
 
 class Reach(StrEnum):
@@ -101,10 +110,18 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     organization_name: str
     password_hash: str
     totp_secret: str | None
+    second_factor_step: int | None
+    """The last time step whose code was used."""
     demonstration: bool
     suspended_at: datetime | None
     failed_attempts: int
     locked_until: datetime | None
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """What a password is compared with."""
+
+    password_hash: str
 
 
 class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +135,13 @@ class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     suspended_at: datetime | None
     second_factor: bool
+    version: int
+
+
+class OfficerVersion(msgspec.Struct, frozen=True):
+    """How often an officer was changed; told as `ETag`."""
+
+    version: int
 
 
 class PreviousSession(msgspec.Struct, frozen=True):
@@ -132,6 +156,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
     officer: Officer
     previous: PreviousSession | None
+    started_at: datetime
 
 
 class SignInRefusal(StrEnum):
@@ -147,6 +172,12 @@ class Standing(msgspec.Struct, frozen=True):
     """A session that still stands, and until when."""
 
     expires_at: datetime
+
+
+class Suspension(msgspec.Struct, frozen=True):
+    """Since when an officer is suspended."""
+
+    since: datetime
 
 
 class OfficerCount(msgspec.Struct, frozen=True):

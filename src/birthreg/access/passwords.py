@@ -1,6 +1,7 @@
 """Passwords (argon2id, RFC 9106) and second factors (TOTP, RFC 6238)."""
 
 import asyncio
+import hmac
 import secrets
 from datetime import datetime
 
@@ -58,6 +59,16 @@ def new_totp_secret() -> str:
     return pyotp.random_base32()
 
 
-def second_factor_matches(secret: str, code: str | None, *, now: datetime) -> bool:
-    """Check a six-digit code, one step of 30 s early or late."""
-    return code is not None and pyotp.TOTP(secret).verify(code, for_time=now, valid_window=1)
+def second_factor_step(secret: str, code: str | None, *, now: datetime, after: int | None = None) -> int | None:
+    """Return the time step of a six-digit code, one step of 30 s early or late; None when it isn't right.
+
+    A code of the step `after`, which was the last one used, or of one before it was right once and is no more
+    (RFC 6238 §5.2).
+    """
+    totp = pyotp.TOTP(secret)
+    present = totp.timecode(now)
+    for step in (present - 1, present, present + 1):
+        right = hmac.compare_digest(totp.generate_otp(step).encode(), (code or "").encode())
+        if right and (after is None or step > after):
+            return step
+    return None

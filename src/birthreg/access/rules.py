@@ -46,6 +46,16 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.LEAD_INVESTIGATOR: _J,
         Role.AUDITOR: _J,
     },
+    # Whoever met an entry in a verdict opens it; how much of it they see, the scope says.
+    Act.READ_ENTRY: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+        Role.MACHINE_CLIENT: _O,
+    },
     Act.PROPOSE_BLACKLIST: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     Act.DECIDE_BLACKLIST: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     # Everybody who meets certificates is told; who acknowledged what is seen by who made it.
@@ -74,9 +84,38 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.MACHINE_CLIENT: _O,
         Role.AUDITOR: _J,
     },
+    # Administrators decide on what desks enter, so they enter nothing themselves.
+    Act.REGISTER: {Role.CLERK: _J},
+    Act.READ_REGISTRATIONS: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    # Who asks by a citizen number learns something of it: not the auditor, who sees no personal data.
+    Act.SEARCH_REGISTRATIONS: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
+    Act.READ_REFUSALS: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    Act.CHANGE_REGISTRATIONS: {Role.CLERK: _J, Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    Act.DECIDE_REGISTRATIONS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     Act.READ_TRAIL: {Role.AUDITOR: _J},
     Act.READ_OFFICERS: {Role.SECURITY_ADMIN: _J},
     Act.SUSPEND_OFFICERS: {Role.SECURITY_ADMIN: _J},
+    Act.READ_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J, Role.AUDITOR: _J},
+    Act.RESEND_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
 }
 
 LOOKUPS_PER_HOUR: dict[Role, int] = {
@@ -113,6 +152,11 @@ def jurisdiction_prefix(organization: str) -> str:
 def scope_of(organization: str) -> Scope:
     """Return an organisation and all below it, for who acts at the terminal."""
     return Scope(patterns=(jurisdiction_prefix(organization) + "%",))
+
+
+def sees_in_clear(officer: Officer) -> bool:
+    """Say whether numbers and persons are shown to this officer as they are: an auditor watches the work alone."""
+    return officer.role is not Role.AUDITOR
 
 
 def reach_of(officer: Officer, act: Act) -> Scope | None:

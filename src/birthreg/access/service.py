@@ -4,12 +4,19 @@ from uuid import UUID
 
 from birthreg.access import store
 from birthreg.access.models import Act, Officer, OfficerRow, Organization, Role, Scope, Standing
+from birthreg.access.names import ACT_NAMES, ROLE_NAMES, name_of
 from birthreg.access.passwords import hash_password, new_password, new_totp_secret
 from birthreg.access.rules import reach_of
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import Conflict, NotFound, NotPermitted, Unauthenticated, field_error
+from birthreg.kernel.errors import (
+    Conflict,
+    NotFound,
+    NotPermitted,
+    Unauthenticated,
+    field_error,
+)
 from birthreg.kernel.language import Text
 
 
@@ -80,7 +87,7 @@ async def permit(tx: Transaction, officer: Officer, *, act: Act, terminal: str) 
         succeeded=False,
         error_code="not_permitted",
     )
-    raise NotPermitted(role=officer.role, act=act)
+    raise NotPermitted(role=name_of(ROLE_NAMES, officer.role), act=name_of(ACT_NAMES, act))
 
 
 async def name_organization(tx: Transaction, *, code: str, name: str) -> None:
@@ -144,13 +151,13 @@ async def admit_officer(
     )
     if not admitted:
         raise OfficerExists(officer=officer)
-    await _record_officer(
+    await record_officer(
         tx, by=by, organization=organization, operation=Operation.ADD, act="admit_officer", officer=officer
     )
     return secret
 
 
-async def _record_officer(
+async def record_officer(
     tx: Transaction,
     *,
     by: str,
@@ -161,6 +168,7 @@ async def _record_officer(
     terminal: str = "terminal",
     reason: str | None = None,
 ) -> None:
+    """Write on the trail what was done to an officer, and by whom."""
     await record(
         tx,
         officer=by,
@@ -182,53 +190,18 @@ async def reset_officer(
     Raises:
         OfficerNotFound: there is no such officer.
     """
+    password_hash = await hash_password(password)
     account = await store.find_account(tx, officer=officer)
     if account is None:
         raise OfficerNotFound
     secret = new_totp_secret() if second_factor else None
-    password_hash = await hash_password(password)
     await store.set_password(tx, officer=officer, password_hash=password_hash, totp_secret=secret)
     await store.end_sessions_of(tx, officer=officer)
-    await _record_officer(
+    await record_officer(
         tx, by=by, organization=account.organization, operation=Operation.CHANGE, act="reset_officer",
         officer=officer,
     )  # fmt: skip
     return secret
-
-
-async def suspend(
-    tx: Transaction, *, scope: Scope, officer: str, by: str, organization: str, terminal: str, reason: str
-) -> OfficerRow:
-    """Suspend an officer at once: open sessions end with this commit.
-
-    Raises:
-        OfficerNotFound: no such officer inside the scope.
-    """
-    await store.suspend_officer(tx, scope=scope, officer=officer)
-    found = await find_officer(tx, scope=scope, officer=officer)
-    await store.end_sessions_of(tx, officer=officer)
-    await _record_officer(
-        tx, by=by, organization=organization, operation=Operation.CHANGE, act="suspend_officer",
-        officer=officer, terminal=terminal, reason=reason,
-    )  # fmt: skip
-    return found
-
-
-async def reinstate(
-    tx: Transaction, *, scope: Scope, officer: str, by: str, organization: str, terminal: str, reason: str
-) -> OfficerRow:
-    """End a suspension, and the lock that failed attempts left.
-
-    Raises:
-        OfficerNotFound: no such officer inside the scope.
-    """
-    await store.reinstate_officer(tx, scope=scope, officer=officer)
-    found = await find_officer(tx, scope=scope, officer=officer)
-    await _record_officer(
-        tx, by=by, organization=organization, operation=Operation.CHANGE, act="reinstate_officer",
-        officer=officer, terminal=terminal, reason=reason,
-    )  # fmt: skip
-    return found
 
 
 async def find_officer(tx: Transaction, *, scope: Scope, officer: str) -> OfficerRow:

@@ -7,16 +7,29 @@ from birthreg.access.models import (
     Account,
     OfficerCount,
     OfficerRow,
+    OfficerVersion,
     Organization,
     PreviousSession,
     Role,
     Scope,
+    Secret,
     Standing,
+    Suspension,
 )
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
 
 _SQL = load_queries("access")
+
+
+async def find_secret(tx: Transaction, *, officer: str) -> Secret | None:
+    """Return what the password is compared with, or None."""
+    return await tx.one(_SQL["find_secret"], Secret, id=officer)
+
+
+async def use_second_factor(tx: Transaction, *, officer: str, step: int) -> None:
+    """Let the codes up to this time step be taken no more."""
+    await tx.execute(_SQL["use_second_factor"], id=officer, step=step)
 
 
 async def find_account(tx: Transaction, *, officer: str) -> Account | None:
@@ -99,6 +112,16 @@ async def suspend_officer(tx: Transaction, *, scope: Scope, officer: str) -> boo
 async def reinstate_officer(tx: Transaction, *, scope: Scope, officer: str) -> bool:
     """Reinstate; False when neither suspended nor locked."""
     return await tx.execute(_SQL["reinstate_officer"], id=officer, scope=scope.patterns) == 1
+
+
+async def is_suspended(tx: Transaction, *, officer: str) -> bool:
+    """Say whether an officer is suspended; somebody who is no officer isn't."""
+    return await tx.one(_SQL["find_suspension"], Suspension, id=officer) is not None
+
+
+async def lock_officer(tx: Transaction, *, scope: Scope, officer: str) -> OfficerVersion | None:
+    """Hold an officer inside the scope and return the version there is."""
+    return await tx.one(_SQL["lock_officer"], OfficerVersion, id=officer, scope=scope.patterns)
 
 
 async def find_officer(tx: Transaction, *, scope: Scope, officer: str) -> OfficerRow | None:

@@ -4,25 +4,25 @@ A token says who; whether the session behind it still stands is asked in the tra
 the act itself, so that sign-out and suspension take effect with their commit.
 """
 
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import jwt
 import msgspec
 
 from birthreg.access.models import Officer, Role
 from birthreg.access.rules import TOKEN_MINUTES
 from birthreg.kernel.clock import Clock, now_utc
 from birthreg.kernel.errors import Unauthenticated
-from birthreg.kernel.keys import Keyring, read_public_keys
-from birthreg.kernel.public_keys import PublicKey, Purpose, SignatureWrong, verify_jws
+from birthreg.kernel.keys import KeyFolder, Keyring
+from birthreg.kernel.public_keys import Purpose, SignatureWrong, verify_jws
 
 _TYPE = "at+jwt"
 _REMEMBERED = 20_000
 _LONGEST = 4096
-_READ_KEYS_EVERY = 1.0
-"""Seconds after which a token seen for the first time looks for new keys."""
+_CHANGE_OF_KEYS = timedelta(minutes=1)
+"""For how long a service may go on signing with a key after another was put into use; it takes a second or two."""
 
 
 class TokenInvalid(Unauthenticated):
@@ -49,13 +49,11 @@ class Tokens:
     """Issues tokens and reads them back; remembers those it has verified, since a signature costs 0.1 ms."""
 
     def __init__(self, keyring: Keyring, *, directory: Path, clock: Clock = now_utc) -> None:
-        """Sign with the keyring's key; accept every token key that the directory holds."""
+        """Sign with the keyring's key; accept it, and those retired in the directory while their tokens last."""
         self._keyring = keyring
-        self._directory = directory
         self._clock = clock
-        self._keys: dict[str, PublicKey] = {}
-        self._keys_read = float("-inf")
-        self._known: dict[str, tuple[int, Officer]] = {}
+        self._keys = KeyFolder(directory, Purpose.TOKEN)
+        self._known: dict[str, tuple[float, Officer]] = {}
 
     def issue(self, officer: Officer, *, now: datetime, session_ends: datetime) -> tuple[str, datetime]:
         """Return a token for an officer and when it expires, never later than its session."""
@@ -78,6 +76,7 @@ class Tokens:
         Raises:
             Unauthenticated: there is no bearer token.
             TokenInvalid: it isn't ours, was changed, or has expired.
+            KeyUnusable: the file of the key that it names is broken.
         """
         if not authorization or authorization[:7].lower() != "bearer ":
             raise Unauthenticated
@@ -88,16 +87,11 @@ class Tokens:
             raise TokenInvalid
         return officer
 
-    def _public_keys(self) -> dict[str, PublicKey]:
-        if time.monotonic() - self._keys_read > _READ_KEYS_EVERY:
-            self._keys, self._keys_read = read_public_keys(self._directory), time.monotonic()
-        return self._keys
-
-    def _verify(self, token: str) -> tuple[int, Officer]:
+    def _verify(self, token: str) -> tuple[float, Officer]:
         if len(token) > _LONGEST:
             raise TokenInvalid
         try:
-            payload = verify_jws(token, self._public_keys(), type=_TYPE, purpose=Purpose.TOKEN)
+            payload = verify_jws(token, self._keys, type=_TYPE, purpose=Purpose.TOKEN)
             claims = msgspec.json.decode(payload, type=Claims)
         except (SignatureWrong, msgspec.MsgspecError) as error:
             raise TokenInvalid from error
@@ -111,5 +105,10 @@ class Tokens:
         )
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[token] = (claims.exp, officer)
+        self._known[token] = (min(claims.exp, self._latest_end(token)), officer)
         return self._known[token]
+
+    def _latest_end(self, token: str) -> float:
+        """Return when any token of this token's key has ended, whatever it says of itself: a lost key is no use."""
+        retired_at = self._keys.retired_at(jwt.get_unverified_header(token)["kid"])
+        return ((retired_at or self._clock()) + timedelta(minutes=TOKEN_MINUTES) + _CHANGE_OF_KEYS).timestamp()

@@ -8,18 +8,23 @@ from litestar import Controller, get
 from litestar.params import QueryParameter
 
 from birthreg.access.guards import Asker, Terminal, Tx
-from birthreg.access.models import Act, Officer
+from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
+from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.audit import service as audit
-from birthreg.audit.models import Entry, Operation
+from birthreg.audit.models import Entry
 from birthreg.kernel.clock import require_moment
-from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import field_error
+from birthreg.kernel.masking import mask_number, mask_numbers
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor, decode_id_cursor
 from birthreg.kernel.problems import documented
 
 _LOOK_BACK = timedelta(days=31)
 """What is read when no time is asked for."""
+
+_OF_NUMBERS = ("certificate", "certificate_number")
+"""What look-ups, and acts on a number, call the thing that their key names."""
 
 Filter = Annotated[str | None, QueryParameter(max_length=100)]
 
@@ -58,7 +63,10 @@ class TrailController(Controller):
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[Entry]:
-        """Return acts and look-ups of the jurisdiction, newest first; the last 31 days unless asked otherwise."""
+        """Return acts and look-ups of the jurisdiction, newest first; the last 31 days unless asked otherwise.
+
+        Numbers come masked; `key` finds one by the whole number.
+        """
         scope = await permit(tx, officer, act=Act.READ_TRAIL, terminal=terminal)
         until = require_moment(until, field="until") or tx.now + timedelta(seconds=1)
         since = require_moment(since, field="since") or until - _LOOK_BACK
@@ -66,8 +74,10 @@ class TrailController(Controller):
             tx, scope=scope.patterns, since=since, until=until, after=decode_id_cursor(cursor), limit=limit + 1,
             officer=by, act=act, key=key, succeeded=succeeded,
         )  # fmt: skip
-        await _record_reading(tx, officer, terminal=terminal, count=len(found))
-        return Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
+        shown = found if sees_in_clear(officer) else [_masked(entry) for entry in found]
+        page = Page.cut(shown, limit=limit, cursor_of=lambda entry: entry.id)
+        await record_reading(tx, officer, act=Act.READ_TRAIL, object="trail", terminal=terminal, count=len(page.items))
+        return page
 
     @get("/heads", summary="封存链头 · Heads of the chain", responses=documented(401, 403, 422))
     async def list_heads(
@@ -95,15 +105,10 @@ class TrailController(Controller):
         return Page.cut(heads, limit=limit, cursor_of=lambda head: head.number)
 
 
-async def _record_reading(tx: Transaction, officer: Officer, *, terminal: str, count: int) -> None:
-    await audit.record(
-        tx,
-        officer=officer.id,
-        organization=officer.organization,
-        terminal=terminal,
-        operation=Operation.QUERY,
-        act="read_trail",
-        object="trail",
-        key=None,
-        count=count,
+def _masked(entry: Entry) -> Entry:
+    hide = mask_number if entry.object in _OF_NUMBERS else mask_numbers  # what was typed may be no number
+    return msgspec.structs.replace(
+        entry,
+        key=entry.key and hide(entry.key),
+        condition=entry.condition and mask_numbers(entry.condition),
     )

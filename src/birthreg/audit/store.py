@@ -31,7 +31,7 @@ _AHEAD = 5_000
 
 async def insert_entry(tx: Transaction, **columns: object) -> None:
     """Append one act."""
-    await tx.execute(_queries["insert_entry"], **columns)
+    await tx.write(_queries["insert_entry"], **columns)
 
 
 async def list_entries(tx: Transaction, **filters: object) -> list[Entry]:

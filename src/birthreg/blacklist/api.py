@@ -10,11 +10,12 @@ from litestar.response import Stream
 
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.blacklist import exporting, looking_back, service
 from birthreg.blacklist.answers import ETAG, with_tag
 from birthreg.blacklist.batch_models import FileStatus
-from birthreg.blacklist.models import BlacklistReason, Entry, EntryStatus, EntryVersion
+from birthreg.blacklist.models import BlacklistReason, Entry, EntrySeen, EntryStatus, EntryVersion
 from birthreg.blacklist.notice_models import PastUses
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.clock import require_moment
@@ -58,12 +59,21 @@ class BlacklistController(Controller):
             found = await service.list_entries(
                 tx, scope=scope, status=status, as_of=as_of, known_at=known_at, before=before, limit=limit + 1
             )
-            return Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
-        wanted = require_number(number, field="number")
-        held = await service.list_entries_of_number(
-            tx, scope=scope, number=wanted, status=status, as_of=as_of, known_at=known_at, limit=limit
-        )
-        return Page(held, None)
+            page = Page.cut(found, limit=limit, cursor_of=lambda entry: entry.id)
+        else:
+            number = require_number(number, field="number")
+            page = Page(
+                await service.list_entries_of_number(
+                    tx, scope=scope, number=number, status=status, as_of=as_of, known_at=known_at, limit=limit
+                ),
+                None,
+            )
+        await record_reading(
+            tx, officer, act=Act.READ_BLACKLIST, object="blacklist_entry" if number is None else "certificate_number",
+            terminal=terminal, key=number, count=len(page.items), status=status, as_of=as_of and as_of.isoformat(),
+            known_at=known_at and known_at.isoformat(),
+        )  # fmt: skip
+        return page
 
     @get(
         "/{entry_id:uuid}",
@@ -71,11 +81,14 @@ class BlacklistController(Controller):
         responses=documented(401, 403, 404),
         response_headers=ETAG,
     )
-    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]) -> Response[Entry]:
-        """Return one entry of the jurisdiction."""
-        scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
+    async def find(
+        self, tx: Tx, officer: Asker, terminal: Terminal, entry_id: FromPath[UUID]
+    ) -> Response[Entry | EntrySeen]:
+        """Return one entry; of another jurisdiction as much of it as the verdict told that led here."""
+        scope = await permit(tx, officer, act=Act.READ_ENTRY, terminal=terminal)
         found = await service.find_entry(tx, scope=scope, entry=entry_id)
-        return with_tag(found, version=found.version)
+        await record_reading(tx, officer, act=Act.READ_ENTRY, object="blacklist_entry", terminal=terminal, key=entry_id)
+        return with_tag(found, version=found.version) if isinstance(found, Entry) else Response(found)
 
     @get("/{entry_id:uuid}/versions", summary="账面沿革 · What the books said", responses=documented(401, 403, 404))
     async def versions(

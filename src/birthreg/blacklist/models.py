@@ -62,6 +62,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     status: EntryStatus
 
 
+class EntrySeen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As much of an entry as a verdict tells, for whom met it from outside the listing jurisdiction."""
+
+    id: UUID
+    reason: BlacklistReason
+    document_number: str
+    organization: str
+    organization_name: str
+    listed_at: datetime
+    lifted_at: datetime | None
+    status: EntryStatus
+
+
 class EntryVersion(msgspec.Struct, frozen=True, kw_only=True):
     """What the books said of an entry between `known_from` and `known_to`: in force from `valid_from` to `valid_to`."""
 

@@ -7,7 +7,7 @@ import msgspec
 
 from birthreg.access.models import Scope
 from birthreg.blacklist import proposal_store, store
-from birthreg.blacklist.models import Entry, EntryStatus, EntryVersion
+from birthreg.blacklist.models import Entry, EntrySeen, EntryStatus, EntryVersion
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound
@@ -15,13 +15,16 @@ from birthreg.kernel.errors import NotFound
 _LAST = UUID(int=2**128 - 1)
 
 
-async def find_entry(tx: Transaction, *, scope: Scope, entry: UUID) -> Entry:
-    """Return one entry.
+async def find_entry(tx: Transaction, *, scope: Scope, entry: UUID) -> Entry | EntrySeen:
+    """Return one entry; outside the scope as much of it as a verdict tells whoever met it.
 
     Raises:
-        NotFound: no such entry inside the scope.
+        NotFound: no such entry.
     """
-    found = await store.find_entry(tx, scope=scope, entry=entry)
+    found: Entry | EntrySeen | None = None
+    if scope.officer is None:
+        found = await store.find_entry(tx, scope=scope, entry=entry)
+    found = found or await store.find_entry_seen(tx, entry=entry)
     if found is None:
         raise NotFound
     return found

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from birthreg.access.models import Scope
-from birthreg.blacklist.models import Entry, EntryStatus, EntryVersion, ListVersion
+from birthreg.blacklist.models import Entry, EntrySeen, EntryStatus, EntryVersion, ListVersion
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
@@ -15,6 +15,11 @@ _SQL = load_queries("blacklist")
 async def find_entry(tx: Transaction, *, scope: Scope, entry: UUID) -> Entry | None:
     """Return one entry inside the scope."""
     return await tx.one(_SQL["find_entry"], Entry, id=entry, scope=scope.patterns)
+
+
+async def find_entry_seen(tx: Transaction, *, entry: UUID) -> EntrySeen | None:
+    """Return as much of one entry as anybody may see."""
+    return await tx.one(_SQL["find_entry_seen"], EntrySeen, id=entry)
 
 
 async def list_entries(

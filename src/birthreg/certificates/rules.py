@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from birthreg.certificates.models import CertificateNumber, Edition, Flaw, FlawCode, Grammar
 from birthreg.kernel.errors import field_error
 
 WELL_FORMED = re.compile(r"[A-Z][0-9]{9}")
 LENGTH = 10
+CHINA = timezone(timedelta(hours=8))
+EARLIEST = datetime(1900, 1, 1, tzinfo=CHINA)
+"""What lies before it is an accident of some calendar."""
 LATE_AFTER_DAYS = 183
 """More than six months from birth to issue asks for a paternity test in Hunan's rules of 2025."""
 
@@ -104,6 +107,17 @@ def ended_edition(number: CertificateNumber, issued_on: date, grammar: Grammar) 
     if newest is None or newest.last_day is None or issued_on <= newest.last_day:
         return None
     return newest
+
+
+def flaw_of_moment(moment: datetime, *, asked_at: datetime) -> str | None:
+    """Say what is wrong with the time of a birth; the same as `check_issuances` says of a line of a file."""
+    return "moment_in_future" if moment > asked_at else "moment_too_early" if moment < EARLIEST else None
+
+
+def flaw_of_day(day: date, *, asked_at: datetime) -> str | None:
+    """Say what is wrong with the day of an issue; the same as `check_issuances` says of a line of a file."""
+    last = asked_at.astimezone(CHINA).date()
+    return "date_in_future" if day > last else "date_too_early" if day < EARLIEST.date() else None
 
 
 def province_of(number: CertificateNumber) -> str:

@@ -1,7 +1,7 @@
 """One function per act: load the grammar, take delivery of issuances."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -17,7 +17,7 @@ from birthreg.certificates.models import (
     Issuance,
     IssuanceDelivery,
 )
-from birthreg.certificates.rules import number_in
+from birthreg.certificates.rules import flaw_of_day, flaw_of_moment, number_in
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import FieldError, FieldsWrong, field_error
 from birthreg.kernel.language import Text
@@ -27,11 +27,15 @@ _MALFORMED = Text(
     "不是合法的出生医学证明编号(1 位字母加 9 位数字)。",
     "Not a certificate number (one letter and nine digits).",
 )
-_FIRST_YEAR = 1900
 _NO_OFFSET = Text(
     "时间须带时区,如 2024-05-01T08:30:00+08:00。", "A time carries its offset, as 2024-05-01T08:30:00+08:00."
 )
-_OUT_OF_BOUNDS = Text("应在 1900 年与现在之间。", "It lies between 1900 and now.")
+_FLAWS = {
+    "moment_in_future": Text("时间晚于当前时间。", "The time lies in the future."),
+    "date_in_future": Text("日期晚于今天。", "The date lies in the future."),
+    "moment_too_early": Text("时间早于 1900 年。", "The time lies before 1900."),
+    "date_too_early": Text("日期早于 1900 年。", "The date lies before 1900."),
+}
 _SAME = Text("原证编号与本证编号相同。", "A certificate can't replace itself.")
 _ABROAD = Text("签发机构不在您的管辖范围内。", "The issuer lies outside your jurisdiction.")
 
@@ -55,11 +59,10 @@ def _check_times(delivery: IssuanceDelivery, where: str, now: datetime) -> list[
     errors = []
     if delivery.born_at.tzinfo is None:
         errors.append(FieldError(field=f"{where}.born_at", code="offset_missing", message=_NO_OFFSET))
-    elif delivery.born_at.year < _FIRST_YEAR or delivery.born_at > now:
-        errors.append(FieldError(field=f"{where}.born_at", code="moment_out_of_bounds", message=_OUT_OF_BOUNDS))
-    # Somewhere it is tomorrow already.
-    if delivery.issued_on.year < _FIRST_YEAR or delivery.issued_on > (now + timedelta(days=1)).date():
-        errors.append(FieldError(field=f"{where}.issued_on", code="moment_out_of_bounds", message=_OUT_OF_BOUNDS))
+    elif flaw := flaw_of_moment(delivery.born_at, asked_at=now):
+        errors.append(FieldError(field=f"{where}.born_at", code=flaw, message=_FLAWS[flaw]))
+    if flaw := flaw_of_day(delivery.issued_on, asked_at=now):
+        errors.append(FieldError(field=f"{where}.issued_on", code=flaw, message=_FLAWS[flaw]))
     return errors
 
 

@@ -17,7 +17,9 @@ from importlib import import_module
 from birthreg.cli.commands import Commands, make_parser
 from birthreg.cli.failures import tell_failure
 
-_GROUPS = ("running", "verify", "importing", "exporting", "audit", "keys", "receipts", "officers")
+_GROUPS = (
+    "running", "verify", "importing", "exporting", "audit", "keys", "receipts", "officers", "subordinates",
+)  # fmt: skip
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from birthreg.cli.commands import Commands
 from birthreg.cli.failures import WrongArgument, complain
+from birthreg.cli.key_sets import read_key_set
 from birthreg.kernel.language import Text
 from birthreg.settings import read_settings
 
@@ -111,9 +112,7 @@ def _read_head(file: Path | None) -> "PublishedHead | None":
 
 
 def _read_keys(file: Path | None) -> "PublicKeys | None":
-    from birthreg.kernel.public_keys import read_jwks
-
-    return None if file is None else read_jwks(file.read_bytes())
+    return None if file is None else read_key_set(file)
 
 
 def _tell_break(found: "Break") -> str:

@@ -31,6 +31,9 @@ def tell_failure(error: Exception) -> int | None:
         case StartFailed():
             complain(str(error))
             return error.exit_code
+        case DomainError(code="key_unusable", message=said, remedy=remedy):  # what is at hand can't be worked with
+            complain(f"{said.zh}{remedy.zh} · {said.en} {remedy.en}")
+            return 2
         case DomainError(message=said, remedy=remedy):
             complain(f"{said.zh}{remedy.zh} · {said.en} {remedy.en}")
             return 1

@@ -39,7 +39,7 @@ def add_commands(commands: Commands) -> None:
         run=run_disable,
     )
     disable.add_argument("officer", type=officer_id, metavar="ID", help="账号 · the officer's id")
-    disable.add_argument("--reason", required=True, type=_reason, help="原因,记入审计 · why, kept on the trail")
+    disable.add_argument("--reason", required=True, type=reason_text, help="原因,记入审计 · why, kept on the trail")
     reset = group.add(
         "reset",
         sentence=Text("重置密码,结束该账号的全部登录", "give a new password and end every session"),
@@ -98,7 +98,8 @@ def organization_code(text: str) -> str:
     return text
 
 
-def _reason(text: str) -> str:
+def reason_text(text: str) -> str:
+    """Read a reason."""
     if not 2 <= len(text.strip()) <= 500:
         raise argparse.ArgumentTypeError("原因应为 2–500 个字符 · a reason has 2 to 500 characters")
     return text.strip()
@@ -162,7 +163,8 @@ def _organization_unknown(code: str) -> WrongArgument:
 
 async def _disable(officer: str, reason: str) -> "OfficerRow":
     from birthreg.access.models import Act
-    from birthreg.access.service import find_officer, suspend
+    from birthreg.access.service import find_officer
+    from birthreg.access.suspensions import suspend
     from birthreg.cli.databases import open_database
 
     scope = scope_of_operator(Act.SUSPEND_OFFICERS)
@@ -195,6 +197,7 @@ def scope_of_operator(act: "Act") -> "Scope":
     By the policy table it is a security administrator of the ministry: all officers, no business data.
     """
     from birthreg.access.models import Officer, Role
+    from birthreg.access.names import ACT_NAMES, ROLE_NAMES, name_of
     from birthreg.access.rules import reach_of
     from birthreg.kernel.errors import NotPermitted
     from birthreg.kernel.identifiers import new_id
@@ -209,7 +212,7 @@ def scope_of_operator(act: "Act") -> "Scope":
     )
     scope = reach_of(operator, act)
     if scope is None:
-        raise NotPermitted(role=operator.role, act=act)
+        raise NotPermitted(role=name_of(ROLE_NAMES, operator.role), act=name_of(ACT_NAMES, act))
     return scope
 
 

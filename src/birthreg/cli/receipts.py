@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from birthreg.cli.commands import Commands
 from birthreg.cli.failures import WrongArgument
+from birthreg.cli.key_sets import read_key_set
 from birthreg.kernel.errors import Conflict
 from birthreg.kernel.language import Text
 from birthreg.settings import read_settings
@@ -65,13 +66,13 @@ def run_verify(arguments: argparse.Namespace) -> int:
 
 
 def _read_keys(file: Path | None) -> "PublicKeys":
-    from birthreg.kernel.keys import read_public_keys
-    from birthreg.kernel.public_keys import read_jwks
+    from birthreg.kernel.keys import KeyFolder
+    from birthreg.kernel.public_keys import Purpose
 
     if file is not None:
-        return read_jwks(file.read_bytes())
+        return read_key_set(file)
     directory = read_settings().keys
-    keys = read_public_keys(directory)
+    keys = KeyFolder(directory, Purpose.RECEIPT)
     if not keys:
         raise WrongArgument(
             Text(

@@ -15,6 +15,8 @@ from litestar.response import Stream
 
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
+from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.imports import taking
 from birthreg.imports.models import Import, ImportStatus, Kind
@@ -129,7 +131,11 @@ class ImportController(Controller):
         """Return the imports of the jurisdiction, newest first."""
         scope = await permit(tx, officer, act=Act.READ_IMPORTS, terminal=terminal)
         found = await taking.list_imports(tx, scope=scope, before=decode_id_cursor(cursor), limit=limit + 1)
-        return Page.cut([_tell(one, language) for one in found], limit=limit, cursor_of=lambda one: one.id)
+        page = Page.cut([_tell(one, language) for one in found], limit=limit, cursor_of=lambda one: one.id)
+        await record_reading(
+            tx, officer, act=Act.READ_IMPORTS, object="import", terminal=terminal, count=len(page.items)
+        )
+        return page
 
     @get("/{import_id:uuid}", summary="进度 · Progress", responses=documented(401, 403, 404))
     async def find(
@@ -137,7 +143,9 @@ class ImportController(Controller):
     ) -> ImportView:
         """Say how far an import is and what became of its rows."""
         scope = await permit(tx, officer, act=Act.READ_IMPORTS, terminal=terminal)
-        return _tell(await taking.find_import(tx, scope=scope, import_id=import_id), language)
+        found = await taking.find_import(tx, scope=scope, import_id=import_id)
+        await record_reading(tx, officer, act=Act.READ_IMPORTS, object="import", terminal=terminal, key=import_id)
+        return _tell(found, language)
 
     @get(
         "/{import_id:uuid}/rejections",
@@ -146,11 +154,18 @@ class ImportController(Controller):
         responses=documented(401, 403, 404),
     )
     async def rejections(self, tx: Tx, officer: Asker, terminal: Terminal, import_id: FromPath[UUID]) -> Stream:
-        """Return the rows refused so far as CSV: line, field, code, the reason in both languages, the row."""
+        """Return the rows refused so far as CSV: line, field, code, the reason in both languages, the row.
+
+        To an auditor without the row.
+        """
         scope = await permit(tx, officer, act=Act.READ_IMPORTS, terminal=terminal)
         found = await taking.find_import(tx, scope=scope, import_id=import_id)
+        await record_reading(
+            tx, officer, act=Act.READ_IMPORTS, object="import_rejections", terminal=terminal, key=import_id,
+            count=found.rows_rejected,
+        )  # fmt: skip
         return Stream(
-            report_rejections(tx.database, import_id=found.id),
+            report_rejections(tx.database, import_id=found.id, in_clear=sees_in_clear(officer)),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{found.id}.rejected.csv"'},
         )

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 from birthreg.blacklist.carrying import compare
 from birthreg.imports import batch_files
 from birthreg.imports.lanes import ImportTakenOver
-from birthreg.imports.service import ImportUnderway, find_waiting, run_import
+from birthreg.imports.service import ImportUnderway, find_waiting, list_open, run_import
 from birthreg.kernel.database import Database
+from birthreg.kernel.uploads import list_files, remove_files
 
 logger = logging.getLogger("birthreg")
 
@@ -39,3 +41,11 @@ async def compare_staged_batch(database: Database) -> bool:
     if staged is None:
         return False
     return await compare(database, batch=staged)
+
+
+async def sweep_uploads(database: Database, *, uploads: Path) -> None:
+    """Remove the files of imports that have ended, and those that no row knows; a day old at least."""
+    async with database.transaction() as tx:
+        found = await asyncio.to_thread(list_files, uploads, before=tx.now - timedelta(days=1))
+        wanted = await list_open(tx, imports=[import_id for import_id, _ in found])
+    await asyncio.to_thread(remove_files, [place for import_id, place in found if import_id not in wanted])

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import asyncpg
 
+from birthreg.access.suspensions import require_not_suspended
 from birthreg.blacklist import merging as entries
 from birthreg.blacklist import staging as batches
 from birthreg.certificates import merging as issuances
@@ -116,6 +117,7 @@ class Journey:
 
         Raises:
             ImportTakenOver: another process goes on with this import.
+            OfficerSuspended: who sent the file no longer may; what was committed stands.
         """
         underway: deque[asyncio.Task[None]] = deque()
         line = self._import.lines_done
@@ -142,6 +144,7 @@ class Journey:
             sound = await self._room.check_staged(tx, self._lines)
             if before is not None:
                 await before
+            await require_not_suspended(tx, officer=self._import.officer)
             merged = await self._merge(lane, tx, sound)
             advanced = await store.advance_import(
                 tx,

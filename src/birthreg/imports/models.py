@@ -81,6 +81,12 @@ class NewImport(msgspec.Struct, frozen=True, kw_only=True):
     bytes_total: int
 
 
+class OpenImport(msgspec.Struct, frozen=True):
+    """An import that has not ended."""
+
+    id: UUID
+
+
 class Rejection(msgspec.Struct, frozen=True):
     """A line that was not taken, with the field and the code of the reason, as it stands in the file."""
 

@@ -20,15 +20,6 @@ _REPLACEMENT = "\ufffd".encode()
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class FileGone(Invalid):
-    """文件不存在或已被移走。
-
-    The file isn't there, or was moved away.
-    """
-
-    remedy = Text("请核对路径,或重新上传。", "Check the path, or upload it again.")
-
-
 class FileEmpty(Invalid):
     """文件为空,没有表头。
 

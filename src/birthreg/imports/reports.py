@@ -17,8 +17,8 @@ HEADER = ("line", "field", "code", "reason_zh", "reason_en", "raw")
 _PAGE = 5000
 
 
-async def report_rejections(database: Database, *, import_id: UUID) -> AsyncIterator[bytes]:
-    """Give the refused lines as CSV, page by page, however many there are.
+async def report_rejections(database: Database, *, import_id: UUID, in_clear: bool = True) -> AsyncIterator[bytes]:
+    """Give the refused lines as CSV, page by page, however many there are; without the lines unless `in_clear`.
 
     The byte-order mark at its head tells spreadsheet programs that it is UTF-8.
     """
@@ -29,13 +29,14 @@ async def report_rejections(database: Database, *, import_id: UUID) -> AsyncIter
             page = await list_rejections(tx, import_id=import_id, after=after, limit=_PAGE)
         if not page:
             return
-        yield _lines([_row(rejection) for rejection in page])
+        yield _lines([_row(rejection, in_clear=in_clear) for rejection in page])
         after = page[-1].line
 
 
-def _row(rejection: Rejection) -> tuple[object, ...]:
+def _row(rejection: Rejection, *, in_clear: bool) -> tuple[object, ...]:
     reason = REASONS.get(rejection.code, Text(rejection.code, rejection.code))
-    return (rejection.line, rejection.field, rejection.code, reason.zh, reason.en, plain_cell(rejection.raw))
+    raw = plain_cell(rejection.raw) if in_clear else ""
+    return (rejection.line, rejection.field, rejection.code, reason.zh, reason.en, raw)
 
 
 def _lines(rows: list[tuple[object, ...]]) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +17,10 @@ from birthreg.imports.lanes import ROOMS, ImportTakenOver, Journey, OnProgress, 
 from birthreg.imports.models import Import, Kind, NewImport, Rejection, Source
 from birthreg.imports.reading import BLOCK_BYTES, inspect_file, read_blocks, read_columns
 from birthreg.imports.rules import check_header
-from birthreg.imports.spreadsheets import as_text_file
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.errors import Conflict, DomainError, Unavailable
 from birthreg.kernel.language import Text
+from birthreg.kernel.spreadsheets import as_text_file
 from birthreg.kernel.staging import Lines
 
 logger = logging.getLogger("birthreg")
@@ -84,6 +84,11 @@ async def find_interrupted(tx: Transaction, asked: NewImport) -> Import | None:
 async def find_waiting(tx: Transaction) -> Import | None:
     """Return the uploaded import that waits longest, or whose runner is gone."""
     return await store.find_waiting(tx)
+
+
+async def list_open(tx: Transaction, *, imports: Sequence[UUID]) -> set[UUID]:
+    """Return those of some imports that have not ended."""
+    return {one.id for one in await store.list_open(tx, imports=imports)}
 
 
 async def list_rejections(tx: Transaction, *, import_id: UUID, after: int = 0, limit: int = 5000) -> list[Rejection]:

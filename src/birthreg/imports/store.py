@@ -8,7 +8,7 @@ import msgspec
 
 from birthreg.access.models import Scope
 from birthreg.imports.batch_models import BatchFile, StagedBatch
-from birthreg.imports.models import Block, Import, NewImport, Rejection
+from birthreg.imports.models import Block, Import, NewImport, OpenImport, Rejection
 from birthreg.imports.reading import DELIMITER, QUOTE
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.language import Text
@@ -75,6 +75,11 @@ async def find_interrupted(tx: Transaction, asked: NewImport) -> Import | None:
 async def find_waiting(tx: Transaction) -> Import | None:
     """Return the uploaded import that nobody runs and that waits longest."""
     return await tx.one(_SQL["find_waiting"], Import)
+
+
+async def list_open(tx: Transaction, *, imports: Sequence[UUID]) -> list[OpenImport]:
+    """Return those of some imports that have not ended."""
+    return await tx.all(_SQL["list_open"], OpenImport, ids=imports)
 
 
 async def claim_import(tx: Transaction, *, import_id: UUID, lease_until: datetime) -> Import | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -14,6 +13,7 @@ from birthreg.imports.service import start_import
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound
 from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.uploads import keep_upload
 
 _PIECE = 1 << 20
 
@@ -40,22 +40,10 @@ async def take_file(
         reach=scope.patterns,
         file_name=file_name[:200],
         uploaded=True,
-        bytes_total=await asyncio.to_thread(_keep, uploads / str(import_id), content),
+        bytes_total=await asyncio.to_thread(keep_upload, uploads / str(import_id), content),
     )
     await start_import(tx, asked)
     return await find_import(tx, scope=scope, import_id=import_id)
-
-
-def _keep(place: Path, content: IO[bytes]) -> int:
-    """Write a file so that it is there when its import is, and return its size."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    content.seek(0)
-    with place.open("wb") as kept:
-        while piece := content.read(_PIECE):
-            kept.write(piece)
-        kept.flush()
-        os.fsync(kept.fileno())
-        return kept.tell()
 
 
 def digest_upload(content: IO[bytes]) -> bytes:

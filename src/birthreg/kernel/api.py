@@ -7,20 +7,26 @@ from typing import Any, TypeVar
 
 import msgspec
 import swagger_ui
-from litestar import Controller, Request, Response, Router, get
+from litestar import Controller, MediaType, Request, Response, Router, get
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import Schema
+from litestar.params import QueryParameter
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
+from litestar.types import Message, Send
 from litestar.typing import FieldDefinition
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
 from birthreg.kernel.database import Database
-from birthreg.kernel.errors import Unavailable
+from birthreg.kernel.errors import FieldError, FieldsWrong, Unavailable
+from birthreg.kernel.help_page import show_manual
 from birthreg.kernel.keys import list_public_keys
+from birthreg.kernel.language import Text
 from birthreg.kernel.problems import documented
 from birthreg.kernel.public_keys import jwks
 from birthreg.kernel.sql import load_queries
@@ -44,6 +50,8 @@ SCHEMA_PLUGINS = [
 _CHECK_SECONDS = 2.0
 """A server that says nothing for so long is no better than one that is away."""
 
+_NO_PARAMETER = Text("没有这个查询参数,请删除或改正。", "There is no such query parameter; remove or correct it.")
+
 Found = TypeVar("Found")
 
 
@@ -63,6 +71,36 @@ class ClosedObjects(OpenAPISchemaPlugin):
         schema: Schema = usual.to_openapi_schema(field_definition, schema_creator)
         schema.additional_properties = False
         return schema
+
+
+def refuse_unknown_query(connection: ASGIConnection[Any, Any, Any, State], handler: BaseRouteHandler) -> None:
+    """Refuse a query parameter that the door doesn't know: passed over, a misspelt filter would show everything.
+
+    Raises:
+        FieldsWrong: there is one.
+    """
+    if not connection.url.path.startswith("/api/"):
+        return  # probes and browsers add what they like to the pages outside
+    parameters = handler.parsed_fn_signature.parameters.items()
+    asked = [(name, field.kwarg_definition) for name, field in parameters]
+    known = {kind.name or name for name, kind in asked if isinstance(kind, QueryParameter)}
+    unknown = [name for name in connection.query_params if name not in known]
+    if unknown:
+        errors = tuple(
+            FieldError(field=name[:100], code="parameter_unknown", message=_NO_PARAMETER) for name in unknown
+        )
+        raise FieldsWrong(count=len(errors), errors=errors[:100])
+
+
+def without_body(send: Send) -> Send:
+    """Answer HEAD as GET would be answered, down to the length, and leave the body out (RFC 9110 §9.3.2)."""
+
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return send_head
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -90,6 +128,11 @@ class OpenController(Controller):
     async def home(self) -> Redirect:
         """Lead to the description of the doors."""
         return Redirect("/schema")
+
+    @get("/help", include_in_schema=False, media_type=MediaType.HTML)
+    async def manual(self, state: State) -> str:
+        """Show the manual."""
+        return show_manual(demonstration=state.demonstration)
 
     @get("/health/live", summary="进程存活 · The process lives")
     async def live(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from birthreg.kernel.clock import Clock, now_utc
 from birthreg.kernel.errors import DatabaseUnavailable, DomainError, TextUnstorable
-from birthreg.kernel.sql import Query
+from birthreg.kernel.sql import Query, join_writes
 
 SERVICE_ROLE = "birthreg_service"
 """The database role that the service runs as: it can append to the trail, never change it."""
@@ -59,6 +59,7 @@ class Transaction:
         self.connection = connection
         self.now = now
         self.database = database
+        self._waiting: list[tuple[Query, list[Any]]] | None = None
 
     def _bind(self, query: Query, arguments: dict[str, Any]) -> list[Any]:
         if "now" in query.parameters:
@@ -67,18 +68,54 @@ class Transaction:
 
     async def one(self, query: Query, kind: type[StructT], **arguments: Any) -> StructT | None:
         """Return the first row as a struct, or None when there is none."""
+        await self._send_waiting()
         record = await self.connection.fetchrow(query.text, *self._bind(query, arguments))
         return None if record is None else msgspec.convert(record, kind)
 
     async def all(self, query: Query, kind: type[StructT], **arguments: Any) -> list[StructT]:
         """Return every row as a struct, in the order of the query."""
+        await self._send_waiting()
         records = await self.connection.fetch(query.text, *self._bind(query, arguments))
         return [msgspec.convert(record, kind) for record in records]
 
     async def execute(self, query: Query, **arguments: Any) -> int:
         """Run a statement and return how many rows it touched."""
+        await self._send_waiting()
         status = await self.connection.execute(query.text, *self._bind(query, arguments))
         return int(status.rpartition(" ")[2])
+
+    async def write(self, query: Query, **arguments: Any) -> None:
+        """Run a statement whose count nobody asks for; inside `together` it waits for the others."""
+        if self._waiting is None:
+            await self.execute(query, **arguments)
+        else:
+            self._waiting.append((query, self._bind(query, arguments)))
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Send the writes of this block in one round trip, as parts of one statement.
+
+        None of them sees what the others wrote. What asks for an answer meanwhile sends first what waits.
+        """
+        if self._waiting is not None:
+            yield
+            return
+        self._waiting = []
+        try:
+            yield
+            await self._send_waiting()
+        except DomainError as error:
+            if error.leaves_a_trace:
+                await self._send_waiting()
+            raise
+        finally:
+            self._waiting = None
+
+    async def _send_waiting(self) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            text = join_writes(tuple(query for query, _ in waiting))
+            await self.connection.execute(text, *(value for _, values in waiting for value in values))
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

@@ -121,9 +121,9 @@ class Overloaded(Unavailable):
 
 
 class NotPermitted(Forbidden):
-    """角色“{role}”不能执行“{act}”。
+    """您的角色“{role}”没有“{act}”的权限。
 
-    The role `{role}` may not do `{act}`.
+    Your role, {role}, may not {act}.
     """
 
     leaves_a_trace = True

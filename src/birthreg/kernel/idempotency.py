@@ -65,8 +65,15 @@ async def once(
         IdempotencyKeyReused: the key came before with another body or at another door.
         FieldsWrong: the key is too long.
     """
-    if key is None:
-        return await act()
+    async with tx.together():
+        if key is None:
+            return await act()
+        return await _once_per_key(tx, officer=officer, key=key, door=door, body=body, act=act)
+
+
+async def _once_per_key(
+    tx: Transaction, *, officer: str, key: str, door: str, body: bytes, act: Callable[[], Awaitable[Answer]]
+) -> Answer:
     digest = hashlib.sha256(body).digest()
     kept = await _find_kept(tx, officer=officer, key=key)
     if kept is not None:
@@ -74,7 +81,7 @@ async def once(
             raise IdempotencyKeyReused
         return Answer(kept.status, kept.answer)
     answer = await act()
-    await tx.execute(
+    await tx.write(
         _SQL["keep_idempotent_answer"],
         officer=officer,
         key=key,
@@ -95,8 +102,7 @@ async def _find_kept(tx: Transaction, *, officer: str, key: str) -> KeptAnswer |
             zh="长度应为 1 至 200 个字符。",
             en="1 to 200 characters.",
         )
-    await tx.execute(_SQL["lock_idempotency_key"], officer=officer, key=key)
-    return await tx.one(_SQL["find_idempotent_answer"], KeptAnswer, officer=officer, key=key, since=tx.now - KEPT)
+    return await tx.one(_SQL["find_answer_alone"], KeptAnswer, officer=officer, key=key, since=tx.now - KEPT)
 
 
 async def forget_old_answers(tx: Transaction) -> int:

@@ -5,17 +5,17 @@ A key directory holds `<purpose>-<id>.pem` (private, of the key in use) and `<pu
 half: what it signed stays verifiable, and nothing more can be signed with it.
 """
 
-import fcntl
 import logging
-import os
+import re
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -26,8 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import Unavailable
-from birthreg.kernel.language import Text
+from birthreg.kernel.key_files import KeyUnusable, locked, read_private, write_whole
 from birthreg.kernel.public_keys import PublicKey, Purpose, base64url, thumbprint
 from birthreg.kernel.sql import load_queries
 
@@ -39,17 +38,8 @@ _LOOK_EVERY = 1.0
 """Seconds between two looks at the directory by a running service."""
 
 
-class KeyUnusable(Unavailable):
-    """签名密钥 {file} 无法使用:{why_zh}。
-
-    The signing key {file} can't be used: {why_en}.
-    """
-
-    remedy = Text(
-        "请检查密钥目录(BIRTHREG_KEY_DIR)的文件与权限,或从备份恢复。",
-        "Check the files and permissions of the key directory (BIRTHREG_KEY_DIR), or restore it.",
-    )
-    retryable = False
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A thumbprint: SHA-256 in base64url."""
 
 
 class Signer:
@@ -90,13 +80,11 @@ def make_signer(purpose: Purpose | str) -> Signer:
 
 
 def _read_signer(file: Path, purpose: Purpose) -> Signer:
+    content = read_private(file)
     try:
-        open_to_all = file.stat().st_mode & 0o007
-        key = load_pem_private_key(file.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
+        key = load_pem_private_key(content, password=None)
+    except (ValueError, TypeError) as error:
         raise KeyUnusable(file=file, why_zh="无法读取", why_en=str(error)) from error
-    if open_to_all:
-        raise KeyUnusable(file=file, why_zh="其他用户可以读取", why_en="other users can read it")
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyUnusable(file=file, why_zh="不是 Ed25519 密钥", why_en="it is not an Ed25519 key")
     return Signer(key, purpose=purpose)
@@ -114,37 +102,16 @@ def _in_use(directory: Path, purpose: str) -> Path | None:
     return max(directory.glob(f"{purpose}-*.pem"), key=_age, default=None)
 
 
-def _write(file: Path, content: bytes, *, mode: int) -> None:
-    """Write a file that is there whole or not at all."""
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
-
-
 def _save(directory: Path, signer: Signer) -> None:
     name = f"{signer.public.purpose}-{signer.key_id}"
     public = signer.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     private = signer.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(directory / f"{name}.pub", public, mode=0o644)
-    _write(directory / f"{name}.pem", private, mode=0o600)
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Hold the directory alone; the system lets go when the process ends, however it ends."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    write_whole(directory / f"{name}.pub", public, mode=0o644)
+    write_whole(directory / f"{name}.pem", private, mode=0o600)
 
 
 def _make_first(directory: Path, purpose: Purpose) -> Signer:
-    with _locked(directory):
+    with locked(directory):
         file = _in_use(directory, purpose)  # another process may have been first
         if file is not None:
             return _read_signer(file, purpose)
@@ -184,21 +151,64 @@ def put_into_use(directory: Path, signer: Signer) -> None:
     Running services take it within a second or two, so the transaction that registered it
     is committed before.
     """
-    with _locked(directory):
+    with locked(directory):
         before = list(directory.glob(f"{signer.public.purpose}-*.pem"))
         _save(directory, signer)
         for file in before:
+            file.with_suffix(".pub").touch()  # its time tells from now on when the key was retired
             file.unlink(missing_ok=True)
 
 
-def read_public_keys(directory: Path) -> dict[str, PublicKey]:
-    """Read the public half of every key that the directory ever held."""
-    keys = {}
-    for file in sorted(directory.glob("*-*.pub")):
-        purpose, _, identifier = file.stem.partition("-")
-        raw = load_pem_public_key(file.read_bytes()).public_bytes(Encoding.Raw, PublicFormat.Raw)
-        keys[identifier] = PublicKey(id=identifier, purpose=Purpose(purpose), public_key=raw)
-    return keys
+class KeyFolder(Mapping[str, PublicKey]):
+    """The public half of every key that the directory ever held for one purpose, by identifier.
+
+    A file is read when its key is asked for: a broken one harms nothing but what it signed.
+    """
+
+    def __init__(self, directory: Path, purpose: Purpose | str) -> None:
+        """Name the key directory; nothing is read yet."""
+        self._directory = directory
+        self._purpose = Purpose(purpose)
+
+    def __getitem__(self, identifier: str) -> PublicKey:
+        """Read one key.
+
+        Raises:
+            KeyUnusable: its file can't be read, or is no Ed25519 key.
+            KeyError: there was never such a key.
+        """
+        file = self._file(identifier)
+        try:
+            key = load_pem_public_key(file.read_bytes())
+        except FileNotFoundError as error:
+            raise KeyError(identifier) from error
+        except (OSError, ValueError, UnsupportedAlgorithm) as error:
+            raise KeyUnusable(file=file, why_zh="无法读取", why_en=str(error)) from error
+        if not isinstance(key, Ed25519PublicKey):
+            raise KeyUnusable(file=file, why_zh="不是 Ed25519 密钥", why_en="it is not an Ed25519 key")
+        raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return PublicKey(id=identifier, purpose=self._purpose, public_key=raw)
+
+    def __iter__(self) -> Iterator[str]:
+        """Name every key."""
+        begin = f"{self._purpose}-"
+        return (file.stem.removeprefix(begin) for file in sorted(self._directory.glob(f"{begin}*.pub")))
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        return sum(1 for _ in self)
+
+    def retired_at(self, identifier: str) -> datetime | None:
+        """Return when a key was put out of use, or None while it is the one in use."""
+        in_use = _in_use(self._directory, self._purpose)
+        if in_use is not None and in_use.stem == f"{self._purpose}-{identifier}":
+            return None
+        return datetime.fromtimestamp(self._file(identifier).stat().st_mtime, UTC)
+
+    def _file(self, identifier: str) -> Path:
+        if not _IDENTIFIER.fullmatch(identifier):
+            raise KeyError(identifier)
+        return self._directory / f"{self._purpose}-{identifier}.pub"
 
 
 class Keyring:

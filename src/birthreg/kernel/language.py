@@ -19,8 +19,10 @@ class Text(msgspec.Struct, frozen=True):
     en: str
 
     def fill(self, **values: object) -> "Text":
-        """Return the sentence with its named places filled."""
-        return Text(self.zh.format(**values), self.en.format(**values))
+        """Return the sentence with its named places filled; a value that is itself a text, in its language."""
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        return Text(self.zh.format(**zh), self.en.format(**en))
 
     def speak(self, language: Language) -> str:
         """Return the sentence in one language."""

@@ -2,7 +2,7 @@
 
 What a person typed or a row holds reaches a log by way of exceptions, so an exception is told
 by its class, its place and the first line of its message (PostgreSQL puts the refused row on
-the second), and certificate and identity numbers are masked wherever they stand.
+the second), and certificate, identity and phone numbers are masked wherever they stand.
 """
 
 import logging
@@ -20,8 +20,15 @@ LogFormat = Literal["text", "json"]
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The request that is being answered; whoever opens one sets it."""
 
-# An identity number (GB 11643) or a certificate number: what it begins with stays, the rest is masked.
-_NUMBERS = re.compile(r"(?<![0-9A-Za-z])(\d{6}\d{11}[\dXx]|[A-Za-z]\d{9})(?![0-9A-Za-z])")
+# What it begins with stays, the rest is masked. A number right behind an escaped line break is one as well.
+_BEFORE = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]))"
+_AFTER = r"(?![0-9A-Za-z])"
+_NUMBERS = re.compile(
+    r"(?<!\d)\d{17}[\dXxＸｘ](?!\d)"  # an identity number (GB 11643)
+    rf"|{_BEFORE}[A-Za-z]\d{{9}}{_AFTER}"  # a certificate number
+    rf"|{_BEFORE}(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}{_AFTER}"  # a mobile phone
+    rf"|(?<!\.){_BEFORE}0\d{{2,3}}[- ]?\d{{7,8}}{_AFTER}"  # a phone with its area code
+)
 
 
 def mask(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -60,6 +61,22 @@ def decode_id_cursor(cursor: str | None) -> UUID | None:
     place = decode_cursor(cursor)
     try:
         return None if place is None else UUID(place)
+    except ValueError as error:
+        raise _not_ours() from error
+
+
+def decode_day_cursor(cursor: str | None) -> tuple[date, str] | None:
+    """Read a cursor that holds a day and what was shown last of it.
+
+    Raises:
+        FieldsWrong: it isn't one of ours.
+    """
+    place = decode_cursor(cursor)
+    if place is None:
+        return None
+    day, _, last = place.partition(" ")
+    try:
+        return date.fromisoformat(day), last.encode("ascii").decode()
     except ValueError as error:
         raise _not_ours() from error
 

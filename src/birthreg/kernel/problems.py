@@ -212,7 +212,7 @@ def documented(*statuses: int) -> dict[int, ResponseSpec]:
             description=f"{_TITLES[status].zh} · {_TITLES[status].en}",
             media_type=PROBLEM_JSON,
         )
-        for status in sorted({400, 413, 500, 503, *statuses})
+        for status in sorted({400, 413, 422, 500, 503, *statuses})
     }
 
 

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     RECEIPT = "receipt"
     TOKEN = "token"  # noqa: S105 - the name of a purpose
     SEAL = "seal"
+    FILING = "filing"
 
 
 class SignatureWrong(Invalid):
@@ -137,3 +138,12 @@ def verify_jws(token: str, keys: PublicKeys, *, type: str, purpose: Purpose | st
     except jwt.PyJWTError as error:
         raise SignatureWrong(why_zh="内容被改动或格式有误", why_en="it was changed, or is no compact JWS") from error
     return payload
+
+
+def key_id_in(token: str) -> str:
+    """Return the key identifier that a compact JWS names, unverified; empty where it names none."""
+    try:
+        named = jwt.get_unverified_header(token).get("kid")
+    except jwt.PyJWTError:
+        return ""
+    return named if isinstance(named, str) else ""

@@ -66,3 +66,20 @@ def load_queries(room: str) -> dict[str, Query]:
     if len(queries) != len(parts[1::2]):
         raise ValueError(f"a query name stands twice in {room}.sql")
     return queries
+
+
+_PLACE = re.compile(r"'(?:[^']|'')*'|\$(\d+)")
+
+
+@cache
+def join_writes(queries: tuple[Query, ...]) -> str:
+    """Return one statement that does what several writes do, its parameters those of each in turn."""
+    parts, before = [], 0
+    for place, query in enumerate(queries):
+        parts.append(f"write_{place} AS ({_shift_places(query.text, by=before)})")
+        before += len(query.parameters)
+    return f"WITH {', '.join(parts)} SELECT"
+
+
+def _shift_places(text: str, *, by: int) -> str:
+    return _PLACE.sub(lambda match: match.group(0) if match.group(1) is None else f"${int(match.group(1)) + by}", text)

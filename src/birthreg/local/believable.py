@@ -6,6 +6,7 @@ from random import Random
 import msgspec
 
 from birthreg.access.models import Role
+from birthreg.registrations.citizen_numbers import MALE, check_character
 
 MINISTRY = "000000000000"
 HUBEI = "420000000000"
@@ -97,6 +98,9 @@ _GIRLS = "梓涵欣怡诗雨可馨思语晨曦若汐佳琪一诺依依沐瑶清�
 _MOTHERS = "丽娟敏静芳秀英燕霞玲婷雪梅颖慧琳洁倩莉萍红艳娜佳欣蕾莹璐瑶文君"
 _FATHERS = "伟强磊军勇涛超明刚平辉鹏华飞鑫波斌宇浩凯健俊帆志文建国海东亮峰林"
 
+_HOMES = ("420106", "420102", "420111", "420105", "420606", "420602", "420607", "420683", "421002", "430104")
+"""Divisions in which the parents' own numbers were given out."""
+
 LETTER_OF_2000 = ord("A")
 LAST_LETTER_YEAR = 2025
 
@@ -117,12 +121,16 @@ def _given(random: Random, characters: str, *, single: float) -> str:
 
 
 class Family(msgspec.Struct, frozen=True):
-    """A child and the parents as the certificate names them; `sex` 1 male, 2 female (GB/T 2261.1)."""
+    """A child and the parents as the certificate names them; `sex` 1 male, 2 female (GB/T 2261.1).
+
+    `couple` tells the parents from others of the same names; brothers and sisters share it.
+    """
 
     child: str
     sex: int
     mother: str
     father: str
+    couple: int
 
 
 def family(random: Random) -> Family:
@@ -135,7 +143,23 @@ def family(random: Random) -> Family:
         sex=sex,
         mother=mothers + _given(random, _MOTHERS, single=0.3),
         father=fathers + _given(random, _FATHERS, single=0.35),
+        couple=random.getrandbits(48),
     )
+
+
+def citizen_number(random: Random, born_on: date, sex: int) -> str:
+    """Return an invented number of somebody born on a day.
+
+    Sound, but so high a number of the day that hardly any office has given it out.
+    """
+    turn = random.randrange(970, 1000, 2) + (1 if sex == MALE else 0)
+    digits = f"{random.choice(_HOMES)}{born_on:%Y%m%d}{turn}"
+    return digits + check_character(digits)
+
+
+def phone(random: Random) -> str:
+    """Return a telephone number of a block that no network was given."""
+    return f"154{random.randrange(10**8):08d}"
 
 
 def station_for(random: Random, hospital: Hospital) -> Station:

@@ -4,7 +4,7 @@ One transaction makes all of it, so a start that was cut short leaves nothing be
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from random import Random
 
 import msgspec
@@ -15,11 +15,16 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
-from birthreg.local.believable import HOSPITALS, MINISTRY, OFFICERS, ORGANIZATIONS, STATIONS, Family
+from birthreg.kernel.vault import Vault
+from birthreg.local.believable import MINISTRY, OFFICERS, ORGANIZATIONS, STATIONS
 from birthreg.local.desks import Inquiry, list_inquiries
+from birthreg.local.entries import Entries
+from birthreg.local.fixed import hold_fixed, tell_fixed, use_fixed
+from birthreg.local.households import Households
 from birthreg.local.oddities import tell_oddities
+from birthreg.local.pending import OF_HELD, tell_changes, tell_held, tell_refused
 from birthreg.local.proposals import propose_some
-from birthreg.local.stories import LOCAL, RECENTLY, Issued, Storyteller, Used
+from birthreg.local.stories import LOCAL, RECENTLY, Storyteller
 from birthreg.local.voids import id_at, list_wasted
 from birthreg.verification.service import Grammars, ask, asker_of, verify_group
 
@@ -27,13 +32,13 @@ PASSWORD = "birthreg-demo"  # noqa: S105 - known to everybody, so the service li
 SEED = 420_000
 
 
-async def seed(database: Database) -> None:
+async def seed(database: Database, vault: Vault) -> None:
     """Fill a database that nobody has used yet; where officers are admitted, demonstration or not, do nothing."""
     async with database.transaction() as tx:
         if await has_officers(tx):
             return
         await _admit(tx)
-        await _tell(tx)
+        await _tell(tx, vault)
 
 
 async def _admit(tx: Transaction) -> None:
@@ -51,20 +56,27 @@ async def _admit(tx: Transaction) -> None:
         )
 
 
-async def _tell(tx: Transaction) -> None:
+async def _tell(tx: Transaction, vault: Vault) -> None:
     teller = Storyteller(Random(SEED), today=tx.now.astimezone(LOCAL).date())  # noqa: S311 - stories, not secrets
+    fixed = tell_fixed(teller.today)
     teller.tell()
     tell_oddities(teller)
     listed = list_wasted(teller)
     since = datetime.combine(teller.today - RECENTLY, time(), LOCAL)
     known = [usage for usage in teller.used if usage.used_at < since]
-    recent = [usage for usage in teller.used if usage.used_at >= since]
-    await _copy(tx, "issuances", [*_fixed_papers(teller), *teller.issued])
-    await _copy(tx, "usages", [*_fixed_uses(teller.today), *known])
+    recent, courses = tell_changes(teller, [usage for usage in teller.used if usage.used_at >= since])
+    courses += tell_held(teller)
+    refused = tell_refused(teller, known, listed)
+    held = [course.usage for course in courses if course.fate in OF_HELD]
+    inquiries = list_inquiries(teller, recent=[*recent, *held], known=known, listed=listed)
+
+    await _copy(tx, "issuances", [*fixed.issued, *teller.issued])
     await _copy(tx, "blacklist_entries", listed, computed=("count",))
-    inquiries = list_inquiries(teller, recent=recent, known=known, listed=listed)
+    entries = Entries(Households(teller, fixed), vault)
+    await entries.bring_in(tx, [use_fixed(), *known], held=[hold_fixed(teller.today)])
     await _ask_all(tx, teller.random, inquiries)
-    await _copy(tx, "usages", recent)
+    await entries.bring_in(tx, recent, held=held)
+    await entries.live_on(tx, courses, refused)
     await propose_some(tx, listed)
     await _record(tx, registrations=len(teller.used), lookups=len(inquiries))
 
@@ -73,34 +85,6 @@ async def _copy(tx: Transaction, table: str, rows: Sequence[msgspec.Struct], *, 
     columns = (*rows[0].__struct_fields__, *computed)
     values = ([getattr(row, column) for column in columns] for row in rows)
     await tx.connection.copy_records_to_table(table, columns=list(columns), records=values)
-
-
-def _fixed_papers(teller: Storyteller) -> list[Issued]:
-    """Papers of two of the fixed numbers; the names on the second are such that nobody types them by chance."""
-    apart = Storyteller(Random(SEED), today=teller.today)  # noqa: S311 - the same on every day
-    born, issued = datetime(2023, 4, 28, 6, 12, tzinfo=LOCAL), date(2023, 5, 4)
-    apart.issue(HOSPITALS[0], Family("周子墨", 1, "陈雨桐", "周明远"), born, issued, number="X420100002")
-    born, issued = datetime(2023, 9, 3, 21, 40, tzinfo=LOCAL), date(2023, 9, 8)
-    apart.issue(HOSPITALS[0], Family("皇甫砚秋", 2, "贺兰静川", "皇甫松年"), born, issued, number="X420100005")
-    return apart.issued
-
-
-def _fixed_uses(today: date) -> list[Used]:
-    return [
-        Used(
-            certificate_number="X420100002",
-            used_at=datetime(2023, 5, 16, 10, 24, 31, tzinfo=LOCAL),
-            organization="420606510000",
-            registration_reference="42060651202305160007",
-        ),
-        Used(
-            certificate_number="X420100004",
-            used_at=datetime.combine(today - timedelta(days=12), time(15, 8), LOCAL),
-            organization="420106510000",
-            registration_reference="42010651-approval-0004",
-            reserved=True,
-        ),
-    ]
 
 
 async def _ask_all(tx: Transaction, random: Random, inquiries: list[Inquiry]) -> None:

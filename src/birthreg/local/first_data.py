@@ -10,10 +10,15 @@ from birthreg.audit.service import continue_numbers
 from birthreg.kernel.database import CONNECTION_LOST, Database
 from birthreg.kernel.language import Text
 from birthreg.kernel.migrations import migrate
+from birthreg.kernel.vault import Vault
 from birthreg.local.failures import StartFailed
 
-Seed = Callable[[Database], Awaitable[None]]
-"""Fills a database with demonstration data; twice is once."""
+Seed = Callable[[Database, Vault], Awaitable[None]]
+"""Fills a database with demonstration data, what is personal sealed; twice is once."""
+
+
+_SEEDING_SECONDS = 600
+"""A bound against hanging: a busy machine takes its time over a hundred thousand people."""
 
 
 class FirstData(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,13 +52,13 @@ async def migrate_database(owner_url: str) -> list[str]:
         await connection.close()
 
 
-async def prepare_first_data(url: str, *, seed: Seed | None) -> FirstData:
+async def prepare_first_data(url: str, *, seed: Seed | None, vault: Vault) -> FirstData:
     """Seed the demonstration, or admit the first security administrator where nobody could sign in."""
-    database = Database(url, size=4)
+    database = Database(url, size=4, command_timeout=_SEEDING_SECONDS)
     await database.open()
     try:
         if seed is not None:
-            await seed(database)
+            await seed(database, vault)
         async with database.transaction() as tx:
             password = await ensure_first_administrator(tx)
             return FirstData(demonstration=await demonstrating(tx), first_password=password)

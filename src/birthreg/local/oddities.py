@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from msgspec.structs import replace
+
 from birthreg.local.believable import (
     FAR_HOSPITAL,
     HOSPITALS,
     STATIONS,
     Blocks,
-    Family,
     family,
     letter_of,
     station_for,
     working_day,
 )
-from birthreg.local.stories import Storyteller, Wasted
+from birthreg.local.stories import Odd, Storyteller, Wasted
 
 
 def tell_oddities(teller: Storyteller) -> None:
@@ -22,6 +23,9 @@ def tell_oddities(teller: Storyteller) -> None:
     for tell, times in _KINDS.items():
         for _ in range(times):
             tell(teller)
+    for odd, times in _AT_THE_DESK.items():
+        for _ in range(times):
+            _one(teller, since=2016, until=2024, used_after=teller.random.randint(4, 60), odd=odd)
 
 
 def _one(
@@ -34,13 +38,14 @@ def _one(
     letter: str | None = None,
     kind: int = 1,
     has_mother: bool = True,
+    odd: Odd | None = None,
 ) -> None:
     """Tell one birth of these years, issued and registered so many days later."""
     born_at, where, parents = teller.birth(date(since, 1, 1), date(until, 12, 31))
     issued_on = born_at.date() + timedelta(days=issued_after)
     number = teller.blocks.next(letter, where) if letter else None
     number = teller.issue(where, parents, born_at, issued_on, number=number, kind=kind, has_mother=has_mother)
-    teller.use(number, issued_on + timedelta(days=used_after), station_for(teller.random, where))
+    teller.use(number, issued_on + timedelta(days=used_after), station_for(teller.random, where), odd=odd)
 
 
 def late_issue(teller: Storyteller) -> None:
@@ -51,6 +56,11 @@ def late_issue(teller: Storyteller) -> None:
 def late_registration(teller: Storyteller) -> None:
     """Registered two to almost six years after the issue."""
     _one(teller, since=2015, until=2019, used_after=teller.random.randint(730, 2100))
+
+
+def over_six(teller: Storyteller) -> None:
+    """First registered at six to eight, years ago, without all of the proofs."""
+    _one(teller, since=2014, until=2016, used_after=teller.random.randint(2200, 2900), odd=Odd.WITHOUT_PROOFS)
 
 
 def without_mother(teller: Storyteller) -> None:
@@ -137,7 +147,7 @@ def two_births_in_months(teller: Storyteller) -> None:
     born_at, where, parents = teller.birth(date(2017, 1, 1), date(2023, 6, 30))
     for later in (0, teller.random.randint(90, 180)):
         other = family(teller.random)
-        sibling = Family(parents.child[0] + other.child[1:], other.sex, parents.mother, parents.father)
+        sibling = replace(parents, child=parents.child[0] + other.child[1:], sex=other.sex)
         born = born_at + timedelta(days=later)
         issued_on = working_day(teller.random, born.date(), spread=4)
         number = teller.issue(where, sibling, born, issued_on)
@@ -145,8 +155,9 @@ def two_births_in_months(teller: Storyteller) -> None:
 
 
 _KINDS: dict[Callable[[Storyteller], None], int] = {
-    late_issue: 60,
-    late_registration: 40,
+    late_issue: 40,
+    late_registration: 30,
+    over_six: 10,
     without_mother: 15,
     born_at_home: 15,
     letter_conflict: 15,
@@ -160,3 +171,14 @@ _KINDS: dict[Callable[[Storyteller], None], int] = {
     replaced: 110,
 }
 """How often each is told; the last isn't odd in itself, but gives the list its lost papers."""
+
+_AT_THE_DESK = {
+    Odd.COLLECTIVE_HOUSEHOLD: 10,
+    Odd.NON_RELATIVE: 8,
+    Odd.PRIVATE_ADOPTION: 6,
+    Odd.NEITHER_PARENT: 6,
+    Odd.UNMARRIED_FATHER: 6,
+    Odd.SAME_APPLICANT: 12,
+    Odd.AGE_OF_MOTHER: 6,
+    Odd.OTHER_NAME: 6,
+}

@@ -5,8 +5,8 @@ telling the same.
 """
 
 from datetime import date, datetime, time, timedelta, timezone
+from enum import StrEnum
 from random import Random
-from uuid import UUID
 
 import msgspec
 
@@ -57,15 +57,39 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True):
     delivered_by: str
 
 
+class Odd(StrEnum):
+    """What is odd about what a desk entered, beside what is odd about the paper."""
+
+    COLLECTIVE_HOUSEHOLD = "collective_household"
+    NON_RELATIVE = "non_relative"
+    PRIVATE_ADOPTION = "private_adoption"
+    NEITHER_PARENT = "neither_parent"
+    UNMARRIED_FATHER = "unmarried_father"
+    WITHOUT_PROOFS = "without_proofs"
+    """Over six, and not all of the four proofs."""
+    SAME_APPLICANT = "same_applicant"
+    """Somebody who stands at the desk for one unrelated child after the other."""
+    AGE_OF_MOTHER = "age_of_mother"
+    OTHER_NAME = "other_name"
+    """Another child's name than on the paper."""
+    UNREGISTERED = "unregistered"
+    """One of the eight kinds of people without registration."""
+
+
 class Used(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `usages`."""
+    """A registration that a desk made on a number; `paper_number` is the paper's own where the desk misread it."""
 
     certificate_number: str
     used_at: datetime
     organization: str
     registration_reference: str
-    registration_id: UUID | None = None
-    reserved: bool = False
+    odd: Odd | None = None
+    paper_number: str | None = None
+
+    @property
+    def paper(self) -> str:
+        """The number that stands on the paper."""
+        return self.paper_number or self.certificate_number
 
 
 class Wasted(msgspec.Struct, frozen=True):
@@ -88,6 +112,7 @@ class Storyteller:
         self.blocks = Blocks()
         self.issued: list[Issued] = []
         self.used: list[Used] = []
+        self.families: dict[str, Family] = {}
         self.wasted: list[Wasted] = []
 
     def tell(self) -> None:
@@ -125,6 +150,7 @@ class Storyteller:
     ) -> str:
         """Let a hospital issue a certificate and return its number."""
         number = number or self._next_number(where, issued_on)
+        self.families[number] = parents
         self.issued.append(
             Issued(
                 certificate_number=number,
@@ -150,17 +176,18 @@ class Storyteller:
         )
         return number
 
-    def use(self, number: str, day: date, station: Station) -> None:
+    def use(self, number: str, day: date, station: Station, *, odd: Odd | None = None) -> None:
         """Let a station register a child on a number."""
-        used_at = self._moment(day, 9, 17)
-        reference = f"{station.code[:8]}{day:%Y%m%d}{len(self.used) % 10_000:04d}"
-        self.used.append(
-            Used(
-                certificate_number=number,
-                used_at=used_at,
-                organization=station.code,
-                registration_reference=reference,
-            )
+        self.used.append(self.enter(number, day, station, odd=odd))
+
+    def enter(self, number: str, day: date, station: Station, *, odd: Odd | None = None) -> Used:
+        """Tell of one registration at a desk."""
+        return Used(
+            certificate_number=number,
+            used_at=self._moment(day, 9, 17),
+            organization=station.code,
+            registration_reference=f"{station.code[:8]}{day:%Y%m%d}{len(self.used) % 10_000:04d}",
+            odd=odd,
         )
 
     def _next_number(self, where: Hospital, issued_on: date) -> str:

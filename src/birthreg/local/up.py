@@ -16,6 +16,7 @@ from types import FrameType
 import msgspec
 
 from birthreg.kernel.language import Text
+from birthreg.kernel.vault import Vault
 from birthreg.local.accounts import choose_account
 from birthreg.local.failures import StartFailed, WrongUse
 from birthreg.local.first_data import FirstData, Seed, migrate_database, prepare_first_data
@@ -56,7 +57,8 @@ def _start(settings: Settings, supervisor: Supervisor, *, seed: Seed | None) -> 
     asyncio.run(migrate_database(settings.owner_database_url or settings.database_url))
     if seed is not None:
         _say("正在准备演示数据…… · preparing the demonstration data…")
-    first = asyncio.run(prepare_first_data(settings.database_url, seed=seed))
+    vault = Vault(settings.keys, given=settings.data_keys)
+    first = asyncio.run(prepare_first_data(settings.database_url, seed=seed, vault=vault))
     refuse_open_demonstration(settings, demonstration=first.demonstration)
     environment = environment_of(settings)
     serve = Program("serve", data=settings.data_dir, environment=environment)

@@ -13,8 +13,10 @@ from litestar.types import Scope as HTTPScope
 
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
-from birthreg.access.rules import reach_of
+from birthreg.access.readings import record_reading
+from birthreg.access.rules import reach_of, sees_in_clear
 from birthreg.access.service import SessionEnded, permit, require_standing
+from birthreg.access.terminals import name_terminal
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.errors import DomainError, NotJson, TooLarge
 from birthreg.kernel.identifiers import new_id
@@ -30,7 +32,7 @@ from birthreg.kernel.problems import (
     headers_of,
 )
 from birthreg.kernel.public_keys import Purpose as KeyPurpose
-from birthreg.verification import receipts, service
+from birthreg.verification import receipts, rules, service
 from birthreg.verification.life import read_life
 from birthreg.verification.life_models import CertificateLife
 from birthreg.verification.models import BatchRequest, BatchVerdict, Verdict, VerificationRequest
@@ -60,7 +62,7 @@ async def verify_one(
     asker = service.asker_of(
         officer,
         purpose=request.purpose,
-        terminal=request.terminal or terminal,
+        terminal=name_terminal(terminal, request.terminal),
         on_behalf_of=request.on_behalf_of,
     )
     asking = service.ask(asker, request.certificate_number, request.reference, request.certificate)
@@ -212,11 +214,13 @@ class VerificationController(Controller):
         state: State,
         lookup_id: FromPath[UUID],
     ) -> Verdict:
-        """Return the record of one look-up, with a receipt."""
+        """Return the record of one look-up, with a receipt; to an auditor masked and without."""
         scope = await permit(tx, officer, act=Act.READ_LOOKUPS, terminal=terminal)
         lookup = await service.find_lookup(tx, scope=scope, lookup=lookup_id)
+        await record_reading(tx, officer, act=Act.READ_LOOKUPS, object="lookup", terminal=terminal, key=lookup_id)
         receipt = receipts.attest(lookup, state.keyring.current(KeyPurpose.RECEIPT))
-        return service.tell(lookup, language=language, receipt=receipt)
+        verdict = service.tell(lookup, language=language, receipt=receipt)
+        return verdict if sees_in_clear(officer) else rules.mask(verdict)
 
 
 class CertificateController(Controller):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from birthreg.access.models import Officer
 from birthreg.access.service import SessionEnded
+from birthreg.access.terminals import name_terminal
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import Overloaded
 from birthreg.kernel.identifiers import new_id
@@ -96,7 +97,7 @@ class Batches:
         """
         batch: UUID = new_id()
         asker = service.asker_of(
-            officer, purpose=request.purpose, terminal=request.terminal or terminal,
+            officer, purpose=request.purpose, terminal=name_terminal(terminal, request.terminal),
             on_behalf_of=request.on_behalf_of, batch=batch,
         )  # fmt: skip
 

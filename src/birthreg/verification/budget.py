@@ -64,15 +64,19 @@ class LookupBudget:
         await self._count(counts, roles)
 
     async def spend(self, asker: Asker, *, amount: int) -> None:
-        """Spend a batch's look-ups before it is asked.
+        """Spend the look-ups of a batch, or of a part of a file, before it is asked; one that is refused costs none.
 
         Raises:
-            BudgetSpent: there is not enough left.
+            BudgetSpent: there is not enough left; single questions may still pass.
         """
-        await self._count({asker.officer: amount}, {asker.officer: asker.role})
-        if self._blocked(asker.officer):
-            await self._tell(asker)
-            raise self._refusal(asker)
+        limit = LOOKUPS_PER_HOUR[asker.role]
+        now = self._clock().timestamp()
+        spent = (await self._budgets.spend({asker.officer: (amount, limit)}, now=now)).get(asker.officer)
+        if spent is None:
+            return
+        await self._budgets.spend({asker.officer: (-amount, limit)}, now=now)
+        await self._tell(asker)
+        raise BudgetSpent(subject=asker.officer, window=WINDOW, limit=limit, retry_after=spent.retry_after)
 
     async def stop(self) -> None:
         """Let what is being counted come to its end."""

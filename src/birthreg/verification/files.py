@@ -6,19 +6,15 @@ import io
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
-
-import python_calamine
 
 from birthreg.kernel.cells import plain_cell
 from birthreg.kernel.errors import Invalid
 from birthreg.kernel.language import Language, Text
+from birthreg.kernel.masking import mask_number, mask_numbers
 from birthreg.verification.models import Lookup, Verdict
 from birthreg.verification.service import tell
 
 LARGEST_CELL = 64
-_LARGEST_SHEET = 1024 * 1024 * 1024
-"""Bytes that a spreadsheet may unpack to; past that it is a bomb, not a list of numbers."""
 
 _HEADER = (
     "line", "typed", "certificate_number", "reference", "verdict", "may_register", "reasons", "messages",
@@ -36,17 +32,15 @@ class FileUnreadable(Invalid):
 
 
 def read_rows(path: Path) -> Iterator[tuple[str, str | None]]:
-    """Yield number and reference per row, in order.
+    """Yield number and reference per row of a text file, in order.
 
     A header row naming `certificate_number` (and `reference`) is followed; without one the
     first column holds the numbers and the second the references. Blank rows are passed over.
 
     Raises:
-        FileUnreadable: neither CSV in UTF-8 or GB18030, nor XLSX.
+        FileUnreadable: no CSV in UTF-8 or GB18030.
     """
-    with path.open("rb") as file:
-        is_sheet = file.read(4) == b"PK\x03\x04"
-    rows = _sheet_rows(path) if is_sheet else _text_rows(path)
+    rows = _text_rows(path)
     first = next(rows, [])
     names = [cell.strip().lower() for cell in first]
     if "certificate_number" in names:
@@ -88,24 +82,6 @@ def _encoding_of(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _sheet_rows(path: Path) -> Iterator[list[str]]:
-    try:
-        with ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > _LARGEST_SHEET:
-                raise FileUnreadable(why_zh="表格解压后超过 1 GB", why_en="the sheet unpacks to more than 1 GB")
-        with python_calamine.load_workbook(str(path)) as book:
-            for row in book.get_sheet_by_index(0).iter_rows():
-                yield [_as_text(value) for value in row]
-    except (BadZipFile, python_calamine.CalamineError, IndexError) as error:
-        raise FileUnreadable(why_zh="XLSX 文件损坏", why_en=f"the XLSX is broken ({error})") from error
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def write_header() -> bytes:
     """Return the first line of a result, marked as UTF-8 for spreadsheets."""
     return codecs.BOM_UTF8 + _line(_HEADER)
@@ -130,3 +106,19 @@ def _line(cells: Sequence[object]) -> bytes:
     line = io.StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue().encode()
+
+
+def mask_result(path: Path) -> Iterator[bytes]:
+    """Yield a result as an auditor may see it: the numbers masked, the askers' own references left out."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield codecs.BOM_UTF8
+        rows = csv.reader(file)
+        yield _line(next(rows))
+        for row in rows:
+            yield _line([_masked_cell(name, cell) for name, cell in zip(_HEADER, row, strict=True)])
+
+
+def _masked_cell(name: str, cell: str) -> str:
+    if name in ("typed", "certificate_number"):
+        return mask_number(cell)
+    return "" if name == "reference" else mask_numbers(cell)

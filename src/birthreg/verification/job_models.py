@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -19,8 +20,19 @@ class JobStatus(StrEnum):
     FAILED = "failed"
 
 
+class JobFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a file was not verified to its end, and what to do."""
+
+    code: str
+    message: str
+    remedy: str
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """The verification of a file; `verdicts` counts them by kind, `rows_total` is None until counted."""
+    """The verification of a file; `verdicts` counts them by kind, `rows_total` is None until counted.
+
+    `resumes_at` is set while the file waits for its officer's look-ups to be enough again.
+    """
 
     id: UUID
     officer: str
@@ -37,10 +49,43 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     result_bytes: int
     verdicts: dict[str, int]
     error_code: str | None
+    resumes_at: datetime | None
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """The verification of a file as its door shows it."""
+
+    id: UUID
+    officer: str
+    organization: str
+    terminal: str
+    purpose: Purpose
+    on_behalf_of: str | None
+    file_name: str
+    status: JobStatus
+    requested_at: datetime
+    finished_at: datetime | None
+    resumes_at: datetime | None
+    rows_total: int | None
+    rows_done: int
+    result_bytes: int
+    verdicts: dict[str, int]
+    error_code: str | None
+    error: Annotated[JobFailure | None, msgspec.Meta(description="仅在 status 为 failed 时有值 · when failed")]
+
+
+class KeptJob(msgspec.Struct, frozen=True):
+    """A file's verification whose files are still needed: both while it is open, the result when it has ended."""
+
+    id: UUID
+    ended: bool
 
 
 class ClaimedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A file's verification as a worker takes it up, with its officer as they stand now."""
+    """A file's verification as a worker takes it up, with its officer as they stand now.
+
+    `attempts` counts how often it was taken up since rows were last done, this time included.
+    """
 
     id: UUID
     officer: str
@@ -51,5 +96,6 @@ class ClaimedJob(msgspec.Struct, frozen=True, kw_only=True):
     rows_done: int
     result_bytes: int
     verdicts: dict[str, int]
+    attempts: int
     role: Role
     suspended: bool

@@ -8,16 +8,20 @@ from litestar import Controller, Request, get, post
 from litestar.datastructures import State, UploadFile
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, MultipartBody
-from litestar.response import File
+from litestar.response import File, Stream
 
-from birthreg.access.guards import Asker, Terminal, Tx, require_token
+from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act, Officer
+from birthreg.access.readings import record_reading
+from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
-from birthreg.kernel.errors import Conflict
-from birthreg.kernel.language import Text
+from birthreg.kernel.errors import Conflict, NotFound
+from birthreg.kernel.language import Language, Text
 from birthreg.kernel.problems import documented
 from birthreg.verification import taking
-from birthreg.verification.job_models import Job, JobStatus
+from birthreg.verification.files import mask_result
+from birthreg.verification.job_models import Job, JobFailure, JobStatus, JobView
+from birthreg.verification.jobs import RESULT_KEPT
 from birthreg.verification.models import Purpose
 
 LARGEST_FILE = 512 * 1024 * 1024
@@ -31,6 +35,15 @@ class ResultNotReady(Conflict):
 
     remedy = Text("请稍后再取结果。", "Fetch the result later.")
     retryable = True
+
+
+class ResultExpired(NotFound):
+    """该结果已超过 {days} 天的保存期,已删除。
+
+    The result was kept for {days} days and is gone.
+    """
+
+    remedy = Text("请重新提交文件核验。", "Send the file again.")
 
 
 class FileNotVerified(Conflict):
@@ -52,6 +65,11 @@ _WHY = {
     ),
     "file_missing": Text("上传的文件已不在服务器上", "what was sent is no longer on the server"),
     "officer_suspended": Text("提交文件的账号已停用", "the account that sent it was suspended"),
+    "spreadsheet_too_large": Text(
+        "电子表格超过 100 MB、展开后超过 1 GB 或超过 1048576 行,请另存为 CSV",
+        "the spreadsheet is over 100 MB, 1 GB unpacked, or 1,048,576 rows; save it as CSV",
+    ),
+    "given_up": Text("核验多次中断", "its verification broke off again and again"),
 }
 _WHY_OTHERWISE = Text("请查审计记录", "see the trail")
 
@@ -85,19 +103,26 @@ class VerificationJobController(Controller):
         tx: Tx,
         officer: Asker,
         terminal: Terminal,
-    ) -> Job:
+        language: Spoken,
+    ) -> JobView:
         """Take a CSV or XLSX of any length; the worker verifies it in the order of its rows."""
         await permit(tx, officer, act=Act.VERIFY_MANY, terminal=terminal)
         job = await taking.take_file(
             tx, officer, files=request.app.state.files, content=data.file.file, file_name=data.file.filename,
             purpose=data.purpose, on_behalf_of=data.on_behalf_of, terminal=terminal,
         )  # fmt: skip
-        return await _found(tx, officer, job, terminal)
+        return _tell(await _found(tx, officer, job, terminal), language)
 
     @get("/{job_id:uuid}", summary="进度 · Progress", responses=documented(401, 403, 404))
-    async def find(self, tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]) -> Job:
-        """Say how far a file is."""
-        return await _found(tx, officer, job_id, terminal)
+    async def find(
+        self, tx: Tx, officer: Asker, terminal: Terminal, language: Spoken, job_id: FromPath[UUID]
+    ) -> JobView:
+        """Say how far a file is; of one that failed, why and what to do."""
+        job = await _found(tx, officer, job_id, terminal)
+        await record_reading(
+            tx, officer, act=Act.READ_LOOKUPS, object="verification_job", terminal=terminal, key=job_id
+        )
+        return _tell(job, language)
 
     @get(
         "/{job_id:uuid}/result",
@@ -107,17 +132,43 @@ class VerificationJobController(Controller):
         | documented(401, 403, 404, 409),
     )
     async def result(
-        self, request: Request[Any, Any, State], tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
-    ) -> File:
-        """Return the result as CSV, one row per row of the file, in its order."""
+        self, state: State, tx: Tx, officer: Asker, terminal: Terminal, job_id: FromPath[UUID]
+    ) -> File | Stream:
+        """Return the result as CSV, one row per row of the file, in its order; to an auditor masked."""
         job = await _found(tx, officer, job_id, terminal)
         if job.status is JobStatus.FAILED:
-            why = _WHY.get(job.error_code or "", _WHY_OTHERWISE)
-            raise FileNotVerified(reason=job.error_code, why_zh=why.zh, why_en=why.en)
+            raise _not_verified(job)
         if job.status is not JobStatus.DONE:
             raise ResultNotReady(status=job.status)
-        place = request.app.state.files.result(job.id)
+        place = state.files.result(job.id)
+        if not place.exists():
+            raise ResultExpired(days=RESULT_KEPT.days)
+        await record_reading(
+            tx, officer, act=Act.READ_LOOKUPS, object="verification_result", terminal=terminal, key=job_id,
+            count=job.rows_done,
+        )  # fmt: skip
+        if not sees_in_clear(officer):
+            named = {"Content-Disposition": f'attachment; filename="{job.id}.csv"'}
+            return Stream(mask_result(place), media_type="text/csv", headers=named)
         return File(place, filename=f"{job.id}.csv", media_type="text/csv")
+
+
+def _not_verified(job: Job) -> FileNotVerified:
+    why = _WHY.get(job.error_code or "", _WHY_OTHERWISE)
+    return FileNotVerified(reason=job.error_code, why_zh=why.zh, why_en=why.en)
+
+
+def _tell(job: Job, language: Language) -> JobView:
+    failure = None
+    if job.status is JobStatus.FAILED:
+        error = _not_verified(job)
+        failure = JobFailure(
+            code=job.error_code or error.code,
+            message=error.message.speak(language),
+            remedy=error.remedy.speak(language),
+        )
+    shared = {name: getattr(job, name) for name in JobView.__struct_fields__ if name != "error"}
+    return JobView(**shared, error=failure)
 
 
 async def _found(tx: Tx, officer: Officer, job: UUID, terminal: str) -> Job:

@@ -13,7 +13,7 @@ from birthreg.certificates.models import CertificateNumber, Issuance
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.language import Language, Text
 from birthreg.usage import service as usages
-from birthreg.usage.models import Usage
+from birthreg.usage.models import EndReason, PastUsage, Usage
 from birthreg.verification import store
 from birthreg.verification.life_models import CertificateLife, LifeEvent, LookupShown
 from birthreg.verification.models import LookupRow
@@ -24,6 +24,14 @@ MOST_LOOKUPS = 200
 _ISSUED = Text("由{issuer}签发", "Issued by {issuer}")
 _USED = Text("办理登记使用", "Used for a registration")
 _RESERVED = Text("被待审批的登记占用", "Held by a registration awaiting approval")
+_ENDED = {
+    EndReason.CONFIRMED: Text("待审批的登记获批准", "The registration awaiting approval was approved"),
+    EndReason.REFUSED: Text("审批未通过,释放占用", "Refused; the number is free again"),
+    EndReason.WITHDRAWN: Text("申请撤回,释放占用", "Withdrawn; the number is free again"),
+    EndReason.CORRECTED: Text("登记更正为其他编号,释放使用", "Corrected to another number; this one is free again"),
+    EndReason.REVOKED: Text("登记被撤销,释放使用", "The registration was revoked; the number is free again"),
+    EndReason.RELEASED: Text("下级释放占用", "Released by the level below"),
+}
 _LISTED = Text("列入失效名单:{reason}(文号 {document_number})", "Listed as void: {reason} (document {document_number})")
 _HELD = Text("紧急停用:{reason}(文号 {document_number})", "Held as void: {reason} (document {document_number})")
 _LIFTED = Text("解除失效", "Lifted from the blacklist")
@@ -38,6 +46,7 @@ async def read_life(
     grammar = await certificates.load_grammar(tx)
     issuance = await certificates.find_issuance(tx, scope=scope, number=number)
     usage = await usages.find_usage(tx, scope=scope, number=number)
+    past = await usages.list_past_usages(tx, scope=scope, number=number)
     entries = await blacklist.list_entries_of_number(tx, scope=scope, number=number)
     lookups = await store.list_lookups_of_number(tx, scope=scope, number=number, limit=MOST_LOOKUPS)
     await record(
@@ -54,6 +63,7 @@ async def read_life(
     events = [
         *_of_issuance(issuance, language),
         *_of_usage(usage, language),
+        *_of_past_usages(past, language),
         *_of_entries(entries, language),
         *_of_lookups(lookups, language),
     ]
@@ -63,6 +73,7 @@ async def read_life(
         printed_in=grammar.years.get(number[0]),
         issuance=issuance,
         usage=usage,
+        past_usages=past,
         blacklist=entries,
         lookups=[_show(lookup) for lookup in lookups],
         timeline=sorted(events, key=lambda event: event.at),
@@ -99,6 +110,24 @@ def _of_usage(usage: Usage | None, language: Language) -> Iterator[LifeEvent]:
             organization=usage.organization,
             organization_name=usage.organization_name,
             message=(_RESERVED if usage.reserved else _USED).speak(language),
+        )
+
+
+def _of_past_usages(past: list[PastUsage], language: Language) -> Iterator[LifeEvent]:
+    for usage in past:
+        yield LifeEvent(
+            at=usage.used_at,
+            kind="reserved" if usage.reserved else "used",
+            organization=usage.organization,
+            organization_name=usage.organization_name,
+            message=(_RESERVED if usage.reserved else _USED).speak(language),
+        )
+        yield LifeEvent(
+            at=usage.ended_at,
+            kind="confirmed" if usage.reason is EndReason.CONFIRMED else "freed",
+            organization=usage.ended_by_organization,
+            organization_name=None,
+            message=_ENDED[usage.reason].speak(language),
         )
 
 

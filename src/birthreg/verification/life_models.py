@@ -7,7 +7,7 @@ import msgspec
 
 from birthreg.blacklist.models import Entry
 from birthreg.certificates.models import Issuance
-from birthreg.usage.models import Usage
+from birthreg.usage.models import PastUsage, Usage
 from birthreg.verification.models import Purpose, VerdictKind
 
 
@@ -40,6 +40,7 @@ class CertificateLife(msgspec.Struct, frozen=True, kw_only=True):
     printed_in: int | None
     issuance: Issuance | None
     usage: Usage | None
+    past_usages: list[PastUsage]
     blacklist: list[Entry]
     lookups: list[LookupShown]
     timeline: list[LifeEvent]

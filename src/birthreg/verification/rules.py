@@ -10,6 +10,7 @@ from birthreg.access.rules import jurisdiction_prefix
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber, Flaw, FlawCode, Grammar
 from birthreg.kernel.language import Language
+from birthreg.kernel.masking import mask_number, mask_numbers
 from birthreg.verification.models import (
     Decision,
     Fact,
@@ -248,6 +249,18 @@ def speak(findings: tuple[Finding, ...], language: Language) -> tuple[Reason, ..
         sentence = meaning.text.speak(language).format(**finding.values)
         reasons.append(Reason(code=finding.code, severity=meaning.severity, message=sentence, field=finding.field))
     return tuple(reasons)
+
+
+def mask(verdict: Verdict) -> Verdict:
+    """Hide the number of a verdict wherever it stands; the receipt, which holds it, is left out."""
+    return msgspec.structs.replace(
+        verdict,
+        certificate_number=verdict.certificate_number and mask_number(verdict.certificate_number),
+        typed=mask_number(verdict.typed),
+        reasons=tuple(msgspec.structs.replace(r, message=mask_numbers(r.message)) for r in verdict.reasons),
+        receipt=None,
+        reference=None,
+    )
 
 
 def digest_items(items: Iterable[Verdict]) -> str:

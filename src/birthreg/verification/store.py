@@ -12,7 +12,7 @@ from birthreg.access.models import Officer, Scope
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
 from birthreg.verification import copying
-from birthreg.verification.job_models import ClaimedJob, Job
+from birthreg.verification.job_models import ClaimedJob, Job, KeptJob
 from birthreg.verification.models import Asking, Decision, LookupRow, Purpose, VerdictKind
 
 _SQL = load_queries("verification")
@@ -45,7 +45,7 @@ async def record_lookups(
         content = copying.encode(decided, recorded_at=tx.now, list_version=list_version, rule_version=rule_version)
         await tx.connection.copy_to_table("lookups", source=content, columns=copying.COLUMNS, format="binary")
         return
-    await tx.execute(
+    await tx.write(
         _SQL["record_lookups"],
         ids=[a.id for a, _ in decided],
         officers=[a.asker.officer for a, _ in decided],
@@ -124,6 +124,16 @@ async def advance_job(tx: Transaction, *, job: UUID, **progress: Any) -> None:
     await tx.execute(_SQL["advance_job"], id=job, **progress)
 
 
+async def postpone_job(tx: Transaction, *, job: UUID, rows_done: int, resumes_at: datetime) -> None:
+    """Let a file wait until its officer may ask again."""
+    await tx.execute(_SQL["postpone_job"], id=job, rows_done=rows_done, resumes_at=resumes_at)
+
+
 async def finish_job(tx: Transaction, *, job: UUID, error_code: str | None) -> bool:
     """End a file's verification; False when another worker has ended it."""
     return await tx.execute(_SQL["finish_job"], id=job, error_code=error_code) == 1
+
+
+async def list_kept_jobs(tx: Transaction, *, jobs: Sequence[UUID], since: datetime) -> list[KeptJob]:
+    """Return those of some files' verifications whose files are still needed."""
+    return await tx.all(_SQL["list_kept_jobs"], KeptJob, ids=jobs, since=since)

@@ -1,7 +1,6 @@
 """One function per act: take a file to verify, and follow it."""
 
 import asyncio
-import shutil
 from typing import IO
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from birthreg.audit.service import record
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound
 from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.uploads import keep_upload
 from birthreg.verification import store
 from birthreg.verification.job_models import Job
 from birthreg.verification.jobs import Files
@@ -36,7 +36,7 @@ async def take_file(
     """
     require_behalf(officer, on_behalf_of)
     job = new_id()
-    await asyncio.to_thread(_keep, files, job, content)
+    await asyncio.to_thread(keep_upload, files.upload(job), content)
     await store.insert_job(
         tx, job=job, asker=officer, terminal=terminal, purpose=purpose, on_behalf_of=on_behalf_of,
         file_name=file_name[:200],
@@ -46,13 +46,6 @@ async def take_file(
         act="send_file", object="verification_job", key=str(job), condition=purpose,
     )  # fmt: skip
     return job
-
-
-def _keep(files: Files, job: UUID, content: IO[bytes]) -> None:
-    place = files.upload(job)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("wb") as kept:
-        shutil.copyfileobj(content, kept, 1 << 20)
 
 
 async def find_job(tx: Transaction, *, scope: Scope, job: UUID) -> Job:

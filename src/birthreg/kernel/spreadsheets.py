@@ -18,7 +18,6 @@ from typing import TextIO
 
 import python_calamine
 
-from birthreg.imports.reading import FileGone
 from birthreg.kernel.errors import Invalid
 from birthreg.kernel.language import Text
 
@@ -35,13 +34,22 @@ _TOO_LARGE, _UNREADABLE = 3, 4
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
+class FileGone(Invalid):
+    """文件不存在或已被移走。
+
+    The file isn't there, or was moved away.
+    """
+
+    remedy = Text("请核对路径,或重新上传。", "Check the path, or upload it again.")
+
+
 class SpreadsheetTooLarge(Invalid):
     """电子表格超过上限(文件 100 MB,展开后 1 GB,1048576 行)。
 
     The spreadsheet is over the limit (100 MB, 1 GB unpacked, 1,048,576 rows).
     """
 
-    remedy = Text("请另存为 CSV 后导入,CSV 不限大小。", "Save it as CSV, which may have any size, and import that.")
+    remedy = Text("请另存为 CSV 后重新提交,CSV 可以大得多。", "Save it as CSV, which may be far larger, and send that.")
 
 
 class SpreadsheetUnreadable(Invalid):
@@ -58,13 +66,14 @@ async def as_text_file(path: Path) -> AsyncIterator[Path]:
     """Give a spreadsheet's first sheet as a CSV file for the time it is needed; a text file as it is.
 
     Raises:
+        FileGone: there is no such file.
         SpreadsheetTooLarge: the file or what it unpacks to is over the limit.
         SpreadsheetUnreadable: it is no XLSX, or a damaged one.
     """
     if not await asyncio.to_thread(_is_spreadsheet, path):
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="birthreg-import-") as folder:
+    with tempfile.TemporaryDirectory(prefix="birthreg-sheet-") as folder:
         text = Path(folder) / "sheet.csv"
         await _convert(path, text)
         yield text

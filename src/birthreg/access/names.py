@@ -1,0 +1,44 @@
+"""Roles and acts as an officer reads them."""
+
+from collections.abc import Mapping
+
+from birthreg.kernel.language import Text
+
+ROLE_NAMES = {
+    "clerk": Text("登记民警", "clerk"),
+    "prefecture_admin": Text("地市管理员", "prefecture administrator"),
+    "province_admin": Text("省级管理员", "province administrator"),
+    "investigator": Text("侦查员", "investigator"),
+    "lead_investigator": Text("审核侦查员", "lead investigator"),
+    "auditor": Text("督察", "auditor"),
+    "security_admin": Text("安全管理员", "security administrator"),
+    "machine_client": Text("系统客户端", "machine client"),
+}
+
+ACT_NAMES = {
+    "verify": Text("核验编号", "verify a number"),
+    "verify_many": Text("批量核验", "verify many numbers"),
+    "read_lookups": Text("查看核验记录", "read look-ups"),
+    "read_certificate": Text("查看编号的全部经过", "read the life of a number"),
+    "deliver_issuances": Text("报送签发记录", "deliver issued certificates"),
+    "read_blacklist": Text("查看失效名单", "read the list of void numbers"),
+    "read_entry": Text("查看失效名单条目", "read an entry of the list"),
+    "import_usage": Text("导入使用记录", "import usages"),
+    "read_imports": Text("查看导入记录", "read imports"),
+    "register": Text("登记出生", "register a birth"),
+    "read_registrations": Text("查看登记", "read registrations"),
+    "search_registrations": Text("按个人信息检索登记", "search registrations by personal data"),
+    "read_refusals": Text("查看被拒的办理", "read refused attempts"),
+    "change_registrations": Text("申请撤回、更正和撤销登记", "withdraw, correct and revoke registrations"),
+    "decide_registrations": Text("审批登记及其变更", "decide on registrations and their changes"),
+    "read_filings": Text("查看备案", "read filings"),
+    "resend_filings": Text("重新报送备案", "send filings again"),
+    "read_trail": Text("查看审计轨迹", "read the trail"),
+    "read_officers": Text("查看账号", "read officers"),
+    "suspend_officers": Text("停用和恢复账号", "suspend and reinstate officers"),
+}
+
+
+def name_of(names: Mapping[str, Text], code: str) -> Text:
+    """Return the name of a role or an act; one that has none is told by its code."""
+    return names.get(code, Text(code, code))

@@ -1,0 +1,52 @@
+"""The manual as a page, rendered from the handbook in the installation: it asks nothing from outside."""
+
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from birthreg.kernel.language import Text
+
+_MANUAL = Path(__file__).resolve().parents[1] / "handbook" / "manual.md"
+
+DEMONSTRATION = Text(
+    "演示系统:人员与数据均为虚构,账号密码公开,请勿用于实际登记。",
+    "This is a demonstration: invented people and data, passwords that everybody knows. Register nobody by it.",
+)
+"""Stands on every page of an instance that has demonstration officers."""
+
+_PAGE = """<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>birthreg · 使用手册</title>
+<style>
+body {{ font: 16px/1.6 system-ui, "Noto Sans CJK SC", sans-serif }}
+body {{ max-width: 48rem; margin: 2rem auto; padding: 0 1rem }}
+table {{ border-collapse: collapse }} td, th {{ border: 1px solid #bbb; padding: .3rem .6rem; text-align: left }}
+code {{ background: #f2f2f2; padding: 0 .2rem }} pre code {{ display: block; padding: .6rem; overflow-x: auto }}
+[role=alert] {{ background: #b00020; color: #fff; padding: .6rem 1rem }}
+</style>
+</head>
+<body>
+{banner}<nav><a href="/schema">接口说明 · doors</a></nav>
+{manual}</body>
+</html>
+"""
+
+
+@cache
+def _rendered() -> str:
+    # Markup in the text is shown as text: the page says nothing but what the handbook says.
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    page: str = markdown.render(_MANUAL.read_text(encoding="utf-8"))
+    return page
+
+
+def show_manual(*, demonstration: bool) -> str:
+    """Return the manual as HTML, under a banner where the instance is a demonstration."""
+    said = escape(f"{DEMONSTRATION.zh} {DEMONSTRATION.en}")
+    banner = f'<p role="alert"><strong>{said}</strong></p>\n' if demonstration else ""
+    return _PAGE.format(banner=banner, manual=_rendered())

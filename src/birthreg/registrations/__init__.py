@@ -1,0 +1,1 @@
+"""Applications, the policy that judges them, approvals, corrections, revocations."""
