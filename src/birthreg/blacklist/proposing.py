@@ -79,7 +79,7 @@ async def hold(tx: Transaction, officer: Officer, *, scope: Scope, asked: HoldRe
         HoldRepeated: the officer held some of them lately, and nobody confirmed it.
     """
     numbers = rules.require_range(asked.first, asked.last, asked.count)
-    rules.require_past(asked.event_date, today=rules.day_of(tx.now))
+    rules.require_past(asked.event_date, by=rules.day_of(tx.now))
     organization = await previewing.find_owner(tx, officer, numbers=numbers)
     await _require_may_hold(tx, officer, numbers=numbers, organization=organization, terminal=terminal)
     particulars = Particulars(
@@ -218,7 +218,7 @@ def _to_add(asked: ProposalRequest, tx: Transaction) -> Particulars:
     if asked.first is None or asked.reason is None or asked.event_date is None:
         missing = next(name for name in ("first", "reason", "event_date") if getattr(asked, name) is None)
         raise field_error(field=missing, code="field_missing", zh="此项必填。", en="This is needed.")
-    rules.require_past(asked.event_date, today=rules.day_of(tx.now))
+    rules.require_past(asked.event_date, by=rules.day_of(tx.now))
     numbers = rules.require_range(asked.first, asked.last, asked.count)
     return Particulars(
         act=ProposedAct.ADD, first=numbers.first, last=numbers.last, reason=asked.reason,

@@ -98,11 +98,11 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(LOCAL).date()
 
 
-def require_past(event_date: date, *, today: date) -> None:
+def require_past(event_date: date, *, by: date) -> None:
     """Make sure that what is reported has happened.
 
     Raises:
         FieldsWrong: the day is yet to come.
     """
-    if event_date > today:
+    if event_date > by:
         raise field_error(field="event_date", code="date_in_future", zh="日期尚未到来。", en="This day is yet to come.")

@@ -1,20 +1,6 @@
 -- The blacklist as its administrators change it: two persons, holds, both times of every change, announcements,
 -- objections, and the look back over past use.
 
--- The lock that claims of numbers share and a change of the list takes alone, to the end of its transaction.
-CREATE OR REPLACE FUNCTION list_lock() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT hashtextextended('birthreg blacklist', 0)
-$$;
-CREATE OR REPLACE FUNCTION blacklist_state_waits_for_claims() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock(list_lock());
-    RETURN NULL;
-END
-$$;
-CREATE OR REPLACE TRIGGER blacklist_state_waits_for_claims BEFORE UPDATE ON blacklist_state
-    FOR EACH STATEMENT EXECUTE FUNCTION blacklist_state_waits_for_claims();
-
--- What one officer wants changed, until another decides.
 CREATE TABLE blacklist_proposals (
     id                       uuid        PRIMARY KEY,
     version                  int         NOT NULL DEFAULT 1,
