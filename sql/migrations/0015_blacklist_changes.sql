@@ -1,6 +1,7 @@
 -- The blacklist as its administrators change it: two persons, holds, both times of every change, announcements,
 -- objections, and the look back over past use.
 
+-- What one officer wants changed, until another decides.
 CREATE TABLE blacklist_proposals (
     id                       uuid        PRIMARY KEY,
     version                  int         NOT NULL DEFAULT 1,
