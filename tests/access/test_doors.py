@@ -74,6 +74,14 @@ def may_not_accept_there(answer: httpx.Response) -> bool:
     return answer.status_code == 422 and "accepted_elsewhere" in {error["code"] for error in answer.json()["errors"]}
 
 
+def shows_no_use(answer: httpx.Response) -> bool:
+    return answer.status_code == 200 and not answer.json()["items"]
+
+
+def is_left_to_the_province(answer: httpx.Response) -> bool:
+    return answer.status_code == 403 and answer.json()["code"] == "hold_outside_jurisdiction"
+
+
 def names_the_issuer(answer: httpx.Response) -> bool:
     return answer.status_code == 422 and answer.json()["errors"][0]["code"] == "issuer_outside_scope"
 
@@ -90,10 +98,96 @@ ISSUANCE = {
     "issuer_division": "420106",
 }  # fmt: skip
 
-APPROVAL = {"decision": "approve", "reason": "材料齐全。"}
 WHY = {"reason": "申请人要求。"}
+VOID = {
+    "first": "X420107001", "reason": "stolen", "document_number": "武公通〔2024〕7号", "event_date": "2024-01-02",
+}  # fmt: skip
+OBJECTION = {
+    "certificate_number": "X420100003", "objector": "王桂兰", "relation": "mother", "grounds": "从未遗失",
+    "evidence": [],
+}  # fmt: skip
+APPROVAL = {"decision": "approve", "reason": "属实"}
+BLACKLIST_DOORS = [
+    Door(
+        name="GET /api/v1/blacklist/entries/{entry_id}/versions", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="GET /api/v1/blacklist/entries/{entry_id}/uses", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
+        stranger=STRANGE_ADMIN, foreign=shows_no_use,
+    ),
+    Door(
+        name="POST /api/v1/blacklist/previews", right=ADMIN, wrong=Role.CLERK, act="propose_blacklist",
+        json={"first": "X420107000", "last": "X420107999"},
+    ),
+    Door(
+        name="POST /api/v1/blacklist/proposals", right=ADMIN, wrong=Role.CLERK, act="propose_blacklist",
+        json={"act": "add", **VOID},
+    ),
+    Door(
+        name="POST /api/v1/blacklist/holds", right=ADMIN, wrong=Role.CLERK, act="propose_blacklist",
+        stranger=(Role.PROVINCE_ADMIN, FUJIAN), foreign=is_left_to_the_province, json=VOID,
+    ),
+    Door(
+        name="GET /api/v1/blacklist/proposals", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/blacklist/proposals/{proposal_id}", right=ADMIN, wrong=Role.CLERK, act="read_blacklist",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="GET /api/v1/blacklist/proposals/{proposal_id}/preview", right=ADMIN, wrong=Role.CLERK,
+        act="read_blacklist", stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="POST /api/v1/blacklist/proposals/{proposal_id}/approval", right=ADMIN, wrong=Role.CLERK,
+        act="decide_blacklist", stranger=STRANGE_ADMIN, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/blacklist/proposals/{proposal_id}/withdrawal", right=ADMIN, wrong=Role.CLERK,
+        act="propose_blacklist", stranger=STRANGE_ADMIN, json={"reason": "写错"}, at={"proposal_id": "own_proposal_id"},
+    ),
+    Door(
+        name="GET /api/v1/blacklist/announcements", right=CLERK, wrong=Role.SECURITY_ADMIN, act="read_announcements",
+    ),
+    Door(
+        name="GET /api/v1/blacklist/announcements/{announcement_id}", right=CLERK, wrong=Role.SECURITY_ADMIN,
+        act="read_announcements",
+    ),
+    Door(
+        name="POST /api/v1/blacklist/announcements/{announcement_id}/acknowledgement", right=STRANGE_ADMIN,
+        wrong=Role.CLERK, act="acknowledge_announcements", json={},
+    ),
+    Door(
+        name="POST /api/v1/blacklist/entries/{entry_id}/objections", right=CLERK, wrong=Role.AUDITOR,
+        act="raise_objections", json=OBJECTION,
+    ),
+    Door(
+        name="GET /api/v1/blacklist/objections", right=ADMIN, wrong=Role.AUDITOR, act="read_objections",
+        stranger=STRANGE_ADMIN, foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/blacklist/objections/{objection_id}", right=ADMIN, wrong=Role.AUDITOR,
+        act="read_objections", stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="POST /api/v1/blacklist/objections/{objection_id}/decision", right=ADMIN, wrong=Role.CLERK,
+        act="decide_blacklist", stranger=STRANGE_ADMIN,
+        json={"decision": "reject", "reason": "证据不足", "document_number": "武公异〔2024〕7号"},
+    ),
+    Door(
+        name="GET /api/v1/blacklist/announcements/{announcement_id}/letter", right=CLERK, wrong=Role.SECURITY_ADMIN,
+        act="read_announcements",
+    ),
+    Door(
+        name="GET /api/v1/blacklist/objections/{objection_id}/letter", right=ADMIN, wrong=Role.AUDITOR,
+        act="read_objections", stranger=STRANGE_ADMIN,
+    ),
+]  # fmt: skip
 
 DOORS = [
+    *BLACKLIST_DOORS,
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
     Door(name="POST /api/v1/sessions/current/renewal", right=CLERK, wrong=None),
     Door(
@@ -259,6 +353,8 @@ async def places(world: World) -> dict[str, str]:
         await make.usage(tx, NUMBER, organization=make.WUCHANG, registration_id=UUID(int=5))
         await make.issuance(tx, NUMBER)
         entry = await make.listing(tx, "X420100003", organization=make.WUHAN)
+        contested = await make.listing(tx, "X420100006", organization=make.WUHAN)
+        announcement = await make.announcement(tx, entry)
     clerk, admin = await world.desk(*CLERK), await world.desk(*ADMIN)
     asked = {"certificate_number": NUMBER, "purpose": "birth_registration"}
     lookup = (await clerk.post("/api/v1/verifications", json=asked)).json()["id"]
@@ -268,6 +364,8 @@ async def places(world: World) -> dict[str, str]:
     assert await make.verify_file(world.database, folder)
     assert kept.status_code == 202, kept.text
     return {
+        **await blacklist_places(world, clerk, admin, contested=contested),
+        "announcement_id": str(announcement),
         "lookup_id": lookup,
         "job_id": sent.json()["id"],
         "import_id": kept.json()["id"],
@@ -313,6 +411,21 @@ async def enter_registrations(clerk: httpx.AsyncClient) -> dict[str, str]:
         answer = await clerk.post(f"/api/v1/registrations/{entered[name]}/revocation", json=WHY)
         assert answer.status_code == 201, answer.text
     return entered
+
+
+async def blacklist_places(
+    world: World, clerk: httpx.AsyncClient, admin: httpx.AsyncClient, *, contested: UUID
+) -> dict[str, str]:
+    """A proposal of a colleague, one of the officer's own, and an objection."""
+    await world.officer("colleague.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
+    colleague = await world.sign_in("colleague.wuhan")
+    found = {}
+    for name, desk, number in (("proposal_id", colleague, "X420107002"), ("own_proposal_id", admin, "X420107003")):
+        body = {"act": "add", **VOID, "first": number}
+        found[name] = (await desk.post("/api/v1/blacklist/proposals", json=body)).json()["proposal"]["id"]
+    objection = OBJECTION | {"certificate_number": "X420100006"}
+    received = await clerk.post(f"/api/v1/blacklist/entries/{contested}/objections", json=objection)
+    return found | {"objection_id": received.json()["id"]}
 
 
 Use = Callable[[httpx.AsyncClient, Door], Awaitable[httpx.Response]]
