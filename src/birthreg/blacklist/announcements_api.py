@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.blacklist import announcing
 from birthreg.blacklist.answers import answer_once, told
@@ -43,7 +44,11 @@ class AnnouncementController(Controller):
         found = await announcing.list_announcements(
             tx, officer, since=require_moment(since, field="since"), after=decode_place(cursor), limit=limit + 1
         )
-        return Page.cut(found, limit=limit, cursor_of=lambda one: f"{one.list_version}:{one.id}")
+        page = Page.cut(found, limit=limit, cursor_of=lambda one: f"{one.list_version}:{one.id}")
+        await record_reading(
+            tx, officer, act=Act.READ_ANNOUNCEMENTS, object="announcement", terminal=terminal, count=len(page.items)
+        )
+        return page
 
     @get("/{announcement_id:uuid}", summary="一份通报 · One announcement", responses=documented(401, 403, 404))
     async def find(
@@ -51,7 +56,11 @@ class AnnouncementController(Controller):
     ) -> AnnouncementShown:
         """Return one announcement; to who made it also who took note of it, and who has not."""
         scope = await permit(tx, officer, act=Act.READ_ANNOUNCEMENTS, terminal=terminal)
-        return await announcing.find_announcement(tx, officer, scope=scope, announcement=announcement_id)
+        found = await announcing.find_announcement(tx, officer, scope=scope, announcement=announcement_id)
+        await record_reading(
+            tx, officer, act=Act.READ_ANNOUNCEMENTS, object="announcement", terminal=terminal, key=announcement_id
+        )
+        return found
 
     @post(
         "/{announcement_id:uuid}/acknowledgement",

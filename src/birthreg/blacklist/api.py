@@ -96,7 +96,17 @@ class BlacklistController(Controller):
     ) -> list[EntryVersion]:
         """Return what the books said of an entry of the jurisdiction, from when to when."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
-        return await service.list_versions(tx, scope=scope, entry=entry_id)
+        versions = await service.list_versions(tx, scope=scope, entry=entry_id)
+        await record_reading(
+            tx,
+            officer,
+            act=Act.READ_BLACKLIST,
+            object="blacklist_entry",
+            terminal=terminal,
+            key=entry_id,
+            count=len(versions),
+        )
+        return versions
 
     @get("/{entry_id:uuid}/uses", summary="倒查结果 · Past uses", responses=documented(401, 403, 404, 422))
     async def uses(
@@ -111,9 +121,19 @@ class BlacklistController(Controller):
         """Return which numbers of an entry had been used when it was listed, inside the jurisdiction."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         await service.require_visible(tx, entry=entry_id)
-        return await looking_back.list_past_uses(
+        uses = await looking_back.list_past_uses(
             tx, scope=scope, entry=entry_id, after=decode_cursor(cursor), limit=limit
         )
+        await record_reading(
+            tx,
+            officer,
+            act=Act.READ_BLACKLIST,
+            object="blacklist_entry",
+            terminal=terminal,
+            key=entry_id,
+            count=len(uses.items),
+        )
+        return uses
 
 
 class BlacklistFileController(Controller):

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.blacklist import objecting
 from birthreg.blacklist.answers import ETAG, answer_once, told, with_tag
@@ -78,7 +79,17 @@ class ObjectionController(Controller):
         found = await objecting.list_objections(
             tx, scope=scope, status=status, before=decode_id_cursor(cursor), limit=limit + 1
         )
-        return Page.cut(found, limit=limit, cursor_of=lambda one: one.id)
+        page = Page.cut(found, limit=limit, cursor_of=lambda one: one.id)
+        await record_reading(
+            tx,
+            officer,
+            act=Act.READ_OBJECTIONS,
+            object="objection",
+            terminal=terminal,
+            count=len(page.items),
+            status=status,
+        )
+        return page
 
     @get(
         "/{objection_id:uuid}",
@@ -92,6 +103,9 @@ class ObjectionController(Controller):
         """Return one objection to an entry of, or received in, the jurisdiction."""
         scope = await permit(tx, officer, act=Act.READ_OBJECTIONS, terminal=terminal)
         found = await objecting.find_objection(tx, scope=scope, objection=objection_id)
+        await record_reading(
+            tx, officer, act=Act.READ_OBJECTIONS, object="objection", terminal=terminal, key=objection_id
+        )
         return with_tag(found, version=found.version)
 
     @post(

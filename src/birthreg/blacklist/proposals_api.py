@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.blacklist import deciding, previewing, proposing, rules
 from birthreg.blacklist.answers import ETAG, answer_once, told, with_tag
@@ -133,7 +134,17 @@ class ProposalController(Controller):
         found = await proposing.list_proposals(
             tx, scope=scope, status=status, before=decode_id_cursor(cursor), limit=limit + 1
         )
-        return Page.cut(found, limit=limit, cursor_of=lambda one: one.id)
+        page = Page.cut(found, limit=limit, cursor_of=lambda one: one.id)
+        await record_reading(
+            tx,
+            officer,
+            act=Act.READ_BLACKLIST,
+            object="blacklist_proposal",
+            terminal=terminal,
+            count=len(page.items),
+            status=status,
+        )
+        return page
 
     @get(
         "/{proposal_id:uuid}",
@@ -145,6 +156,9 @@ class ProposalController(Controller):
         """Return one proposal made to, or by, the jurisdiction."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await proposing.find_proposal(tx, scope=scope, proposal=proposal_id)
+        await record_reading(
+            tx, officer, act=Act.READ_BLACKLIST, object="blacklist_proposal", terminal=terminal, key=proposal_id
+        )
         return with_tag(found, version=found.version)
 
     @get("/{proposal_id:uuid}/preview", summary="提议的影响 · Its preview", responses=documented(401, 403, 404, 422))
@@ -160,6 +174,9 @@ class ProposalController(Controller):
         """Say what a proposal would do by the books of this moment; the used numbers in pages."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await proposing.find_proposal(tx, scope=scope, proposal=proposal_id)
+        await record_reading(
+            tx, officer, act=Act.READ_BLACKLIST, object="blacklist_proposal", terminal=terminal, key=proposal_id
+        )
         return await previewing.preview(
             tx, scope=scope, numbers=Range(found.first, found.last), organization=found.organization,
             after=decode_cursor(cursor), limit=limit,

@@ -81,7 +81,8 @@ async def list_versions(tx: Transaction, *, scope: Scope, entry: UUID) -> list[E
     Raises:
         NotFound: no such entry inside the scope.
     """
-    await find_entry(tx, scope=scope, entry=entry)
+    if await store.find_entry(tx, scope=scope, entry=entry) is None:
+        raise NotFound
     return await store.list_versions(tx, entry=entry)
 
 

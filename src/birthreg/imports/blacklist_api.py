@@ -12,6 +12,7 @@ from litestar.response import Stream
 
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act
+from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
 from birthreg.blacklist import batches
 from birthreg.blacklist.answers import ETAG, answer_once, told, with_tag
@@ -83,7 +84,11 @@ class BlacklistImportController(Controller):
         """Return the files of the jurisdiction, newest first."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await batch_files.list_batches(tx, scope=scope, before=decode_id_cursor(cursor), limit=limit + 1)
-        return Page.cut([tell(one, language) for one in found], limit=limit, cursor_of=lambda one: one.id)
+        page = Page.cut([tell(one, language) for one in found], limit=limit, cursor_of=lambda one: one.id)
+        await record_reading(
+            tx, officer, act=Act.READ_BLACKLIST, object="blacklist_import", terminal=terminal, count=len(page.items)
+        )
+        return page
 
     @get(
         "/{batch_id:uuid}",
@@ -97,6 +102,9 @@ class BlacklistImportController(Controller):
         """Say how far a file is, what it would change, who decided, and what came of it."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
+        await record_reading(
+            tx, officer, act=Act.READ_BLACKLIST, object="blacklist_import", terminal=terminal, key=batch_id
+        )
         return with_tag(tell(found, language), version=found.version)
 
     @get(
@@ -109,6 +117,9 @@ class BlacklistImportController(Controller):
         """Return the rows refused so far as CSV: line, field, code, the reason in both languages, the row."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
+        await record_reading(
+            tx, officer, act=Act.READ_BLACKLIST, object="blacklist_import", terminal=terminal, key=batch_id
+        )
         return Stream(
             report_rejections(tx.database, import_id=found.id),
             media_type="text/csv; charset=utf-8",
@@ -131,7 +142,18 @@ class BlacklistImportController(Controller):
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
         after, _ = decode_place(cursor) or (0, None)
         rows = await batches.list_differences(tx, batch=found.id, kind=kind, after=after, limit=limit + 1)
-        return Page.cut(rows, limit=limit, cursor_of=lambda row: f"{row.line}:{found.id}")
+        page = Page.cut(rows, limit=limit, cursor_of=lambda row: f"{row.line}:{found.id}")
+        await record_reading(
+            tx,
+            officer,
+            act=Act.READ_BLACKLIST,
+            object="blacklist_import",
+            terminal=terminal,
+            key=batch_id,
+            count=len(page.items),
+            kind=kind,
+        )
+        return page
 
     @get(
         "/{batch_id:uuid}/uses", summary="已使用的编号 · Numbers already used", responses=documented(401, 403, 404, 422)
@@ -150,7 +172,17 @@ class BlacklistImportController(Controller):
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
         after = decode_cursor(cursor) or ""
         used = await batches.list_uses(tx, scope=scope, batch=found.id, after=after, limit=limit + 1)
-        return Page.cut(used, limit=limit, cursor_of=lambda one: one.certificate_number)
+        page = Page.cut(used, limit=limit, cursor_of=lambda one: one.certificate_number)
+        await record_reading(
+            tx,
+            officer,
+            act=Act.READ_BLACKLIST,
+            object="blacklist_import",
+            terminal=terminal,
+            key=batch_id,
+            count=len(page.items),
+        )
+        return page
 
     @get(
         "/{batch_id:uuid}/left", summary="撤回时未动的条目 · Left by the undo", responses=documented(401, 403, 404, 422)
@@ -168,7 +200,17 @@ class BlacklistImportController(Controller):
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
         entries = await batches.list_left(tx, batch=found.id, after=decode_id_cursor(cursor), limit=limit + 1)
-        return Page.cut(entries, limit=limit, cursor_of=lambda entry: entry.id)
+        page = Page.cut(entries, limit=limit, cursor_of=lambda entry: entry.id)
+        await record_reading(
+            tx,
+            officer,
+            act=Act.READ_BLACKLIST,
+            object="blacklist_import",
+            terminal=terminal,
+            key=batch_id,
+            count=len(page.items),
+        )
+        return page
 
     @post("/{batch_id:uuid}/commit", summary="提交审批 · Propose the batch", status_code=200, responses=_CHANGED)
     async def commit(
