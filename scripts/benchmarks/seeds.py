@@ -58,6 +58,9 @@ SELECT gen_random_uuid(), first, certificate_number(certificate_ordinal(first) +
                        CASE WHEN long THEN $6 ELSE 10 + i % 21 END) AS range (first, size)
 """
 
+# Listed years ago, so the worker has looked back from all of it long ago.
+_LOOKED_BACK = "UPDATE blacklist_lookbacks SET finished_at = due_at"
+
 _ISSUANCES = """
 INSERT INTO issuances (certificate_number, issue_kind, issued_on, child_name, child_sex, born_at, mother_name,
                        issuer_name, issuer_division, issuer_code, delivered_at, delivered_by)
@@ -111,6 +114,7 @@ def fingerprint(plan: Plan) -> str:
         _USAGES,
         _SINGLES,
         _RANGES,
+        _LOOKED_BACK,
         _ISSUANCES,
         _OFFICERS,
         _ADMINISTRATORS,
@@ -158,6 +162,7 @@ async def seed(url: str, plan: Plan, say: Say) -> None:
     say(f"seeding {plan.singles:,} listed numbers, {plan.ranges:,} ranges, {plan.issuances:,} issuances")
     await _insert(url, _SINGLES, plan.singles, Place.LISTED, layout.slots, layout.width)
     await _insert(url, _RANGES, plan.ranges, Place.RANGE, layout.slots, layout.width, LONG_EVERY, LONG_LENGTH)
+    await _insert(url, _LOOKED_BACK)
     await _insert(url, _ISSUANCES, plan.issuances, Place.ISSUED, layout.slots, layout.width)
     await _insert(url, "VACUUM (ANALYZE)")
     await _insert(url, "CHECKPOINT")
