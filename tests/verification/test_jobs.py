@@ -28,7 +28,7 @@ from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
 from birthreg.settings import Settings
 from birthreg.verification import store
-from birthreg.verification.jobs import Files, sweep_files
+from birthreg.verification.jobs import MOST_ATTEMPTS, Files, sweep_files
 
 Work = Callable[[], Awaitable[bool]]
 
@@ -296,6 +296,23 @@ async def test_workers_that_take_a_file_from_each_other_answer_it_once(
     assert (await find(desk, job))["verdicts"] == {"clear": len(numbers)}
     async with database.transaction() as tx:
         assert await tx.connection.fetchval("SELECT count(*) FROM trail WHERE act = 'verify_file'") == 1
+
+
+async def test_workers_that_end_a_file_at_once_keep_its_result(
+    sign_in: SignIn, database: Database, settings: Settings
+) -> None:
+    desk = await sign_in()
+    for _ in range(12):
+        job = await send(desk, "X420100001\n" * 3_000)
+        working = []
+        for _ in range(MOST_ATTEMPTS):
+            working.append(asyncio.ensure_future(make.verify_file(database, settings.data_dir)))
+            await asyncio.sleep(0.03)
+            await free(database)
+        await asyncio.gather(*working)
+        await make.verify_file(database, settings.data_dir)
+        assert (await find(desk, job))["status"] == "done"
+        assert len(await result(desk, job)) == 3_000
 
 
 async def test_a_worker_that_was_overtaken_writes_nothing(sign_in: SignIn, database: Database, work: Work) -> None:

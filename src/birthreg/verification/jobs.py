@@ -91,11 +91,12 @@ async def verify_waiting_file(database: Database, *, files: Files, grammars: Gra
         error_code = error.code
     except SpreadsheetUnreadable:
         error_code = "file_unreadable"
-    except FileGone:
+    except (FileGone, FileNotFoundError):
         error_code = "file_missing"
     except (_TakenOver, _Postponed):
         return True
-    await _finish(database, job, error_code=error_code)
+    if not await _finish(database, job, error_code=error_code):
+        return True
     useless = [files.upload(job.id)] if error_code is None else [files.upload(job.id), files.result(job.id)]
     await asyncio.to_thread(remove_files, useless)
     return True
@@ -203,10 +204,11 @@ async def sweep_files(database: Database, *, files: Files) -> None:
     await asyncio.to_thread(remove_files, [place for _, place in found if place not in wanted])
 
 
-async def _finish(database: Database, job: ClaimedJob, *, error_code: str | None) -> None:
+async def _finish(database: Database, job: ClaimedJob, *, error_code: str | None) -> bool:
+    """End a file's verification; False when another worker ended it before, whose result and upload these are now."""
     async with database.transaction() as tx:
         if not await store.finish_job(tx, job=job.id, error_code=error_code):
-            return
+            return False
         await record(
             tx,
             officer=job.officer,
@@ -219,3 +221,4 @@ async def _finish(database: Database, job: ClaimedJob, *, error_code: str | None
             succeeded=error_code is None,
             error_code=error_code,
         )
+    return True
