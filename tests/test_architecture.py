@@ -93,6 +93,7 @@ EXTRAS = {
         "later": "approval and withdrawal of what is held",
         "masking": "how much of an application a reader sees",
         "reading": "one, lists, searches",
+        "screened": "what of an application rules may read",
         "seeding": "registrations by COPY, for books that are brought in whole",
         "sealing": "what is sealed, and how it is found again",
         "taking": "filings from below into the books of numbers",
@@ -111,6 +112,14 @@ EXTRAS = {
         "refusals": "how a rule speaks",
         "relations": "GB/T 4761",
         "unregistered_rules": "the eight kinds of people without registration",
+    },
+    "screening": {
+        "finding_models": "the nouns of findings",
+        "labels": "the words for codes in evidence",
+        "rule_files": "reads and checks the rules' files",
+        "rulebook": "the rules as last read, with the statements made of them",
+        "sentences": "evidence as a sentence",
+        "statements": "many rules as one statement",
     },
     "verification": {
         "batches": "many numbers at once",

@@ -53,6 +53,7 @@ from birthreg.registrations.acting import Books
 from birthreg.registrations.api import RegistrationController
 from birthreg.registrations.changes_api import ChangeController
 from birthreg.registrations.taking import take as take_filing
+from birthreg.screening.rulebook import Rulebook
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -225,7 +226,7 @@ def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]
         "files": Files(settings.data_dir / "files"),
         "uploads": settings.data_dir / "imports",
         "vault": vault,
-        "registering": Books(vault, Grammars(), level_of(settings)),
+        "registering": Books(vault, Grammars(), level_of(settings), Rulebook()),
     }
 
 

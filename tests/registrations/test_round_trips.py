@@ -24,6 +24,7 @@ from birthreg.registrations.acting import Books
 from birthreg.registrations.book_models import Registered, SearchRequest
 from birthreg.registrations.models import Application
 from birthreg.registrations.seeding import Entered, copy_registrations
+from birthreg.screening.rulebook import Rulebook
 from birthreg.verification.service import Grammars
 
 NUMBERS = numbers(8_000)
@@ -71,13 +72,13 @@ async def desk(database: Database) -> None:
         )
 
 
-@pytest.mark.parametrize(("upstream", "statements"), [("", 4), ("https://above", 5)])
-async def test_a_registration_takes_four_statements_between_begin_and_commit(
+@pytest.mark.parametrize(("upstream", "statements"), [("", 6), ("https://above", 7)])
+async def test_a_registration_takes_six_statements_between_begin_and_commit(
     database: Database, desk: None, tmp_path: Path, upstream: str, statements: int
 ) -> None:
-    """Key; facts and session; claim; all that is written. And the filing's place in its order, where one is owed."""
+    """Key; facts and session; claim; all that is written; rules; answer. And the filing's place in its order."""
     del desk
-    books = Books(Vault(tmp_path), Grammars(), Level(organization=make.WUHAN, upstream_url=upstream))
+    books = Books(Vault(tmp_path), Grammars(), Level(organization=make.WUHAN, upstream_url=upstream), Rulebook())
     await enter(database, books, next(NUMBERS))  # reads the grammar's tables once
     sent = await enter(database, books, next(NUMBERS))
     assert len(sent) == statements, sent

@@ -34,6 +34,7 @@ FITTING: dict[str, tuple[type, ...]] = {
     "text[]": (list, tuple),
     "uuid[]": (list, tuple),
     "bytea[]": (list, tuple),
+    "int8[]": (list, tuple),
 }
 OWNERS_ALONE = {"audit.insert_purge": "retention is the owner's; the service may not certify it"}
 

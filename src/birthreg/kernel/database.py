@@ -68,19 +68,19 @@ class Transaction:
 
     async def one(self, query: Query, kind: type[StructT], **arguments: Any) -> StructT | None:
         """Return the first row as a struct, or None when there is none."""
-        await self._send_waiting()
+        await self.settle()
         record = await self.connection.fetchrow(query.text, *self._bind(query, arguments))
         return None if record is None else msgspec.convert(record, kind)
 
     async def all(self, query: Query, kind: type[StructT], **arguments: Any) -> list[StructT]:
         """Return every row as a struct, in the order of the query."""
-        await self._send_waiting()
+        await self.settle()
         records = await self.connection.fetch(query.text, *self._bind(query, arguments))
         return [msgspec.convert(record, kind) for record in records]
 
     async def execute(self, query: Query, **arguments: Any) -> int:
         """Run a statement and return how many rows it touched."""
-        await self._send_waiting()
+        await self.settle()
         status = await self.connection.execute(query.text, *self._bind(query, arguments))
         return int(status.rpartition(" ")[2])
 
@@ -103,15 +103,16 @@ class Transaction:
         self._waiting = []
         try:
             yield
-            await self._send_waiting()
+            await self.settle()
         except DomainError as error:
             if error.leaves_a_trace:
-                await self._send_waiting()
+                await self.settle()
             raise
         finally:
             self._waiting = None
 
-    async def _send_waiting(self) -> None:
+    async def settle(self) -> None:
+        """Send the writes that wait, for who is about to read what they wrote."""
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             text = join_writes(tuple(query for query, _ in waiting))
@@ -174,6 +175,8 @@ class Database:
             server_settings=self._settings,
             command_timeout=self._command_timeout,
             timeout=5,
+            # The rules of screening are one long statement; to plan it takes longer than to run it.
+            max_cacheable_statement_size=1024 * 1024,
         )
         await self._pool
 

@@ -17,6 +17,7 @@ from birthreg.local.voids import id_at
 from birthreg.registrations.acting import Books
 from birthreg.registrations.life_models import RegistrationStatus
 from birthreg.registrations.seeding import Entered, copy_registrations
+from birthreg.screening.rulebook import Rulebook
 from birthreg.verification.service import Grammars
 
 _CLERKS = {station.code: station.clerk for station in STATIONS}
@@ -29,7 +30,7 @@ class Entries:
         """Nothing of it is owed to a level above: it happened before that one was named."""
         self._households = households
         self._vault = vault
-        self._books = Books(vault, Grammars(), Level(organization="", upstream_url=""))
+        self._books = Books(vault, Grammars(), Level(organization="", upstream_url=""), Rulebook())
 
     async def bring_in(self, tx: Transaction, effective: Sequence[Used], *, held: Sequence[Used]) -> None:
         """Copy registrations that took effect, and such as await approval."""

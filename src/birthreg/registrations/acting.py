@@ -18,6 +18,7 @@ from birthreg.kernel.vault import Vault
 from birthreg.registrations import store
 from birthreg.registrations.book_models import DenialKind, Denied
 from birthreg.registrations.policy_models import Refusal
+from birthreg.screening.rulebook import Rulebook
 from birthreg.verification import weighing
 from birthreg.verification.models import Asking, VerdictKind
 from birthreg.verification.service import Grammars
@@ -44,11 +45,12 @@ class NumberInMotion(Conflict):
 
 
 class Books(msgspec.Struct, frozen=True):
-    """What acts on registrations work with: the vault, the grammar as last read, and the level above."""
+    """What acts on registrations work with: the vault, grammar and rules as last read, and the level above."""
 
     vault: Vault
     grammars: Grammars
     level: Level
+    rulebook: Rulebook
 
 
 async def weigh(tx: Transaction, officer: Officer, *, books: Books, asking: Asking | None) -> Weighed | None:

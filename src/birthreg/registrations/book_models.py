@@ -11,6 +11,7 @@ from birthreg.filing.models import FilingStatus, Owed
 from birthreg.registrations.life_models import ChangeKind, ChangeStatus, RegistrationStatus
 from birthreg.registrations.models import CitizenNumberText, Phone, ShortText
 from birthreg.registrations.policy_models import Refusal
+from birthreg.screening.models import Severity
 from birthreg.verification.models import ListingShown, TypedNumber, UsageShown, VerdictKind
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -141,7 +142,7 @@ class PriorRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoteShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What the desk should know, why an application is held, or what was found: by which paragraph, and what next."""
+    """What the desk should know, or why an application is held: by which paragraph, and what next."""
 
     code: str
     field: str
@@ -150,13 +151,23 @@ class NoteShown(msgspec.Struct, frozen=True, kw_only=True):
     next_step: str
 
 
+class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule found of a registration as it was entered: it stands nevertheless, and somebody will look at it."""
+
+    id: UUID
+    code: str
+    severity: Severity
+    title: str
+    message: str
+
+
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a registration: in effect, or held until somebody else approves it."""
 
     id: UUID
     status: RegistrationStatus
     certificate_number: str | None
-    findings: list[NoteShown]
+    findings: list[FindingShown]
     case_id: UUID | None
     filing: Owed | None
     verdict: VerdictKind | None

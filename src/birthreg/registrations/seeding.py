@@ -20,6 +20,9 @@ from birthreg.registrations import sealing
 from birthreg.registrations.date_rules import born_on
 from birthreg.registrations.life_models import RegistrationStatus
 from birthreg.registrations.models import Application
+from birthreg.registrations.screened import fact_of
+from birthreg.screening import service as screening
+from birthreg.screening.models import Fact
 
 _REGISTRATIONS = (
     "id", "status", "certificate_number", "child_name", "child_sex", "child_birth_date", "organization",
@@ -30,6 +33,10 @@ _PEOPLE = (
     "id", "registration_id", "part", "name", "citizen_number", "citizen_number_blind", "other_number",
     "other_number_blind", "phone", "phone_blind", "address", "address_blind",
 )  # fmt: skip
+
+
+FACTS_AT_ONCE = 2_000
+"""Registrations whose people are linked in one statement."""
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +66,24 @@ async def copy_registrations(
     )
     for table, columns, rows in tables:  # made as they are sent: one core seals while another writes
         await tx.connection.copy_records_to_table(table, columns=list(columns), records=rows)
+    for part in _batches(entered):
+        await screening.note_facts(tx, facts=[_fact(one, vault) for one in part])
     await record(
         tx, officer=by, organization="000000000000", terminal=terminal, operation=Operation.ADD,
         act="copy_registrations", object="registration", key=None, count=len(entered),
     )  # fmt: skip
+
+
+def _fact(one: Entered, vault: Vault) -> Fact:
+    return fact_of(
+        one.application, registration=one.id, status=one.status, number=one.number, officer=one.officer,
+        entered_at=one.entered_at, vault=vault,
+    )  # fmt: skip
+
+
+def _batches(entered: Sequence[Entered]) -> Iterator[Sequence[Entered]]:
+    for start in range(0, len(entered), FACTS_AT_ONCE):
+        yield entered[start : start + FACTS_AT_ONCE]
 
 
 def _usages(entered: Sequence[Entered]) -> Iterator[tuple[Any, ...]]:

@@ -19,7 +19,7 @@ from birthreg.kernel.language import Language
 from birthreg.kernel.vault import Vault
 from birthreg.registrations import sealing, store
 from birthreg.registrations.acting import KINDS, TRIES, Books, NumberInMotion, deny, note, owe, weigh
-from birthreg.registrations.book_models import DenialKind, Denied, NoteShown, Registered
+from birthreg.registrations.book_models import DenialKind, Denied, FindingShown, NoteShown, Registered
 from birthreg.registrations.date_rules import born_on
 from birthreg.registrations.life_models import RegistrationStatus
 from birthreg.registrations.models import Application
@@ -36,6 +36,9 @@ from birthreg.registrations.policy_models import (
     Refused,
 )
 from birthreg.registrations.rules import judge, presented_certificate
+from birthreg.registrations.screened import fact_of
+from birthreg.screening import service as screening
+from birthreg.screening.models import Found
 from birthreg.usage import service as usages
 from birthreg.usage.models import ClaimOutcome
 from birthreg.verification.models import Asking, Purpose
@@ -163,11 +166,12 @@ async def _keep(
         tx, officer, act="register", operation=Operation.ADD, registration=registration, number=judged.number,
         terminal=terminal, condition=status,
     )  # fmt: skip
+    findings = await screening.screen(tx, rulebook=books.rulebook, registrations=[registration])
     return Registered(
         id=registration,
         status=status,
         certificate_number=judged.number,
-        findings=[],
+        findings=[show_finding(found, language) for found in findings],
         case_id=None,
         filing=owed,
         verdict=judged.weighed.verdict if judged.weighed else None,
@@ -204,6 +208,11 @@ async def _store(
         visit_summary=sealing.seal_summary(books.vault, application),
     )
     await store.insert_people(tx, registration=registration, people=sealing.people_of(application), vault=books.vault)
+    fact = fact_of(
+        application, registration=registration, status=status, number=judged.number, officer=officer.id,
+        entered_at=tx.now, vault=books.vault,
+    )  # fmt: skip
+    await screening.note_fact(tx, fact=fact)
 
 
 def _grounds(outcome: Outcome) -> tuple[Ground, ...]:
@@ -212,6 +221,14 @@ def _grounds(outcome: Outcome) -> tuple[Ground, ...]:
 
 def _notes(outcome: Outcome) -> tuple[Note, ...]:
     return outcome.notes if isinstance(outcome, Allowed | Held) else ()
+
+
+def show_finding(found: Found, language: Language) -> FindingShown:
+    """Say a finding in one language."""
+    return FindingShown(
+        id=found.id, code=found.rule, severity=found.severity, title=found.title.speak(language),
+        message=found.sentence.speak(language),
+    )  # fmt: skip
 
 
 def show(said: Note | Ground | Refusal, language: Language) -> NoteShown:

@@ -1,0 +1,93 @@
+-- name: insert_fact
+-- returns: rows
+-- What rules read of a registration; people, telephones and addresses as links.
+-- unscoped: it is written by who entered the registration
+WITH linked AS MATERIALIZED (
+    SELECT link_values(:places::int[], :kinds::text[], :blinds::bytea[]) AS links
+)
+INSERT INTO screening_facts (
+    registration_id, standing, certificate_number, organization, household_organization, county, officer, entered_at,
+    applied_on, child_name, sex, birth_date, issued_on, issuer_name, issuer_code, issuer_division, issue_kind,
+    original_number, born_outside, household_kind, collective_kind, relation, with_mother, with_father, exception,
+    unregistered_kind, marital_status, mother_name, mother_birth_date, mother_province, father_name, father_province,
+    applicant_relation, has_paternity_report, has_adoption_proof, child, mother, father, applicant, applicant_phone,
+    address)
+SELECT :registration_id, :standing, :certificate_number, :organization, :household_organization, :county, :officer,
+       :entered_at, :applied_on, :child_name, :sex, :birth_date, :issued_on, :issuer_name, :issuer_code,
+       :issuer_division, :issue_kind, :original_number, :born_outside, :household_kind, :collective_kind, :relation,
+       :with_mother, :with_father, :exception, :unregistered_kind, :marital_status, :mother_name, :mother_birth_date,
+       :mother_province, :father_name, :father_province, :applicant_relation, :has_paternity_report,
+       :has_adoption_proof, links[:child::int], links[:mother::int], links[:father::int], links[:applicant::int],
+       links[:applicant_phone::int], links[:address::int]
+  FROM linked
+ON CONFLICT DO NOTHING;
+
+-- name: link_values
+-- returns: Links
+-- The links of some values, in their order; a value that was never met gets one.
+-- unscoped: a link says nothing of whom it stands for
+SELECT link_values(:places::int[], :kinds::text[], :blinds::bytea[]) AS links;
+
+-- name: read_version
+-- returns: Version
+-- The version of the rules.
+-- unscoped: the same rules hold everywhere
+SELECT version FROM screening_state;
+
+-- name: list_standings
+-- returns: Standing
+-- Every rule as it stands.
+-- unscoped: the same rules hold everywhere
+SELECT code, version, mode, severity, parameters, digest
+  FROM screening_rules
+ ORDER BY code;
+
+-- name: enter_rule
+-- returns: rows
+-- A rule's text as its file has it: new, or in a new version that keeps what administrators set.
+-- unscoped: the same rules hold everywhere
+WITH entered AS (
+    INSERT INTO screening_rules (code, version, mode, severity, parameters, digest, changed_at)
+    VALUES (:code, 1, :mode, :severity, :parameters, :digest, :now)
+    ON CONFLICT (code) DO UPDATE
+       SET version = screening_rules.version + 1, digest = excluded.digest, changed_at = excluded.changed_at,
+           parameters = (
+               SELECT jsonb_object_agg(key, coalesce(screening_rules.parameters -> key, value))
+                 FROM jsonb_each(excluded.parameters))
+     WHERE screening_rules.digest <> excluded.digest
+    RETURNING code, version, mode, severity, parameters, digest, changed_at
+)
+INSERT INTO screening_rule_versions (code, version, mode, severity, parameters, digest, text, changed_at, changed_by)
+SELECT code, version, mode, severity, parameters, digest, :text, changed_at, 'birthreg'
+  FROM entered;
+
+-- name: insert_findings
+-- returns: Kept
+-- What rules found, but for what was found before.
+INSERT INTO findings (id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
+                      household_organization, evidence, sentence_zh, sentence_en, found_at, found_by, sweep_id)
+SELECT id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
+       household_organization, evidence, sentence_zh, sentence_en, :now, :found_by, :sweep
+  FROM unnest(:ids::uuid[], :registrations::uuid[], :numbers::text[], :rules::text[], :rule_versions::int[],
+              :severities::text[], :shadows::boolean[], :organizations::text[], :household_organizations::text[],
+              :evidences::jsonb[], :sentences_zh::text[], :sentences_en::text[])
+    AS found (id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
+              household_organization, evidence, sentence_zh, sentence_en)
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+-- name: owe_screening
+-- returns: rows
+-- Registrations to be screened again soon.
+INSERT INTO screening_due (registration_id, due_at)
+SELECT registration, :now
+  FROM unnest(:registrations::uuid[]) AS asked (registration)
+ON CONFLICT DO NOTHING;
+
+-- name: name_places
+-- returns: PlaceName
+-- The names of organisations and provinces by their codes.
+-- unscoped: names of places are no secret
+SELECT code, name FROM organizations WHERE code = ANY (:codes::text[])
+ UNION ALL
+SELECT code, name FROM provinces WHERE code = ANY (:codes::text[]);

@@ -1,0 +1,57 @@
+"""The rules as they stand, as last read: their files together with what administrators set."""
+
+from collections.abc import Sequence
+
+from birthreg.kernel.database import Transaction
+from birthreg.screening import store
+from birthreg.screening.models import Mode, Rule, Standing
+from birthreg.screening.rule_files import load_rules
+from birthreg.screening.statements import ONE, STRETCH, Statement, compose
+
+
+class Rulebook:
+    """Holds the rules and the statements made of them until their version moves."""
+
+    def __init__(self) -> None:
+        """Read and check the files; the database is asked at the first use."""
+        self.rules = load_rules()
+        self.version = -1
+        self.standings: dict[str, Standing] = {}
+        self._live: Statement | None = None
+
+    async def read(self, tx: Transaction) -> None:
+        """Read how the rules stand, and enter what is new in the files."""
+        standings = {standing.code: standing for standing in await store.list_standings(tx)}
+        changed = [rule for code, rule in self.rules.items() if _is_new(rule, standings.get(code))]
+        if changed:
+            for rule in changed:
+                await store.enter_rule(tx, rule=rule)
+            standings = {standing.code: standing for standing in await store.list_standings(tx)}
+        self.version = await store.read_version(tx)
+        self.standings = standings
+        running = self._running()
+        self._live = compose(running, candidates=ONE) if running else None
+
+    async def live(self, tx: Transaction) -> Statement | None:
+        """Return all rules that are run, over registrations by name; None where none is."""
+        if self.version < 0:
+            await self.read(tx)
+        return self._live
+
+    async def sweeping(self, tx: Transaction, codes: Sequence[str] = ()) -> Statement | None:
+        """Return rules over a stretch of registrations: some, or all that are run."""
+        await self.read(tx)
+        running = [pair for pair in self._running() if not codes or pair[0].code in codes]
+        return compose(running, candidates=STRETCH) if running else None
+
+    def _running(self) -> list[tuple[Rule, Standing]]:
+        return [
+            (rule, self.standings[code])
+            for code, rule in self.rules.items()
+            if self.standings[code].mode is not Mode.OFF
+        ]
+
+
+def _is_new(rule: Rule, standing: Standing | None) -> bool:
+    """Say whether the books don't know this text, or lack a parameter of it."""
+    return standing is None or standing.digest != rule.digest

@@ -1,0 +1,86 @@
+"""One function per act: keep what rules read, screen, screen again."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.identifiers import new_id
+from birthreg.screening import store
+from birthreg.screening.finding_models import Finding
+from birthreg.screening.models import Fact, Found, FoundBy, Hit, Mode
+from birthreg.screening.rulebook import Rulebook
+from birthreg.screening.sentences import places_in, say
+
+
+async def note_fact(tx: Transaction, *, fact: Fact) -> None:
+    """Keep what rules read of a new registration."""
+    await store.insert_fact(tx, fact=fact)
+
+
+async def note_facts(tx: Transaction, *, facts: Sequence[Fact]) -> None:
+    """Keep what rules read of many registrations that are brought in whole."""
+    await store.copy_facts(tx, facts=facts)
+
+
+async def screen(
+    tx: Transaction, *, rulebook: Rulebook, registrations: Sequence[UUID], found_by: FoundBy = FoundBy.DESK
+) -> list[Found]:
+    """Run every rule over some registrations by index look-ups, keep what is found, and tell what isn't a shadow.
+
+    Registrations that a finding points at (`related` in its evidence) are screened again soon: what makes this one
+    suspicious may make them so.
+    """
+    statement = await rulebook.live(tx)
+    if statement is None:
+        return []
+    version, hits = await store.run(tx, statement=statement, registrations=list(registrations))
+    if version != rulebook.version:  # somebody changed a rule meanwhile
+        await rulebook.read(tx)
+        return await screen(tx, rulebook=rulebook, registrations=registrations, found_by=found_by)
+    kept = await keep(tx, rulebook=rulebook, hits=hits, found_by=found_by)
+    if found_by is FoundBy.DESK:
+        await _owe_related(tx, kept, but=registrations)
+    return [tell(rulebook, finding) for finding in kept if not finding.is_shadow]
+
+
+async def keep(
+    tx: Transaction, *, rulebook: Rulebook, hits: Sequence[Hit], found_by: FoundBy, sweep: UUID | None = None
+) -> list[Finding]:
+    """Keep what rules found, with a sentence each; return what is new."""
+    if not hits:
+        return []
+    names = await store.name_places(tx, codes=sorted({code for hit in hits for code in places_in(hit.evidence)}))
+    findings = [_finding(rulebook, hit, names) for hit in hits]
+    new = await store.insert_findings(tx, findings=findings, found_by=found_by, sweep=sweep)
+    return [finding for finding in findings if finding.id in new]
+
+
+def _finding(rulebook: Rulebook, hit: Hit, names: dict[str, str]) -> Finding:
+    standing = rulebook.standings[hit.rule]
+    return Finding(
+        id=new_id(),
+        registration_id=hit.registration_id,
+        certificate_number=hit.certificate_number,
+        rule=hit.rule,
+        rule_version=standing.version,
+        severity=standing.severity,
+        is_shadow=standing.mode is Mode.SHADOW,
+        organization=hit.organization,
+        household_organization=hit.household_organization,
+        evidence=hit.evidence,
+        sentence=say(rulebook.rules[hit.rule].says, hit.evidence, names),
+    )
+
+
+async def _owe_related(tx: Transaction, kept: Sequence[Finding], *, but: Sequence[UUID]) -> None:
+    related = {UUID(other) for finding in kept for other in finding.evidence.get("related", ())} - set(but)
+    if related:
+        await store.owe_screening(tx, registrations=sorted(related))
+
+
+def tell(rulebook: Rulebook, finding: Finding) -> Found:
+    """Return a finding as a desk is told it."""
+    title = rulebook.rules[finding.rule].title
+    return Found(
+        id=finding.id, rule=finding.rule, severity=finding.severity, title=title, sentence=finding.sentence
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""One statement out of many rules: the same texts over one new registration, or over a stretch of old ones."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from birthreg.kernel.sql import Query
+from birthreg.screening.models import Fact, Mode, Rule, Standing, Value
+
+LINKS = ("child", "mother", "father", "applicant", "applicant_phone", "address")
+"""The columns that hold links to people, telephones and addresses."""
+
+MADE = ("province", "issuer_province", "is_far")
+"""The columns that the database makes of others."""
+
+COLUMNS = (*(name for name in Fact.__struct_fields__ if name != "people"), *LINKS, *MADE)
+"""What a rule can read of a candidate."""
+
+_BOUND = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::\w+|(?<![\w:]):([a-z_]\w*)")
+_PLACED = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::\w+|(?<![\w:]):([a-z_]\w*)")
+_TYPES = {"numeric": "float8"}
+
+ONE = "registration_id = ANY (:registrations::uuid[])"
+"""Candidates by name: who has just been entered, or is screened again."""
+
+STRETCH = "registration_id > :after::uuid AND registration_id <= :up_to::uuid"
+"""Candidates of a sweep."""
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """Rules as one statement, with their parameters; what it runs over is bound when it is run."""
+
+    query: Query
+    values: dict[str, Any]
+
+    def bind(self, *, now: datetime, **place: UUID | list[UUID]) -> list[Any]:
+        """Return the values of a run, in their order."""
+        all_values: Mapping[str, Any] = {**self.values, **place, "now": now}
+        return [all_values[name] for name in self.query.parameters]
+
+
+def compose(rules: Iterable[tuple[Rule, Standing]], *, candidates: str) -> Statement:
+    """Put rules together; what is in the books already isn't found again.
+
+    `candidates` is `ONE` or `STRETCH`. There is always a row, of the version of the rules alone where nothing is found.
+    """
+    pairs = list(rules)
+    values = {
+        f"{rule.code}__{parameter.name}": to_sql(parameter.kind, standing.parameters[parameter.name])
+        for rule, standing in pairs
+        for parameter in rule.parameters
+    }
+    parts = "\nUNION ALL\n".join(_part(rule, standing) for rule, standing in pairs)
+    text, parameters = _place(_FRAME.format(columns=", ".join(COLUMNS), candidates=candidates, parts=parts))
+    query = Query(name="screen", returns="Hit", sentence="What rules find.", text=text, parameters=parameters)
+    return Statement(query, values)
+
+
+_FRAME = """
+WITH candidates AS MATERIALIZED (
+    SELECT {columns}
+      FROM screening_facts
+     WHERE standing
+       AND {candidates}
+),
+hits AS (
+{parts}
+)
+SELECT state.version, hits.rule, hits.registration_id, candidates.certificate_number, candidates.organization,
+       candidates.household_organization, hits.evidence
+  FROM screening_state AS state
+  LEFT JOIN (hits JOIN candidates ON candidates.registration_id = hits.registration_id
+                  AND NOT EXISTS (SELECT FROM findings
+                                   WHERE findings.registration_id = hits.registration_id
+                                     AND findings.rule = hits.rule
+                                     AND findings.certificate_number IS NOT DISTINCT FROM candidates.certificate_number
+                                     AND findings.is_shadow = hits.is_shadow)) ON true
+"""
+
+
+_PART = """
+SELECT '{code}' AS rule, {shadow} AS is_shadow, found.registration_id, found.evidence
+  FROM (
+{body}
+) AS found
+"""
+
+
+def _part(rule: Rule, standing: Standing) -> str:
+    kinds = {parameter.name: _TYPES.get(parameter.kind, parameter.kind) for parameter in rule.parameters}
+
+    def name(match: re.Match[str]) -> str:
+        bound = match.group(1)
+        if bound is None:
+            return match.group(0)
+        return ":now::timestamptz" if bound == "now" else f":{rule.code}__{bound}::{kinds[bound]}"
+
+    body = _BOUND.sub(name, rule.body)
+    shadow = "true" if standing.mode is Mode.SHADOW else "false"
+    return _PART.format(code=rule.code, shadow=shadow, body=body)
+
+
+def _place(text: str) -> tuple[str, tuple[str, ...]]:
+    names: list[str] = []
+
+    def replace(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name is None:
+            return match.group(0)
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _PLACED.sub(replace, text), tuple(names)
+
+
+def to_sql(kind: str, value: Value | Decimal) -> Any:
+    """Return a parameter's value as the driver takes it."""
+    match kind:
+        case "numeric":
+            return float(value)  # type: ignore[arg-type]
+        case "date":
+            return date.fromisoformat(str(value))
+        case _:
+            return value
