@@ -91,6 +91,13 @@ HOSPITALS = (
 FAR_HOSPITAL = Hospital("凯里市安宁妇产医院", "522601", "522601009", "贵州省黔东南苗族侗族自治州凯里市", 0)
 """A thousand kilometres away: its certificates come to Xiangyang's desks in a row of numbers."""
 
+FAR_HOSPITALS = (
+    Hospital("怀化市安和妇产医院", "431202", "431202008", "湖南省怀化市鹤城区", 0),
+    Hospital("昭通市安民医院", "530602", "530602007", "云南省昭通市昭阳区", 0),
+    Hospital("周口市康宁妇产医院", "411602", "411602006", "河南省周口市川汇区", 0),
+)
+"""Whose papers turn up at one desk of Xiangyang, again and again."""
+
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
 _DOUBLE_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "皇甫")
 _BOYS = "梓宇浩轩子睿泽博文俊杰晨奕辰铭一诺承安嘉明远志昊天景行知言书恒沐阳煜城"

@@ -34,6 +34,9 @@ def list_inquiries(
         *(_ask(teller, _mistype(teller, issued.certificate_number)) for issued in teller.random.sample(waiting, 25)),
         *(_ask_wrongly(teller, issued) for issued in teller.random.sample(waiting, 15)),
         *_ask_around(teller, [issued.certificate_number for issued in waiting[:4]]),
+        *_ask_before(
+            teller, [usage for usage in recent if usage.used_at.date() > teller.today - timedelta(days=30)][:5]
+        ),
         *_ask_fixed(teller),
     ]
     return sorted(inquiries, key=lambda inquiry: inquiry.at)
@@ -88,6 +91,15 @@ def _ask_around(teller: Storyteller, numbers: list[str]) -> list[Inquiry]:
         _ask(teller, number, days_ago=25 - 5 * place, station=station)
         for number in numbers
         for place, station in enumerate(teller.random.sample(STATIONS, 4))
+    ]
+
+
+def _ask_before(usages: list[Used]) -> list[Inquiry]:
+    """Ask for a number at other stations in the days before it is registered at one."""
+    return [
+        Inquiry(at=usage.used_at - timedelta(days=3 * place, hours=2), station=station, typed=usage.certificate_number)
+        for usage in usages
+        for place, station in enumerate([one for one in STATIONS if one.code != usage.organization][:3], 1)
     ]
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from birthreg.local.believable import (
     FAR_HOSPITAL,
+    FAR_HOSPITALS,
     HOSPITALS,
     STATIONS,
     Blocks,
@@ -137,9 +138,9 @@ def stolen_blanks(teller: Storyteller) -> None:
 
 
 def never_issued(teller: Storyteller) -> None:
-    """A number of Hubei's that its health authority knows nothing of."""
-    number = f"T42{teller.random.randrange(9_000_000, 10**7):07d}"
-    teller.use(number, date(2020, 1, 1) + timedelta(days=teller.random.randint(0, 900)), STATIONS[len(teller.used) % 6])
+    """A number of Hubei's that its health authority, who has told of every one since 2024, knows nothing of."""
+    number = f"Y42{teller.random.randrange(9_000_000, 10**7):07d}"
+    teller.use(number, date(2024, 7, 1) + timedelta(days=teller.random.randint(0, 200)), STATIONS[len(teller.used) % 6])
 
 
 def two_births_in_months(teller: Storyteller) -> None:
@@ -152,6 +153,31 @@ def two_births_in_months(teller: Storyteller) -> None:
         issued_on = working_day(teller.random, born.date(), spread=4)
         number = teller.issue(where, sibling, born, issued_on)
         teller.use(number, working_day(teller.random, issued_on, spread=15), station_for(teller.random, where))
+
+
+def registered_twice(teller: Storyteller) -> None:
+    """One child with two papers of two hospitals, registered on both."""
+    born_at, where, parents = teller.birth(date(2017, 1, 1), date(2024, 6, 30))
+    other = next(one for one in HOSPITALS if one.division[:4] != where.division[:4])
+    for place, one in enumerate((where, other)):
+        issued_on = born_at.date() + timedelta(days=3 + 40 * place)
+        teller.use(
+            teller.issue(one, parents, born_at, issued_on),
+            issued_on + timedelta(days=20),
+            station_for(teller.random, one),
+        )
+
+
+def far_births(teller: Storyteller) -> None:
+    """Papers of hospitals in three far provinces, one after the other at one desk, to parents of none of them."""
+    blocks = {where.division[:2]: Blocks(where.division[:2]) for where in FAR_HOSPITALS}
+    for place in range(45):
+        where = FAR_HOSPITALS[place % len(FAR_HOSPITALS)]
+        born_at, _, parents = teller.birth(date(2024, 2, 1), date(2025, 6, 30))
+        issued_on = born_at.date() + timedelta(days=6)
+        [number] = blocks[where.division[:2]].run(letter_of(issued_on.year), 1)
+        teller.issue(where, parents, born_at, issued_on, number=number)
+        teller.use(number, issued_on + timedelta(days=teller.random.randint(20, 90)), STATIONS[4])
 
 
 _KINDS: dict[Callable[[Storyteller], None], int] = {
@@ -168,6 +194,8 @@ _KINDS: dict[Callable[[Storyteller], None], int] = {
     stolen_blanks: 1,
     never_issued: 10,
     two_births_in_months: 5,
+    registered_twice: 6,
+    far_births: 1,
     replaced: 110,
 }
 """How often each is told; the last isn't odd in itself, but gives the list its lost papers."""

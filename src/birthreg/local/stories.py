@@ -11,7 +11,6 @@ from random import Random
 import msgspec
 
 from birthreg.local.believable import (
-    HOSPITALS,
     Blocks,
     Family,
     Hospital,
@@ -31,6 +30,9 @@ RECENTLY = timedelta(days=55)
 
 _YEARS = {2014: 169, 2015: 166, 2016: 179, 2017: 172, 2018: 152, 2019: 147, 2020: 120, 2021: 106, 2022: 96, 2023: 90}
 """Births of a year in 100,000s; the years after 2023 are taken as 80."""
+
+
+_HEALTH = {"41": "henan", "42": "hubei", "43": "hunan", "52": "guizhou", "53": "yunnan"}
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,7 +173,7 @@ class Storyteller:
                 issuer_code=where.code,
                 original_number=original,
                 delivered_at=self._moment(issued_on, 18, 24),
-                delivered_by=f"health.{'hubei' if where in HOSPITALS else 'guizhou'}",
+                delivered_by=f"health.{_HEALTH[where.division[:2]]}",
             )
         )
         return number
