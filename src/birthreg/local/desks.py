@@ -34,9 +34,7 @@ def list_inquiries(
         *(_ask(teller, _mistype(teller, issued.certificate_number)) for issued in teller.random.sample(waiting, 25)),
         *(_ask_wrongly(teller, issued) for issued in teller.random.sample(waiting, 15)),
         *_ask_around(teller, [issued.certificate_number for issued in waiting[:4]]),
-        *_ask_before(
-            teller, [usage for usage in recent if usage.used_at.date() > teller.today - timedelta(days=30)][:5]
-        ),
+        *_ask_before([usage for usage in recent if usage.used_at.date() > teller.today - timedelta(days=30)][:5]),
         *_ask_fixed(teller),
     ]
     return sorted(inquiries, key=lambda inquiry: inquiry.at)
