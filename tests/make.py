@@ -191,10 +191,12 @@ PLAIN_NEWBORN: dict[str, Any] = {
 
 def application_body(**changes: Any) -> dict[str, Any]:
     """A plain newborn's application as JSON; a dictionary changes single fields of a part, None takes a part away."""
-    body = {}
+    body: dict[str, Any] = {}
     for name, value in (PLAIN_NEWBORN | changes).items():
         part = PLAIN_NEWBORN.get(name)
         body[name] = part | value if isinstance(part, dict) and isinstance(value, dict) else value
+    if "division" not in changes.get("household", {}):
+        body["household"]["division"] = body["registered_at"][:6]
     return body
 
 

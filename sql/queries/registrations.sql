@@ -54,6 +54,12 @@ SELECT part, name, citizen_number, other_number, phone, address
  WHERE registration_id = :registration
  ORDER BY id;
 
+-- name: lock_child
+-- returns: rows
+-- Nobody else registers this child until the transaction ends; under every key, so that all processes lock the same.
+-- unscoped: a child is registered once in the whole country
+SELECT lock_values('child', :blinds::bytea[]);
+
 -- name: list_prior
 -- returns: PriorRow
 -- The registrations that stand, or await approval, under a child's citizen number.
@@ -185,7 +191,26 @@ SELECT registrations.id, registrations.status, registrations.certificate_number,
  WHERE registrations.certificate_number = :number
    AND (registrations.organization LIKE ANY (:scope::text[])
         OR registrations.household_organization LIKE ANY (:scope::text[]))
+   AND (:organization::text IS NULL OR registrations.organization = :organization
+        OR registrations.household_organization = :organization)
    AND (:status::text IS NULL OR registrations.status = :status)
+   AND registrations.id >= first_id_at(:since::timestamptz)
+   AND registrations.id < :before
+ ORDER BY registrations.id DESC
+ LIMIT :limit;
+
+-- name: list_ended_registrations
+-- returns: RegistrationListed
+-- The registrations inside the scope that were refused, withdrawn or revoked, newest first: few among many.
+SELECT registrations.id, registrations.status, registrations.certificate_number, registrations.child_name,
+       registrations.child_sex, registrations.child_birth_date, registrations.organization,
+       registrations.household_organization, registrations.officer, registrations.entered_at
+  FROM registrations
+ WHERE registrations.status IN ('refused', 'withdrawn', 'revoked')
+   AND registrations.status = :status
+   AND (registrations.organization LIKE ANY (:scope::text[])
+        OR registrations.household_organization LIKE ANY (:scope::text[]))
+   AND registrations.id >= first_id_at(:since::timestamptz)
    AND registrations.id < :before
  ORDER BY registrations.id DESC
  LIMIT :limit;
@@ -200,6 +225,7 @@ SELECT registrations.id, registrations.status, registrations.certificate_number,
  WHERE registrations.status = 'held'
    AND (registrations.organization LIKE ANY (:scope::text[])
         OR registrations.household_organization LIKE ANY (:scope::text[]))
+   AND registrations.id >= first_id_at(:since::timestamptz)
    AND registrations.id < :before
  ORDER BY registrations.id DESC
  LIMIT :limit;

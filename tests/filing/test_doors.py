@@ -181,6 +181,15 @@ async def test_filings_are_listed_by_status_newest_first(world: World, status: s
     assert [filing["certificate_number"] for filing in answer.json()["items"]] == numbers
 
 
+@pytest.mark.parametrize("door", ["", "/received"])
+async def test_an_auditor_sees_no_number_whole(world: World, door: str) -> None:
+    answer = await (await world.desk(Role.AUDITOR, make.WUHAN)).get(f"{FILINGS}{door}")
+    assert answer.status_code == 200
+    shown = [item["certificate_number"] for item in answer.json()["items"]]
+    assert shown
+    assert all(number.endswith("*****") for number in shown)
+
+
 async def test_a_list_is_read_page_by_page(world: World) -> None:
     desk = await world.desk(Role.PREFECTURE_ADMIN, make.WUHAN)
     seen, cursor = [], None

@@ -183,6 +183,13 @@ async def test_a_request_out_of_bounds_is_refused_as_a_whole(upper: Upper, filin
     assert answer.status_code == 422
 
 
+async def test_a_key_identifier_that_is_no_text_is_an_unknown_signature(lower: Lower, upper: Upper) -> None:
+    await upper.know(lower)
+    header = base64url(b'{"alg":"EdDSA","kid":"\\ud800"}').decode()
+    answer = await upper.post(f"{header}.e30.AAAA", lower.sign(**claims()))
+    assert [one["outcome"] for one in answer.json()["answers"]] == ["refused", "accepted"]
+
+
 async def test_what_is_no_token_at_all_is_an_unknown_signature(upper: Upper) -> None:
     assert (await upper.post("x", "a.b.c", "e30.e30.e30")).status_code == 401
 

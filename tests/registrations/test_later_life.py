@@ -51,6 +51,25 @@ async def test_an_approved_child_over_six_is_registered(world: World) -> None:
     assert read["application"]["late_proofs"]["visit_report"]["summary"] == "随父母居住。"
 
 
+async def test_a_number_issued_to_another_child_is_no_correction(world: World) -> None:
+    """What refuses a registration refuses the way round it, at the proposal and at the approval."""
+    registration = await registered(await clerk(world), newborn(next(NUMBERS)))
+    foreign, proposed = next(NUMBERS), next(NUMBERS)
+    async with world.database.transaction() as tx:
+        await make.issuance(tx, foreign, child_name="赵不同", mother_name="钱不同")
+    answer = await act(await clerk(world), registration, "corrections", {"certificate_number": foreign, **WHY})
+    assert answer.status_code == 422, answer.text
+    assert codes(answer)
+    change = (
+        await act(await clerk(world), registration, "corrections", {"certificate_number": proposed, **WHY})
+    ).json()["id"]
+    async with world.database.transaction() as tx:
+        await make.issuance(tx, proposed, child_name="赵不同", mother_name="钱不同")
+    answer = await act(await admin(world), registration, f"corrections/{change}/approval", APPROVE)
+    assert answer.status_code in (409, 422), answer.text
+    assert await verdict_of(world, foreign) != "used"
+
+
 @pytest.mark.parametrize(
     ("door", "body", "status"), [("approval", REFUSE, "refused"), ("withdrawal", WHY, "withdrawn")]
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,14 +12,18 @@ from tests.registrations.desks import (
     REGISTRATIONS,
     admin,
     clerk,
+    codes,
     newborn,
     numbers,
     over_six,
     province,
     register,
     registered,
+    today,
 )
 from tests.worlds import World
+
+from birthreg.registrations.citizen_numbers import check_character
 
 NUMBERS = numbers(5_000)
 APPROVE = {"decision": "approve", "reason": "齐全"}
@@ -29,6 +34,13 @@ async def at_once(*asked: Any) -> list[httpx.Response]:
     answers: list[httpx.Response] = await asyncio.gather(*asked)
     assert not [answer.text for answer in answers if answer.status_code >= 500]
     return answers
+
+
+def newborn_with_number(turn: int) -> dict[str, str]:
+    """A girl who has a citizen number already, another each turn."""
+    born = today() - timedelta(days=12)
+    digits = f"420106{born:%Y%m%d}{100 + 2 * turn}"
+    return {"citizen_number": digits + check_character(digits)}
 
 
 def post(desk: httpx.AsyncClient, registration: str, door: str, body: Any) -> Any:
@@ -45,6 +57,17 @@ async def test_of_two_desks_with_one_number_exactly_one_wins(world: World) -> No
         losers = [answer.json()["usage"]["registration_id"] for answer in answers if answer.status_code == 409]
         assert losers == [winner] * 3
         assert await world.ask("SELECT count(*) FROM registrations WHERE certificate_number = $1", number) == 1
+
+
+async def test_a_child_with_a_citizen_number_is_registered_once_whatever_the_papers(world: World) -> None:
+    desk = await clerk(world)
+    for turn in range(8):
+        child = newborn_with_number(turn)
+        answers = await at_once(*(register(desk, newborn(next(NUMBERS), child=child)) for _ in range(3)))
+        assert Counter(answer.status_code for answer in answers) == {201: 1, 422: 2}
+        assert {code for answer in answers if answer.status_code == 422 for code in codes(answer)} == {
+            "child_registered"
+        }
 
 
 async def test_one_key_at_once_registers_once(world: World) -> None:

@@ -9,6 +9,7 @@ from tests.registrations.desks import (
     newborn,
     numbers,
     over_six,
+    province,
     register,
     registered,
     strange_admin,
@@ -86,6 +87,44 @@ async def test_another_jurisdiction_finds_nothing_but_what_lies_there(world: Wor
     found = (await desk.post(SEARCHES, json={"citizen_number": "420106199003070040"})).json()["items"]
     assert there in [row["id"] for row in found]
     assert here not in [row["id"] for row in found]
+
+
+async def test_a_list_keeps_to_every_filter_at_once(world: World) -> None:
+    number = next(NUMBERS)
+    here = await registered(await clerk(world), newborn(number))
+    desk = await province(world)
+
+    async def found(**wanted: str) -> list[str]:
+        answer = await desk.get(REGISTRATIONS, params={"number": number, **wanted})
+        assert answer.status_code == 200, answer.text
+        return [row["id"] for row in answer.json()["items"]]
+
+    assert await found(organization=make.WUCHANG, since="2020-01-01T00:00:00Z") == [here]
+    assert await found(organization=make.FANCHENG) == []
+    assert await found(since="2200-01-01T00:00:00Z") == []
+    assert await found(until="1969-12-31T00:00:00Z") == []
+
+
+@pytest.mark.parametrize("status", ["refused", "withdrawn", "revoked", "held"])
+async def test_what_stands_no_more_is_listed_by_its_status(world: World, status: str) -> None:
+    answer = await (await province(world)).get(
+        REGISTRATIONS, params={"status": status, "since": "2020-01-01T00:00:00Z"}
+    )
+    assert answer.status_code == 200, answer.text
+    assert {row["status"] for row in answer.json()["items"]} <= {status}
+
+
+async def test_an_auditor_sees_no_day_of_birth_and_no_number_of_a_paper(world: World) -> None:
+    body = newborn(
+        next(NUMBERS), reference="张三 13800000000", mother={"birth_date": "1990-03-07"},
+        proofs=[{"kind": "marriage_certificate", "document_number": "J420106-2019-000123"}],
+    )  # fmt: skip
+    registration = await registered(await clerk(world), body)
+    auditor = await world.desk(Role.AUDITOR, make.WUHAN)
+    answer = await auditor.get(f"{REGISTRATIONS}/{registration}")
+    assert answer.status_code == 200
+    for clear in ("张三", "13800000000", "J420106-2019-000123", "1990-03-07", body["child"]["born_at"][:10]):
+        assert clear not in answer.text, clear
 
 
 async def test_reading_leaves_a_trace(world: World) -> None:

@@ -1,10 +1,18 @@
 """A birth is registered once: the doors as a desk uses them."""
 
+import pytest
 from tests import make
 from tests.registrations.desks import REGISTRATIONS, clerk, codes, newborn, numbers, over_six, register, registered
 from tests.worlds import World
 
 NUMBERS = numbers(1_000)
+
+
+@pytest.mark.parametrize("name", [" 李安然", "李安然 ", "李\u200b安然", "李安然\u202e", "李\n安然"])
+async def test_a_name_has_no_sign_that_nobody_sees(world: World, name: str) -> None:
+    answer = await register(await clerk(world), newborn(next(NUMBERS), child={"name": name}))
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "child.name"
 
 
 async def test_a_clear_number_is_registered_at_once(world: World) -> None:

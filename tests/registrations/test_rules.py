@@ -67,7 +67,41 @@ def test_a_number_comes_with_what_stands_on_the_certificate() -> None:
         ({"certificate": {"issued_on": "2024-05-19"}}, "certificate.issued_on", "issued_before_birth"),
         ({"applied_on": "2024-05-21"}, "certificate.issued_on", "issued_after_application"),
         ({"applied_on": "2024-05-19"}, "applied_on", "applied_before_birth"),
+        (
+            {"certificate": {"original_number": "abc", "issue_kind": 3}},
+            "certificate.original_number",
+            "original_number_malformed",
+        ),
+        (
+            {"certificate": {"original_number": "x 420100020", "issue_kind": 3}},
+            "certificate.original_number",
+            "original_number_own",
+        ),
+        (
+            {"certificate": {"original_number": "W420100020"}},
+            "certificate.original_number",
+            "original_number_of_first_issue",
+        ),
+        (
+            {
+                "paternity_report": {
+                    "laboratory": "所",
+                    "report_number": "1",
+                    "concluded_on": "2024-05-19",
+                    "conclusion": "supported",
+                }
+            },
+            "paternity_report.concluded_on",
+            "report_before_birth",
+        ),
+        ({"late_proofs": late_proofs("2024-05-19")}, "late_proofs.visit_report.visited_on", "report_before_birth"),
         ({"accepted_at": make.FANCHENG}, "accepted_at", "accepted_elsewhere"),
+        ({"household": {"division": "420606"}}, "registered_at", "registered_elsewhere"),
+        (
+            {"registered_at": "999999999999", "household": {"division": "420106"}},
+            "registered_at",
+            "registered_elsewhere",
+        ),
         ({"guardians": []}, "guardians", "guardian_missing"),
         ({"child": {"ethnic_group": "57"}}, "child.ethnic_group", "ethnic_group_unknown"),
         ({"father": {"ethnic_group": "00"}}, "father.ethnic_group", "ethnic_group_unknown"),

@@ -1,7 +1,7 @@
 """The doors of filing: from the level below, and for those who answer for timeliness."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,12 +10,14 @@ from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from birthreg.access.guards import Asker, OpenTx, Terminal, Tx
-from birthreg.access.models import Act
+from birthreg.access.models import Act, Officer
 from birthreg.access.readings import record_reading
+from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.filing import receiving, service
 from birthreg.filing.delivery_models import Answers, Received
 from birthreg.filing.models import Board, FilingStatus, Status
+from birthreg.kernel.masking import mask_number
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_day_cursor, decode_id_cursor
 from birthreg.kernel.problems import documented
 
@@ -36,6 +38,24 @@ Organization = Annotated[
 ]
 FirstDay = Annotated[date | None, QueryParameter(name="from", description="起始日期,含 · first day (RFC 3339)")]
 LastDay = Annotated[date | None, QueryParameter(name="to", description="截止日期,含 · last day")]
+
+
+Shown = TypeVar("Shown", FilingStatus, Received)
+
+
+def _show(page: Page[Shown], officer: Officer) -> Page[Shown]:
+    """Hide the end of numbers from who watches over the readers."""
+    if sees_in_clear(officer):
+        return page
+    items = [
+        msgspec.structs.replace(
+            item,
+            certificate_number=mask_number(item.certificate_number),
+            previous_number=item.previous_number and mask_number(item.previous_number),
+        )
+        for item in page.items
+    ]
+    return msgspec.structs.replace(page, items=items)
 
 
 class FilingController(Controller):
@@ -73,7 +93,7 @@ class FilingController(Controller):
         found = await service.list_filings(
             tx, scope=scope, status=status, before=decode_id_cursor(cursor), limit=limit + 1
         )
-        page = Page.cut(found, limit=limit, cursor_of=lambda filing: filing.id)
+        page = _show(Page.cut(found, limit=limit, cursor_of=lambda filing: filing.id), officer)
         await record_reading(
             tx, officer, act=Act.READ_FILINGS, object="filing", terminal=terminal, count=len(page.items), status=status
         )
@@ -94,7 +114,7 @@ class FilingController(Controller):
         found = await service.list_received(
             tx, scope=scope, rejected_alone=rejected, before=decode_id_cursor(cursor), limit=limit + 1
         )
-        page = Page.cut(found, limit=limit, cursor_of=lambda filing: filing.id)
+        page = _show(Page.cut(found, limit=limit, cursor_of=lambda filing: filing.id), officer)
         await record_reading(
             tx, officer, act=Act.READ_FILINGS, object="received_filing", terminal=terminal, count=len(page.items),
             rejected=rejected or None,

@@ -19,6 +19,6 @@ def new_id() -> UUID:
 def first_id_at(moment: datetime) -> UUID:
     """Return the lowest identifier that a record of this moment (to the millisecond) can have.
 
-    Tables partitioned by identifier are cut, and read, at these.
+    Tables partitioned by identifier are cut, and read, at these; no record is older than 1970.
     """
-    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
+    return UUID(int=(max(0, int(moment.timestamp() * 1000)) << 80) | (7 << 76) | (2 << 62))

@@ -1,6 +1,7 @@
 """Public keys: all that verifying a signature takes, from no place in particular."""
 
 import hashlib
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -54,6 +55,8 @@ class PublicKey(msgspec.Struct, frozen=True, kw_only=True):
             return False
         return True
 
+
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 PublicKeys = Mapping[str, PublicKey]
 """Public keys by identifier."""
@@ -146,4 +149,4 @@ def key_id_in(token: str) -> str:
         named = jwt.get_unverified_header(token).get("kid")
     except jwt.PyJWTError:
         return ""
-    return named if isinstance(named, str) else ""
+    return named if isinstance(named, str) and _KEY_ID.fullmatch(named) else ""

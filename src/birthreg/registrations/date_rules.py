@@ -67,9 +67,18 @@ DECLARED_LATE = Meaning(
     Text("可以办理;请了解并记录迟报原因。", "May be registered; ask for the reason and keep a note."),
 )
 
+REPORT_BEFORE_BIRTH = Meaning(
+    "report_before_birth",
+    CHECKS,
+    Text("报告日期 {day} 早于出生日期。", "The report's day {day} lies before the birth."),
+    Text(
+        "请核对报告原件上的日期,以及是否为本人的报告。",
+        "Check the day on the report itself, and that it is this child's.",
+    ),
+)
 MEANINGS = (
     IN_FUTURE, ISSUED_BEFORE_BIRTH, APPLIED_BEFORE_BIRTH, ISSUED_AFTER_APPLICATION, APPLIED_LONG_AGO, CHILD_TOO_OLD,
-    DECLARED_LATE,
+    DECLARED_LATE, REPORT_BEFORE_BIRTH,
 )  # fmt: skip
 
 
@@ -110,12 +119,22 @@ def refuse_dates(application: Application, facts: Facts) -> Iterator[Refusal]:
         yield ISSUED_BEFORE_BIRTH.refuse("certificate.issued_on", day=both(certificate.issued_on))
     if certificate is not None and applied < certificate.issued_on <= facts.judged_on:
         yield ISSUED_AFTER_APPLICATION.refuse("certificate.issued_on", day=both(certificate.issued_on))
+    for field, day in _days_of_reports(application):
+        if day is not None and day < born:
+            yield REPORT_BEFORE_BIRTH.refuse(field, day=both(day))
     if applied < born:
         yield APPLIED_BEFORE_BIRTH.refuse("applied_on", day=both(applied))
     if facts.judged_on - applied > timedelta(days=LONGEST_OPEN_DAYS):
         yield APPLIED_LONG_AGO.refuse("applied_on", day=both(applied), days=both(LONGEST_OPEN_DAYS))
     if is_too_old(application):
         yield CHILD_TOO_OLD.refuse("child.born_at", age=both(REFUSED_FROM_AGE))
+
+
+def _days_of_reports(application: Application) -> Iterator[tuple[str, date | None]]:
+    """Every day on which somebody looked at the child: none lies before its birth."""
+    if application.paternity_report is not None:
+        yield "paternity_report.concluded_on", application.paternity_report.concluded_on
+    yield from _days_of_late_proofs(application.late_proofs or LateProofs())
 
 
 def _days(application: Application) -> Iterator[tuple[str, date | None]]:
@@ -128,9 +147,7 @@ def _days(application: Application) -> Iterator[tuple[str, date | None]]:
         yield f"{name}.birth_date", parent.birth_date if parent is not None else None
     for place, proof in enumerate(application.proofs):
         yield f"proofs[{place}].issued_on", proof.issued_on
-    if application.paternity_report is not None:
-        yield "paternity_report.concluded_on", application.paternity_report.concluded_on
-    yield from _days_of_late_proofs(application.late_proofs or LateProofs())
+    yield from _days_of_reports(application)
 
 
 def _days_of_late_proofs(late: LateProofs) -> Iterator[tuple[str, date | None]]:

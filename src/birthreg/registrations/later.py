@@ -3,6 +3,8 @@
 Each act holds the row until its transaction ends, so of two that race one finds what the other left.
 """
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,15 +17,15 @@ from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound, PreconditionFailed
 from birthreg.kernel.language import Text
 from birthreg.registrations import store
-from birthreg.registrations.acting import TRIES, Books, NumberInMotion, deny, note, owe, weigh
+from birthreg.registrations.acting import KINDS, TRIES, Books, NumberInMotion, deny, note, owe, weigh
 from birthreg.registrations.book_models import ChangeRow, Decided, DenialKind, Denied, RegistrationRow
 from birthreg.registrations.life_models import ChangeStatus, LifeAct, Objection, RegistrationStatus, Standing
 from birthreg.registrations.life_rules import OWN_ENTRY, OWN_PROPOSAL, decide_step
-from birthreg.registrations.number_rules import VERDICTS
+from birthreg.registrations.number_rules import DIFFERING_FIELDS, VERDICTS
 from birthreg.registrations.policy_models import Refusal
 from birthreg.usage import service as usages
 from birthreg.usage.models import ClaimOutcome, EndReason
-from birthreg.verification.models import Asking, Purpose, VerdictKind
+from birthreg.verification.models import Asking, PresentedCertificate, Purpose, VerdictKind
 from birthreg.verification.service import ask, asker_of
 from birthreg.verification.weighing import Weighed, keep
 
@@ -98,9 +100,23 @@ async def object_to(
 
 
 def ask_for(officer: Officer, *, held: Locked, number: str, terminal: str) -> Asking:
-    """Make the question whether a number may stand for a registration."""
+    """Make the question whether a number may stand for a registration: for its child and no other."""
     asker = asker_of(officer, purpose=Purpose.BACK_FILL, terminal=terminal)
-    return ask(asker, number, str(held.row.id))
+    return ask(asker, number, str(held.row.id), _presented(held.row.particulars))
+
+
+def _presented(particulars: dict[str, Any]) -> PresentedCertificate:
+    """Return what the books hold of the paper, to be compared with the record of issue."""
+    child, paper = particulars["child"], particulars.get("certificate") or {}
+    return PresentedCertificate(
+        child_name=child["name"],
+        child_sex=child["sex"],
+        born_at=child["born_at"],
+        mother_name=(particulars.get("mother") or {}).get("name"),
+        father_name=(particulars.get("father") or {}).get("name"),
+        issued_on=date.fromisoformat(paper["issued_on"]) if paper.get("issued_on") else None,
+        issuer_code=paper.get("issuer_code"),
+    )
 
 
 async def decide(
@@ -181,17 +197,20 @@ async def _approve(
 async def confirm(
     tx: Transaction, officer: Officer, *, books: Books, held: Locked, number: str | None, terminal: str
 ) -> Denied | None:
-    """Turn the registration's reservation into its use, unless the number was listed meanwhile."""
+    """Turn the registration's reservation into its use, unless the number was listed, or told of another child."""
     if number is None:
         return None
     asking = ask_for(officer, held=held, number=number, terminal=terminal)
     for _ in range(TRIES):
         weighed = await weigh(tx, officer, books=books, asking=asking)
-        if weighed is None or weighed.verdict is VerdictKind.BLACKLISTED:
-            meaning = VERDICTS[VerdictKind.BLACKLISTED]
+        if weighed is None:
+            break
+        spoilt = _spoilt(weighed)
+        if spoilt is not None:
             return await deny(
-                tx, officer, kind=DenialKind.BLACKLISTED, refusals=(meaning.refuse("certificate_number"),),
-                weighed=weighed, act=LifeAct.APPROVE, terminal=terminal, registration=held.row.id,
+                tx, officer, kind=KINDS.get(spoilt, DenialKind.POLICY),
+                refusals=(VERDICTS[spoilt].refuse("certificate_number"),), weighed=weighed, act=LifeAct.APPROVE,
+                terminal=terminal, registration=held.row.id,
             )  # fmt: skip
         outcome = await usages.confirm(
             tx, number=CertificateNumber(number), registration=held.row.id, officer=officer.id,
@@ -201,6 +220,13 @@ async def confirm(
             await keep(tx, weighed)
             return None
     raise NumberInMotion
+
+
+def _spoilt(weighed: Weighed) -> VerdictKind | None:
+    """Say what came between a reservation and its use: the number was listed, or told of another child."""
+    if weighed.verdict is VerdictKind.BLACKLISTED:
+        return VerdictKind.BLACKLISTED
+    return VerdictKind.MISMATCH if DIFFERING_FIELDS.keys() & set(weighed.codes) else None
 
 
 async def _end(

@@ -53,14 +53,29 @@ def mask_person(person: Person, *, names: bool) -> Person:
 
 
 def mask_names(application: dict[str, Any]) -> dict[str, Any]:
-    """Cover every name and free text in an application; it is changed in place."""
+    """Cover every name, day of birth, number of a paper and free text in an application; it is changed in place."""
     for part in ("child", "mother", "father", "applicant"):
         if application.get(part):
             application[part]["name"] = mask_name(application[part]["name"])
+    application["child"]["born_at"] = application["child"]["born_at"][:4] + COVERED
+    application["reference"] = cover(application.get("reference"))
+    _mask_papers(application)
     for guardian in application.get("guardians") or ():
         guardian["name"] = mask_name(guardian["name"])
     application["household"]["head_name"] = mask_name(application["household"].get("head_name"))
     return application
+
+
+def _mask_papers(application: dict[str, Any]) -> None:
+    for part in ("mother", "father"):
+        if application.get(part):
+            application[part]["birth_date"] = cover(application[part].get("birth_date"))
+    for proof in application.get("proofs") or ():
+        proof["document_number"] = COVERED
+    late = application.get("late_proofs") or {}
+    for report in (application.get("paternity_report"), *late.values()):
+        if report:
+            report["report_number"] = COVERED
 
 
 def mask_secrets(application: dict[str, Any]) -> dict[str, Any]:

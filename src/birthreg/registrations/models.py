@@ -23,7 +23,19 @@ from birthreg.verification.models import BirthTime, TypedNumber
 _WRITTEN = r"\S"
 """At least one character that isn't blank."""
 
-PersonName = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=_WRITTEN, examples=["李安然"])]
+_INVISIBLE = r"\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+"""Signs that nobody sees and that two spellings of one name may differ by."""
+
+PersonName = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=100,
+        pattern=rf"^[^\s{_INVISIBLE}]([^{_INVISIBLE}]*[^\s{_INVISIBLE}])?$",
+        description="Without blanks at either end or invisible signs.",
+        examples=["李安然"],
+    ),
+]
 ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=_WRITTEN)]
 Address = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_WRITTEN)]
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern=r"^[0-9+() -]+$", examples=["13800000000"])]

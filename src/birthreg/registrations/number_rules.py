@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from birthreg.certificates.rules import number_in
 from birthreg.kernel.language import Text
 from birthreg.registrations.codes import ExceptionCode, UnregisteredKind
 from birthreg.registrations.models import Application
@@ -92,9 +93,30 @@ ORIGINAL_NUMBER_MISSING = Meaning(
     Text("请向签发机构问清原证编号并补录。", "Ask the issuer for the original number and add it."),
 )
 
+ORIGINAL_NUMBER_MALFORMED = Meaning(
+    "original_number_malformed",
+    CHECKS,
+    Text("原证编号有误。", "The original number is no certificate number."),
+    Text(
+        "编号为 1 个字母加 9 位数字,请按原证核对。", "It is one letter and nine digits; check it against the original."
+    ),
+)
+ORIGINAL_NUMBER_OWN = Meaning(
+    "original_number_own",
+    CHECKS,
+    Text("原证编号与本证编号相同。", "The original number is the certificate's own."),
+    Text("请填写被换发或补发的旧证编号。", "Enter the number of the paper that was exchanged or lost."),
+)
+ORIGINAL_NUMBER_OF_FIRST = Meaning(
+    "original_number_of_first_issue",
+    CHECKS,
+    Text("首次签发的证件没有原证编号。", "A first issue has no original number."),
+    Text("请核对签发类型(换发、补发)或删去原证编号。", "Check the kind of issue, or leave the original number out."),
+)
+
 MEANINGS = (
     *VERDICTS.values(), VERDICT_REVIEW, NUMBER_MISSING, NUMBER_UNVERIFIED, CERTIFICATE_MISSING, NUMBER_ABSENT,
-    ORIGINAL_NUMBER_MISSING,
+    ORIGINAL_NUMBER_MISSING, ORIGINAL_NUMBER_MALFORMED, ORIGINAL_NUMBER_OWN, ORIGINAL_NUMBER_OF_FIRST,
 )  # fmt: skip
 
 
@@ -121,6 +143,19 @@ def refuse_number(application: Application, facts: Facts) -> Iterator[Refusal]:
             yield VERDICTS[facts.verdict].refuse(field)
     if application.certificate is None:
         yield CERTIFICATE_MISSING.refuse("certificate")
+    elif application.certificate.original_number:
+        yield from _refuse_original(application, application.certificate.original_number)
+
+
+def _refuse_original(application: Application, typed: str) -> Iterator[Refusal]:
+    """Refuse an original number that is none, or the certificate's own, or on a paper that replaces nothing."""
+    original = number_in(typed)
+    if original is None:
+        yield ORIGINAL_NUMBER_MALFORMED.refuse("certificate.original_number")
+    elif original == number_in(application.certificate_number or ""):
+        yield ORIGINAL_NUMBER_OWN.refuse("certificate.original_number")
+    if application.certificate is not None and application.certificate.issue_kind not in REPLACING:
+        yield ORIGINAL_NUMBER_OF_FIRST.refuse("certificate.original_number")
 
 
 def _fields_of(facts: Facts) -> tuple[str, ...]:

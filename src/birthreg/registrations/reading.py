@@ -96,7 +96,7 @@ async def list_registrations(
     )
     await note(
         tx, officer, act="read_registrations", operation=Operation.QUERY, registration=None, number=wanted.number,
-        terminal=terminal, count=len(found),
+        terminal=terminal, count=min(len(found), limit - 1),
     )  # fmt: skip
     return [masking.mask_listed(row, officer) for row in found]
 
@@ -113,7 +113,7 @@ async def search(
     found = await _find(tx, scope=scope, wanted=wanted, key=key, vault=vault, limit=limit)
     await note(
         tx, officer, act="search_registrations", operation=Operation.QUERY, registration=None, number=None,
-        terminal=terminal, condition=key, count=len(found),
+        terminal=terminal, condition=key, count=min(len(found), limit - 1),
     )  # fmt: skip
     return [masking.mask_listed(row, officer) for row in found]
 
@@ -159,6 +159,6 @@ async def list_refusals(
     found = await store.list_refusals(tx, scope=scope, number=number, before=before, limit=limit)
     await note(
         tx, officer, act="read_refusals", operation=Operation.QUERY, registration=None, number=number,
-        terminal=terminal, count=len(found),
+        terminal=terminal, count=min(len(found), limit - 1),
     )  # fmt: skip
     return [masking.mask_refused(row, officer) for row in found]

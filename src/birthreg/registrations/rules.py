@@ -24,10 +24,24 @@ ACCEPTED_ELSEWHERE = Meaning(
     Text("请填写本单位代码;落户地可以不同。", "Give your own organisation; the place of registration may differ."),
 )
 
+REGISTERED_ELSEWHERE = Meaning(
+    "registered_elsewhere",
+    CHECKS,
+    Text(
+        "落户地单位与户口所在地不在同一地市。",
+        "The place of registration lies in another prefecture than the household.",
+    ),
+    Text(
+        "请核对落户地单位代码(12 位)与户口所在行政区划(6 位):前四位应一致。",
+        "Check the organisation (12 digits) against the household's division (6 digits): the first four are the same.",
+    ),
+)
+
 MEANINGS: dict[str, Meaning] = {
     meaning.code: meaning
     for meaning in (
         ACCEPTED_ELSEWHERE,
+        REGISTERED_ELSEWHERE,
         *number_rules.MEANINGS,
         *date_rules.MEANINGS,
         *identity_rules.MEANINGS,
@@ -68,9 +82,16 @@ def judge(application: Application, facts: Facts) -> Outcome:
 
 
 def _refuse_place(application: Application, facts: Facts) -> tuple[Refusal, ...]:
-    if application.accepted_at == facts.organization:
-        return ()
-    return (ACCEPTED_ELSEWHERE.refuse("accepted_at"),)
+    """Refuse another desk's application, and a household that the named place doesn't register.
+
+    Down to the prefecture: bureaus of development zones have codes of their own below it (GA 380).
+    """
+    refusals = []
+    if application.accepted_at != facts.organization:
+        refusals.append(ACCEPTED_ELSEWHERE.refuse("accepted_at"))
+    if application.registered_at[:4] != application.household.division[:4]:
+        refusals.append(REGISTERED_ELSEWHERE.refuse("registered_at"))
+    return tuple(refusals)
 
 
 def presented_certificate(application: Application) -> PresentedCertificate:

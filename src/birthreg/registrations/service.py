@@ -109,7 +109,9 @@ async def _find_prior(tx: Transaction, application: Application, vault: Vault) -
     number = application.child.citizen_number
     if number is None:
         return ()
-    rows = await store.list_prior(tx, blinds=sealing.blinds(vault, "citizen_number", number))
+    blinds = sealing.blinds(vault, "citizen_number", number)
+    await store.lock_child(tx, blinds=blinds)
+    rows = await store.list_prior(tx, blinds=blinds)
     return tuple(
         PriorRegistration(id=row.id, organization=row.organization, certificate_number=row.certificate_number)
         for row in rows

@@ -27,6 +27,7 @@ from birthreg.registrations.life_models import ChangeKind, ChangeStatus, Registr
 
 _SQL = load_queries("registrations")
 _LAST = UUID(int=2**128 - 1)
+_ENDED = (RegistrationStatus.REFUSED, RegistrationStatus.WITHDRAWN, RegistrationStatus.REVOKED)
 _FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -91,6 +92,11 @@ async def hold_registration(tx: Transaction, *, scope: Scope, registration: UUID
 async def list_people(tx: Transaction, *, registration: UUID) -> list[SealedPerson]:
     """Return who stands on an application, in the order in which they were entered."""
     return await tx.all(_SQL["list_people"], SealedPerson, registration=registration)
+
+
+async def lock_child(tx: Transaction, *, blinds: Sequence[bytes]) -> None:
+    """Let nobody else register a child until this transaction ends."""
+    await tx.execute(_SQL["lock_child"], blinds=blinds)
 
 
 async def list_prior(tx: Transaction, *, blinds: Sequence[bytes]) -> list[PriorRow]:
@@ -198,15 +204,19 @@ async def list_registrations(
     if wanted.number is not None:
         return await tx.all(
             _SQL["list_registrations_of_number"], RegistrationListed, number=wanted.number, status=wanted.status,
-            **place,
+            organization=wanted.organization, since=since, **place,
         )  # fmt: skip
     if station is not None:
         return await tx.all(
             _SQL["list_registrations_of_organization"], RegistrationListed, organization=station,
             status=wanted.status, since=since, **place,
         )  # fmt: skip
-    if wanted.status is RegistrationStatus.HELD and wanted.since is None:
-        return await tx.all(_SQL["list_held_registrations"], RegistrationListed, **place)
+    if wanted.status is RegistrationStatus.HELD:
+        return await tx.all(_SQL["list_held_registrations"], RegistrationListed, since=since, **place)
+    if wanted.status in _ENDED:
+        return await tx.all(
+            _SQL["list_ended_registrations"], RegistrationListed, status=wanted.status, since=since, **place
+        )
     return await tx.all(_SQL["list_registrations"], RegistrationListed, status=wanted.status, since=since, **place)
 
 
