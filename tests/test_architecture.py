@@ -254,6 +254,8 @@ def blocks() -> Iterator[tuple[str, str, str]]:
 
 
 BLOCKS = [pytest.param(room, name, block, id=f"{room}.{name}") for room, name, block in blocks()]
+BY_THE_CLOCK_OF_THE_BOOKS = {"blacklist.find_maintainer_now"}
+"""What is asked after a wait, when the moment of the caller is over."""
 READS_ROWS = re.compile(r"\b(FROM|JOIN|UPDATE|USING)\s+(?!unnest|ROWS)[a-z_]+", re.IGNORECASE)
 
 
@@ -271,7 +273,8 @@ def test_a_query_says_what_it_returns_and_what_it_means(room: str, name: str, bl
 def test_a_query_lists_its_columns_and_takes_time_from_its_caller(room: str, name: str, block: str) -> None:
     text = load_queries(room)[name].text
     assert not re.search(r"\bSELECT\s+(\w+\.)?\*|,\s*\w+\.\*", text)
-    assert not re.search(r"\b(now\(\)|current_timestamp|clock_timestamp|current_date)", text, re.IGNORECASE)
+    timed = re.search(r"\b(now\(\)|current_timestamp|clock_timestamp|current_date)", text, re.IGNORECASE)
+    assert bool(timed) is (f"{room}.{name}" in BY_THE_CLOCK_OF_THE_BOOKS)
     assert block.strip()
 
 

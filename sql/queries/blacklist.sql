@@ -97,6 +97,30 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
  ORDER BY entries.id DESC
  LIMIT :limit;
 
+-- name: find_maintainer_now
+-- returns: Maintainer
+-- Who maintains an entry that holds one number at this very moment, by the clock of the books.
+-- unscoped: an entry works in the whole country
+-- What was committed before this statement began is seen, whenever the transaction that asks began.
+(SELECT entries.organization
+   FROM blacklist_entries AS entries
+  WHERE entries.first = :number
+    AND entries.first = entries.last
+    AND entries.lifted_at IS NULL
+    AND (entries.lapses_at IS NULL OR entries.lapses_at > clock_timestamp())
+  LIMIT 1)
+ UNION ALL
+(SELECT entries.organization
+   FROM blacklist_blocks AS blocks
+   JOIN blacklist_entries AS entries ON entries.id = blocks.entry_id
+  WHERE blocks.block = left(:number, 7)
+    AND blocks.first <= :number
+    AND blocks.last >= :number
+    AND entries.lifted_at IS NULL
+    AND (entries.lapses_at IS NULL OR entries.lapses_at > clock_timestamp())
+  LIMIT 1)
+  LIMIT 1;
+
 -- name: list_versions
 -- returns: EntryVersion
 -- What the books said of one entry, one saying after the other.

@@ -213,6 +213,7 @@ HOT: list[tuple[str, dict[str, Any]]] = [
         "blacklist.list_entries_of_number",
         {"number": NUMBERS[5], "as_of": NOW, "known_at": NOW, "status": None, "limit": 50},
     ),
+    ("blacklist.find_maintainer_now", {"number": NUMBERS[5]}),
     ("blacklist.find_entry", {"id": SESSION, "scope": SCOPE, "now": NOW}),
     (
         "blacklist.list_entries",

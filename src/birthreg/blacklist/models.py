@@ -85,6 +85,12 @@ class EntryVersion(msgspec.Struct, frozen=True, kw_only=True):
     known_to: datetime | None
 
 
+class Maintainer(msgspec.Struct, frozen=True):
+    """The organisation whose entry holds a number."""
+
+    organization: str
+
+
 class Range(msgspec.Struct, frozen=True):
     """Numbers that follow each other, the first and the last included."""
 

@@ -70,6 +70,16 @@ async def list_entries_of_number(
     ]
 
 
+async def is_listed_now(tx: Transaction, *, number: CertificateNumber) -> str | None:
+    """Return the organisation whose entry holds a number at this very moment, or None when none does.
+
+    By what is committed when it is asked and by the clock of the books, not by the transaction's
+    moment: who waited for a change of the list asks whether that change concerns them.
+    """
+    found = await store.find_maintainer_now(tx, number=number)
+    return found.organization if found else None
+
+
 async def read_version(tx: Transaction) -> int:
     """Return the version of the list."""
     return await store.read_version(tx)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from birthreg.access.models import Scope
-from birthreg.blacklist.models import Entry, EntrySeen, EntryStatus, EntryVersion, ListVersion
+from birthreg.blacklist.models import Entry, EntrySeen, EntryStatus, EntryVersion, ListVersion, Maintainer
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
@@ -58,6 +58,11 @@ async def list_entries_of_number(
     return await tx.all(
         _SQL["list_entries_of_number"], Entry, number=number, status=status, as_of=as_of, known_at=known_at, limit=limit
     )
+
+
+async def find_maintainer_now(tx: Transaction, *, number: CertificateNumber) -> Maintainer | None:
+    """Return who maintains an entry that holds a number at this very moment."""
+    return await tx.one(_SQL["find_maintainer_now"], Maintainer, number=number)
 
 
 async def list_versions(tx: Transaction, *, entry: UUID) -> list[EntryVersion]:
