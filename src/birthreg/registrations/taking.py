@@ -5,7 +5,6 @@ The registration itself stays below; here stands that its number is used, by whi
 
 from birthreg.access.models import Scope
 from birthreg.blacklist import service as blacklist
-from birthreg.blacklist.models import EntryStatus
 from birthreg.certificates.models import CertificateNumber
 from birthreg.filing.models import Accepted, Kind, Message, Rejected, Taken
 from birthreg.kernel.database import Transaction
@@ -45,11 +44,9 @@ async def _claim(tx: Transaction, message: Message) -> Taken:
     number = CertificateNumber(message.certificate_number)
     for _ in range(TRIES):
         list_version = await blacklist.read_version(tx)
-        listed = await blacklist.list_entries_of_number(
-            tx, scope=_NATION, number=number, status=EntryStatus.IN_FORCE, limit=1
-        )
-        if listed:
-            return Rejected(code="certificate_blacklisted", holder=listed[0].organization)
+        lister = await blacklist.is_listed_now(tx, number=number)
+        if lister is not None:
+            return Rejected(code="certificate_blacklisted", holder=lister)
         outcome = await usages.claim(
             tx, number=number, used_at=message.used_at or message.occurred_at, organization=message.organization,
             reference=None, registration=message.registration_id, reserved=message.kind is Kind.RESERVATION,
