@@ -217,7 +217,8 @@ async def test_an_instance_in_the_middle_files_further_up_what_it_accepted_and_n
             pass
         assert await hubei.ask("SELECT count(*) FROM filings WHERE outcome = 'accepted'") == 2
         assert await hubei.ask("SELECT count(*) FROM received_filings WHERE outcome = 'rejected'") == 1
-        assert await ministry.ask("SELECT string_agg(organization, ',') FROM usages") == make.WUCHANG
+        ended = "SELECT string_agg(organization || ' ' || reason, ',') FROM usage_history"
+        assert await ministry.ask(ended) == f"{make.WUCHANG} revoked"
         assert await ministry.ask("SELECT max(received) FROM received_sequences") == 2
         assert await ministry.ask("SELECT count(*) FROM received_filings WHERE subordinate = $1", make.HUBEI) == 2
 
