@@ -26,6 +26,7 @@ from birthreg.local.pending import OF_HELD, tell_changes, tell_held, tell_refuse
 from birthreg.local.proposals import propose_some
 from birthreg.local.stories import LOCAL, RECENTLY, Storyteller
 from birthreg.local.voids import id_at, list_wasted
+from birthreg.local.watching import fill_lists
 from birthreg.verification.service import Grammars, ask, asker_of, verify_group
 
 PASSWORD = "birthreg-demo"  # noqa: S105 - known to everybody, so the service listens on this machine alone
@@ -78,6 +79,7 @@ async def _tell(tx: Transaction, vault: Vault) -> None:
     await entries.bring_in(tx, recent, held=held)
     await entries.live_on(tx, courses, refused)
     await propose_some(tx, listed)
+    await fill_lists(tx)
     await _record(tx, registrations=len(teller.used), lookups=len(inquiries))
 
 

@@ -39,7 +39,8 @@ async def propose_some(tx: Transaction, listed: list[Listed]) -> None:
     await _object(tx, contested)
 
 
-def _officer(identifier: str) -> Officer:
+def officer_of(identifier: str) -> Officer:
+    """Return an officer of the demonstration."""
     name, role, organization = next(row[1:] for row in OFFICERS if row[0] == identifier)
     return Officer(
         id=identifier, name=name, role=role, organization=organization,
@@ -47,41 +48,42 @@ def _officer(identifier: str) -> Officer:
     )  # fmt: skip
 
 
-def _scope(officer: Officer, act: Act) -> Scope:
+def scope_of(officer: Officer, act: Act) -> Scope:
+    """Return how far an officer of the demonstration may do an act."""
     return reach_of(officer, act) or _NATION
 
 
 async def _propose(tx: Transaction, identifier: str, asked: ProposalRequest) -> None:
-    officer = _officer(identifier)
-    scope = _scope(officer, Act.PROPOSE_BLACKLIST)
+    officer = officer_of(identifier)
+    scope = scope_of(officer, Act.PROPOSE_BLACKLIST)
     await proposing.propose(tx, officer, scope=scope, asked=asked, terminal=_TERMINAL)
 
 
 async def _hold(tx: Transaction, *, day: object) -> None:
-    officer = _officer("admin2.wuhan")
+    officer = officer_of("admin2.wuhan")
     asked = HoldRequest(
         first="Y420900301", last="Y420900325", count=25, reason=BlacklistReason.LOST_BY_INSTITUTION,
         document_number="武公（户）急〔2025〕4号", event_date=day, institution=HOSPITALS[0].name,  # type: ignore[arg-type]
         note="盘点发现空白证件短少,核实中",
     )  # fmt: skip
-    scope = _scope(officer, Act.PROPOSE_BLACKLIST)
+    scope = scope_of(officer, Act.PROPOSE_BLACKLIST)
     await proposing.hold(tx, officer, scope=scope, asked=asked, terminal=_TERMINAL)
 
 
 async def _lift_and_tell(tx: Transaction, entry: Listed, *, theirs: str) -> None:
     """Two persons lift an entry, and the neighbour takes note of it."""
-    first, second = _officer(f"admin.{theirs}"), _officer(f"admin2.{theirs}")
+    first, second = officer_of(f"admin.{theirs}"), officer_of(f"admin2.{theirs}")
     asked = ProposalRequest(
         act=ProposedAct.LIFT, entry_id=entry.id, document_number=f"{entry.document_number}之二",
         note="家长找回原证并交验,原登报声明撤销",
     )  # fmt: skip
-    scope = _scope(first, Act.PROPOSE_BLACKLIST)
+    scope = scope_of(first, Act.PROPOSE_BLACKLIST)
     proposed = await proposing.propose(tx, first, scope=scope, asked=asked, terminal=_TERMINAL)
     await deciding.decide(
-        tx, second, scope=_scope(second, Act.DECIDE_BLACKLIST), proposal=proposed.proposal.id, choice=Choice.APPROVE,
+        tx, second, scope=scope_of(second, Act.DECIDE_BLACKLIST), proposal=proposed.proposal.id, choice=Choice.APPROVE,
         reason="原证已核验", version=None, terminal=_TERMINAL,
     )  # fmt: skip
-    neighbour = _officer("admin.xiangyang" if theirs == "wuhan" else "admin.wuhan")
+    neighbour = officer_of("admin.xiangyang" if theirs == "wuhan" else "admin.wuhan")
     for told in await announcing.list_announcements(tx, neighbour, since=None, after=None, limit=1):
         await announcing.acknowledge(tx, neighbour, announcement=told.id, note="已转各派出所", terminal=_TERMINAL)
 
@@ -91,4 +93,4 @@ async def _object(tx: Transaction, entry: Listed) -> None:
         certificate_number=entry.first, objector="黎素芬", relation=Relation.MOTHER,
         grounds="证件一直由本人保管,从未遗失,登报声明系同名他人所为。", evidence=["原件照片", "医院签发存根复印件"],
     )  # fmt: skip
-    await objecting.object_to(tx, _officer("clerk.wuchang"), entry=entry.id, asked=asked, terminal=_TERMINAL)
+    await objecting.object_to(tx, officer_of("clerk.wuchang"), entry=entry.id, asked=asked, terminal=_TERMINAL)
