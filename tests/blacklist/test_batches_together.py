@@ -180,7 +180,13 @@ async def test_a_lift_finds_the_entry_that_took_the_place_of_its_own(bureau: Bur
 async def test_an_objection_stays_open_when_a_batch_changes_its_entry(bureau: Bureau) -> None:
     await bureau.put_in_force(HEADER + line("X420100901"))
     entry = await entry_of(bureau, "X420100901")
-    grounds = {"certificate_number": "X420100901", "objector": "王桂兰", "relation": "mother", "grounds": "证在手中"}
+    grounds = {
+        "certificate_number": "X420100901",
+        "objector": "王桂兰",
+        "relation": "mother",
+        "grounds": "证在手中",
+        "evidence": [],
+    }
     raised = await (await bureau.desk()).post(f"{ENTRIES}/{entry}/objections", json=grounds)
     assert raised.status_code == 201, raised.text
     await bureau.take_back((await bureau.put_in_force(HEADER + line("X420100901", note="已立案")))["id"])
