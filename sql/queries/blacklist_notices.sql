@@ -240,7 +240,8 @@ SELECT findings.id, findings.entry_id, findings.certificate_number, findings.use
  WHERE findings.organization LIKE ANY (:scope::text[])
    AND findings.certificate_number > :after
  ORDER BY findings.certificate_number
- LIMIT :limit;
+ LIMIT :limit
+OFFSET :skipped;
 
 -- name: find_lookback
 -- returns: Lookback

@@ -1,8 +1,10 @@
 -- name: lock_list
 -- returns: rows
 -- Let no number be claimed and nobody else change the list until this transaction ends.
+-- Claims stand still from here on, so that nothing is waited for any longer: a batch that writes the same entry comes
+-- to want this lock itself.
 -- unscoped: one list for the country
-SELECT pg_advisory_xact_lock(list_lock());
+SELECT pg_advisory_xact_lock(list_lock()), set_config('lock_timeout', '200ms', true);
 
 -- name: wait_for_entry
 -- returns: EntryId
@@ -160,7 +162,7 @@ SELECT id
 
 -- name: find_piece
 -- returns: EntryId
--- The entry, or what remains of it, that is in force and holds these numbers.
+-- The entry, or what remains of it or took its place, that is in force and holds these numbers.
 -- unscoped: who lifts holds the proposal inside the scope
 WITH RECURSIVE pieces AS (
     SELECT id, first, last, lifted_at, lapses_at
@@ -169,7 +171,7 @@ WITH RECURSIVE pieces AS (
      UNION ALL
     SELECT entries.id, entries.first, entries.last, entries.lifted_at, entries.lapses_at
       FROM pieces
-      JOIN blacklist_entries AS entries ON entries.split_from = pieces.id
+      JOIN blacklist_entries AS entries ON coalesce(entries.split_from, entries.replaces) = pieces.id
      WHERE entries.first <= :first
        AND entries.last >= :last
 )

@@ -60,6 +60,21 @@ class DecidedBatch(msgspec.Struct, frozen=True, kw_only=True):
     officer_organization: str
 
 
+class FailedBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch that could not be carried out, and how often that was tried."""
+
+    id: UUID
+    status: BatchStatus
+    organization: str
+    attempts: int
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Whether the turn of carrying out a batch was taken."""
+
+    taken: bool
+
+
 class UncomparedBatch(msgspec.Struct, frozen=True, kw_only=True):
     """A batch whose rows are staged, held by who compares them."""
 
@@ -89,9 +104,13 @@ class ListedBatch(msgspec.Struct, frozen=True):
 
 
 class TakenBackBatch(msgspec.Struct, frozen=True):
-    """How many entries of a batch were lifted, and how many that it had replaced are listed again."""
+    """How many entries were lifted, how many of them the batch had listed, and how many are listed again.
+
+    The others had been left to it by a batch that was taken back before.
+    """
 
     lifted: int
+    own: int
     restored: int
 
 
@@ -152,7 +171,7 @@ class DifferenceShown(Difference, frozen=True, kw_only=True):
 
 
 class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry that others had lifted or split before its batch was undone."""
+    """An entry that others had lifted or split before its batch was undone, or that another batch says too."""
 
     id: UUID
     first: str

@@ -87,6 +87,17 @@ class EntryNotInForce(Conflict):
     leaves_a_trace = True
 
 
+class EntryInMotion(Conflict):
+    """正在生效的批次涉及同一记录,本次未办理。
+
+    A batch that is just being put in force writes the same entry; nothing was decided.
+    """
+
+    remedy = Text("请一分钟后重试。", "Try again in a minute.")
+    retryable = True
+    leaves_a_trace = True
+
+
 class EntryHeld(Conflict):
     """该记录为紧急停用,随其提议 {proposal} 的审批而定。
 
