@@ -449,7 +449,7 @@ SELECT rows.line, rows.kind, rows.first, rows.last, rows.count, rows.reason, row
        rows.institution, rows.note, rows.overlapping, rows.entry_id,
        CASE WHEN rows.kind = 'changed' THEN jsonb_build_object(
             'reason', entries.reason, 'event_date', entries.event_date, 'institution', entries.institution,
-            'note', entries.note, 'organization', entries.organization, 'listed_at', entries.listed_at,
+            'note', entries.note, 'organization', entries.organization, 'listed_at', coalesce(entries.first_listed_at, entries.listed_at),
             'listed_by', entries.listed_by) END AS before
   FROM blacklist_batch_rows AS rows
   LEFT JOIN blacklist_entries AS entries ON entries.id = rows.entry_id
@@ -468,7 +468,7 @@ SELECT rows.line, met.id AS entry_id, met.first, met.last, met.reason, met.docum
   FROM blacklist_batch_rows AS rows
  CROSS JOIN LATERAL (
        SELECT entries.id, entries.first, entries.last, entries.reason, entries.document_number, entries.organization,
-              entries.listed_at, entries.lapses_at
+              coalesce(entries.first_listed_at, entries.listed_at) AS listed_at, entries.lapses_at
          FROM (
               SELECT blocks.entry_id AS id
                 FROM blacklist_blocks AS blocks

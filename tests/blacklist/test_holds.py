@@ -161,6 +161,9 @@ async def test_nobody_repeats_a_hold_that_nobody_confirmed(admins: Admins) -> No
     first, last = next(RANGES)
     desk = await admins.wuhan()
     held = await send(desk, "holds", particulars(first, last))
+    running = await send(desk, "holds", particulars(first), status=409)
+    assert (running["code"], "仍有效" in running["detail"]) == ("hold_running", True)
+    assert held["proposal"]["id"] in running["detail"]
     await send(desk, f"proposals/{held['proposal']['id']}/withdrawal", WHY, status=200)
     assert (await send(desk, "holds", particulars(first), status=409))["code"] == "hold_repeated"
     await send(await admins.wuhan2(), "holds", particulars(first))

@@ -8,6 +8,7 @@ import msgspec
 
 from birthreg.blacklist.models import BlacklistReason
 from birthreg.blacklist.proposal_models import Overlap
+from birthreg.kernel.language import Text
 
 
 class BatchStatus(StrEnum):
@@ -25,6 +26,20 @@ class BatchStatus(StrEnum):
     UNDO_PROPOSED = "undo_proposed"
     UNDO_APPROVED = "undo_approved"
     UNDONE = "undone"
+
+
+BATCH_STATUS_NAMES = {
+    BatchStatus.STAGING: Text("正在读取比对", "being read and compared"),
+    BatchStatus.READY: Text("待提交", "ready to be proposed"),
+    BatchStatus.PROPOSED: Text("待审批", "waiting for a decision"),
+    BatchStatus.REFUSED: Text("未同意", "refused"),
+    BatchStatus.WITHDRAWN: Text("已撤回", "withdrawn"),
+    BatchStatus.APPROVED: Text("已同意,正在生效", "approved, coming into force"),
+    BatchStatus.IN_FORCE: Text("已生效", "in force"),
+    BatchStatus.UNDO_PROPOSED: Text("撤销待审批", "waiting for a decision on its undo"),
+    BatchStatus.UNDO_APPROVED: Text("已同意撤销,正在撤销", "its undo approved, being undone"),
+    BatchStatus.UNDONE: Text("已撤销", "undone"),
+}
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

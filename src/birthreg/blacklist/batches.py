@@ -14,6 +14,7 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import batch_store as store
 from birthreg.blacklist.batch_models import (
+    BATCH_STATUS_NAMES,
     Batch,
     BatchStatus,
     DifferenceKind,
@@ -39,13 +40,17 @@ _NOT_YET_IN_FORCE = (BatchStatus.STAGING, BatchStatus.READY, BatchStatus.PROPOSE
 class BatchElsewhere(Conflict):
     """批次当前状态为“{status}”,不能执行此操作。
 
-    The batch is `{status}`; that can't be done with it now.
+    The batch is {status}; that can't be done with it now.
     """
 
     remedy = Text(
         "请查看批次状态;正在处理时请稍后再试。", "Look at the batch; try again later while it is being worked on."
     )
     leaves_a_trace = True
+
+    def __init__(self, *, status: BatchStatus) -> None:
+        """Name the state in words."""
+        super().__init__(status=BATCH_STATUS_NAMES[status])
 
 
 class BringerProposes(Forbidden):

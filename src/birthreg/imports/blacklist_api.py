@@ -233,6 +233,9 @@ class BlacklistImportController(Controller):
         scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
 
         async def act() -> BatchView:
+            await batch_files.require_read(
+                tx, officer, scope=scope, batch=batch_id, act=Act.PROPOSE_BLACKLIST, terminal=terminal
+            )
             await batches.propose(
                 tx, officer, scope=scope, batch=batch_id, version=version_in(if_match), terminal=terminal
             )
