@@ -54,6 +54,7 @@ EXTRAS = {
         "batch_store": "its queries",
         "carrying": "what takes its time with a file of entries",
         "exporting": "the list as a file",
+        "hiding": "what an auditor sees of used numbers",
         "notice_models": "the nouns of announcements, objections and past uses",
         "notice_store": "their queries",
         "objecting": "what families contest",

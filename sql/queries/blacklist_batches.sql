@@ -37,7 +37,7 @@ SELECT id, organization, reach
 -- returns: rows
 -- Say of each row of a batch what it would do to the list as it stands, where that isn't said already.
 -- An entry is met by its range and document, and belongs to an organisation that the batch reaches; the one with
--- the same reason comes before others. A later line that says the same as an earlier one is the same; one that
+-- the same reason comes before others, and of those the one whose document is written the same. A later line that says the same as an earlier one is the same; one that
 -- says otherwise contradicts it.
 -- unscoped: the batch's own reach
 WITH said AS (
@@ -75,7 +75,8 @@ met AS (
               AND (entries.document_number = said.document_number
                    OR as_cell(entries.document_number) = said.document_number)
               AND entries.organization || '' LIKE ANY (:reach::text[])
-            ORDER BY 2 DESC, entries.reason = said.reason DESC, entries.organization = :organization DESC, entries.id
+            ORDER BY 2 DESC, entries.reason = said.reason DESC, entries.organization = :organization DESC,
+                     entries.document_number = said.document_number DESC, entries.id
             LIMIT 1
            ) AS known ON true
 ),
@@ -194,7 +195,7 @@ UPDATE blacklist_batches
 
 -- name: withdraw_batch
 -- returns: rows
--- Who brought a batch takes it back before anything of it was in force.
+-- Who brought a batch takes it back before anything of it was in force, also when it was approved.
 -- unscoped: held inside the scope before
 UPDATE blacklist_batches
    SET status = 'withdrawn', version = version + 1
@@ -225,31 +226,48 @@ UPDATE blacklist_batches
 -- unscoped: held inside the scope before
 UPDATE blacklist_batches
    SET status = :status, version = version + 1, undo_decided_by = :officer,
-       undo_decided_by_organization = :organization, undo_decided_at = :now, undo_decision_reason = :reason
+       undo_decided_by_organization = :organization, undo_decided_at = :now, undo_decision_reason = :reason,
+       attempts = 0, retry_at = NULL
  WHERE id = :id;
+
+-- name: take_turn
+-- returns: Turn
+-- Take the turn of carrying out a batch until this transaction ends; false while another is carried out.
+-- unscoped: the worker serves all
+SELECT pg_try_advisory_xact_lock(batches_lock()) AS taken;
 
 -- name: hold_decided
 -- returns: DecidedBatch
--- The approved batch or undo that waits longest to be carried out and that nobody else carries out.
+-- An approved batch or undo that waits to be carried out, held by who does that.
 -- unscoped: the worker serves all
 SELECT id, status, organization, reach, brought_by, list_version,
        coalesce(undo_decided_by, decided_by) AS officer,
        coalesce(undo_decided_by_organization, decided_by_organization) AS officer_organization
   FROM blacklist_batches
  WHERE status IN ('approved', 'undo_approved')
-   AND (:id::uuid IS NULL OR id = :id)
- ORDER BY coalesce(undo_decided_at, decided_at)
- LIMIT 1
+   AND id = :id
    FOR UPDATE SKIP LOCKED;
 
 -- name: find_decided
 -- returns: Waiting
--- An approved batch or undo that waits to be carried out.
+-- The approved batch or undo that waits longest to be carried out; one that failed lately is passed over.
 -- unscoped: the worker serves all
 SELECT id
   FROM blacklist_batches
  WHERE status IN ('approved', 'undo_approved')
+   AND (retry_at IS NULL OR retry_at <= :now)
+ ORDER BY coalesce(undo_decided_at, decided_at)
  LIMIT 1;
+
+-- name: keep_failure
+-- returns: FailedBatch
+-- What could not be carried out waits twice as long as the last time, an hour at most; others come before it.
+-- unscoped: the worker serves all
+UPDATE blacklist_batches
+   SET attempts = attempts + 1, retry_at = :now::timestamptz + least(2 ^ least(attempts, 20), 3600) * interval '1 second'
+ WHERE id = :id
+   AND status IN ('approved', 'undo_approved')
+RETURNING id, status, organization, attempts;
 
 -- name: prepare_long_work
 -- returns: rows
@@ -265,6 +283,13 @@ SELECT set_config('work_mem', '128MB', true), set_config('client_connection_chec
 -- Let the list's version move when the transaction says so, or ends.
 -- unscoped: one list for the country
 SELECT list_moves_at_the_end();
+
+-- name: keep_known_since
+-- returns: rows
+-- What this transaction wrote is known since a moment, not since it began.
+-- unscoped: one list for the country
+INSERT INTO blacklist_changes (id, known_since)
+VALUES (change_underway(), :moment);
 
 -- name: move_version
 -- returns: rows
@@ -317,25 +342,64 @@ SELECT count(*) AS listed, (SELECT count(*) FROM replaced) AS replaced
 -- A batch is in force.
 -- unscoped: held inside the scope before
 UPDATE blacklist_batches
-   SET status = 'in_force', version = version + 1, in_force_at = :now, entries_listed = :listed,
+   SET status = 'in_force', version = version + 1, in_force_at = :moment, entries_listed = :listed,
        entries_replaced = :replaced, look_back_after = ''
  WHERE id = :id;
 
 -- name: take_back
 -- returns: TakenBackBatch
--- Lift every entry of a batch that nobody changed since, and list again what those had replaced.
+-- Lift every entry that a batch listed and nobody changed since, and list again what those had replaced.
+-- What another batch in force says as well is left to it, and what a batch undone before left to this one is lifted
+-- with it: an entry ends with the last batch that says it.
 -- unscoped: held inside the scope before
 WITH lifted AS (
-    UPDATE blacklist_entries
+    UPDATE blacklist_entries AS entries
        SET lifted_at = :now, version = version + 1
-     WHERE batch_id = :batch
-       AND lifted_at IS NULL
-       AND split_from IS NULL
-    RETURNING id, replaces
+     WHERE entries.batch_id = :batch
+       AND entries.lifted_at IS NULL
+       AND entries.split_from IS NULL
+       AND NOT EXISTS (
+           SELECT FROM blacklist_batch_rows AS rows
+             JOIN blacklist_batches AS others ON others.id = rows.batch_id
+            WHERE rows.entry_id = entries.id
+              AND rows.kind = 'same'
+              AND rows.batch_id <> :batch
+              AND others.status IN ('in_force', 'undo_proposed', 'undo_approved'))
+    RETURNING entries.id, entries.replaces
+),
+left_by_others AS (
+    SELECT entries.id
+      FROM (SELECT DISTINCT entry_id FROM blacklist_batch_rows
+             WHERE batch_id = :batch AND kind = 'same' AND entry_id IS NOT NULL) AS rows
+     CROSS JOIN LATERAL (
+           SELECT known.id, known.batch_id
+             FROM blacklist_entries AS known
+            WHERE known.id = rows.entry_id
+              AND known.batch_id <> :batch
+              AND known.lifted_at IS NULL
+              AND known.split_from IS NULL
+            LIMIT 1
+           ) AS entries
+      JOIN blacklist_batches AS former ON former.id = entries.batch_id
+     WHERE former.status = 'undone'
+       AND NOT EXISTS (
+           SELECT FROM blacklist_batch_rows AS rows
+             JOIN blacklist_batches AS others ON others.id = rows.batch_id
+            WHERE rows.entry_id = entries.id
+              AND rows.kind = 'same'
+              AND rows.batch_id <> :batch
+              AND others.status IN ('in_force', 'undo_proposed', 'undo_approved'))
+),
+lifted_too AS (
+    UPDATE blacklist_entries AS entries
+       SET lifted_at = :now, version = version + 1
+     WHERE entries.id = ANY (ARRAY(SELECT id FROM left_by_others))
+       AND entries.lifted_at IS NULL
+    RETURNING entries.id, entries.replaces
 ),
 former AS (
     SELECT DISTINCT ON (replaces) id, replaces
-      FROM lifted
+      FROM (SELECT id, replaces FROM lifted UNION ALL SELECT id, replaces FROM lifted_too) AS ended
      WHERE replaces IS NOT NULL
      ORDER BY replaces, id
 ),
@@ -351,7 +415,8 @@ restored AS (
     ON CONFLICT DO NOTHING
     RETURNING id
 )
-SELECT count(*) AS lifted, (SELECT count(*) FROM restored) AS restored
+SELECT count(*) + (SELECT count(*) FROM lifted_too) AS lifted, count(*) AS own,
+       (SELECT count(*) FROM restored) AS restored
   FROM lifted;
 
 -- name: keep_undone
@@ -359,8 +424,8 @@ SELECT count(*) AS lifted, (SELECT count(*) FROM restored) AS restored
 -- A batch is taken back.
 -- unscoped: held inside the scope before
 UPDATE blacklist_batches
-   SET status = 'undone', version = version + 1, undone_at = :now, entries_lifted = :lifted,
-       entries_restored = :restored, entries_left = entries_listed - :lifted
+   SET status = 'undone', version = version + 1, undone_at = :moment, undo_began_at = :now, entries_lifted = :lifted,
+       entries_restored = :restored, entries_left = entries_listed - :own
  WHERE id = :id;
 
 -- name: announce_batch
@@ -370,7 +435,7 @@ UPDATE blacklist_batches
 INSERT INTO blacklist_announcements (
        id, list_version, act, batch_id, first, last, count, organization, announced_by, announced_at)
 SELECT :id::uuid, blacklist_state.version, :act, batches.id, stretch.first, stretch.last, :entries, batches.organization,
-       :announced_by, :now
+       :announced_by, :moment
   FROM blacklist_batches AS batches,
        blacklist_state,
        LATERAL (SELECT min(first) AS first, max(last) AS last FROM blacklist_batch_rows WHERE batch_id = batches.id) AS stretch
@@ -384,7 +449,7 @@ SELECT rows.line, rows.kind, rows.first, rows.last, rows.count, rows.reason, row
        rows.institution, rows.note, rows.overlapping, rows.entry_id,
        CASE WHEN rows.kind = 'changed' THEN jsonb_build_object(
             'reason', entries.reason, 'event_date', entries.event_date, 'institution', entries.institution,
-            'note', entries.note, 'organization', entries.organization, 'listed_at', entries.listed_at,
+            'note', entries.note, 'organization', entries.organization, 'listed_at', coalesce(entries.first_listed_at, entries.listed_at),
             'listed_by', entries.listed_by) END AS before
   FROM blacklist_batch_rows AS rows
   LEFT JOIN blacklist_entries AS entries ON entries.id = rows.entry_id
@@ -403,7 +468,7 @@ SELECT rows.line, met.id AS entry_id, met.first, met.last, met.reason, met.docum
   FROM blacklist_batch_rows AS rows
  CROSS JOIN LATERAL (
        SELECT entries.id, entries.first, entries.last, entries.reason, entries.document_number, entries.organization,
-              entries.listed_at, entries.lapses_at
+              coalesce(entries.first_listed_at, entries.listed_at) AS listed_at, entries.lapses_at
          FROM (
               SELECT blocks.entry_id AS id
                 FROM blacklist_blocks AS blocks
@@ -433,7 +498,7 @@ SELECT rows.line, met.id AS entry_id, met.first, met.last, met.reason, met.docum
 
 -- name: list_uses
 -- returns: UsedNumber
--- The numbers of a batch that are used, after a number, with when and where; the registration inside the scope alone.
+-- The numbers of a batch that are used, after a number or so many, with when and where; the registration inside the scope alone.
 SELECT usages.certificate_number, usages.used_at, usages.organization, organizations.name AS organization_name,
        CASE WHEN usages.organization LIKE ANY (:scope::text[]) THEN usages.registration_reference END
            AS registration_reference,
@@ -447,24 +512,26 @@ SELECT usages.certificate_number, usages.used_at, usages.organization, organizat
           AND certificate_number >= stretches.first
           AND certificate_number <= stretches.last
         ORDER BY certificate_number
-        LIMIT :limit
+        LIMIT :limit::bigint + :skipped::bigint
        ) AS usages
   LEFT JOIN organizations ON organizations.code = usages.organization
  WHERE stretches.batch_id = :batch
    AND stretches.last > :after
  ORDER BY stretches.first, usages.certificate_number
- LIMIT :limit;
+ LIMIT :limit::bigint
+OFFSET :skipped::bigint;
 
 -- name: list_left
 -- returns: LeftEntry
--- The entries of a batch that had been changed by others when it was undone, and so were left, after an entry.
+-- The entries of a batch that others had changed when it was undone, or that another batch says too, and so were left,
+-- after an entry.
 -- unscoped: the door reads the batch inside the scope first
 SELECT entries.id, entries.first, entries.last, entries.count, entries.lifted_at, entries.lift_proposal_id
   FROM blacklist_entries AS entries
   JOIN blacklist_batches AS batches ON batches.id = entries.batch_id
  WHERE entries.batch_id = :batch
    AND batches.undone_at IS NOT NULL
-   AND entries.lifted_at < batches.undone_at
+   AND entries.lifted_at IS DISTINCT FROM coalesce(batches.undo_began_at, batches.undone_at)
    AND entries.split_from IS NULL
    AND entries.id > :after
  ORDER BY entries.id

@@ -11,10 +11,11 @@ SELECT entries.first, entries.last, entries.reason, entries.document_number, ent
 -- name: read_decision
 -- returns: DecisionMade
 -- Who decided an objection inside the scope, and by which document the lift was proposed that it led to.
-SELECT organizations.name AS organization_name, proposals.document_number AS lift_document_number
+SELECT organizations.code AS organization, organizations.name AS organization_name, proposals.document_number AS lift_document_number
   FROM blacklist_objections AS objections
   JOIN organizations ON organizations.code = objections.decided_by_organization
   LEFT JOIN blacklist_proposals AS proposals ON proposals.id = objections.proposal_id
  WHERE objections.id = :objection
+   AND objections.status IN ('upheld', 'rejected')
    AND (objections.organization LIKE ANY (:scope::text[])
         OR objections.received_by_organization LIKE ANY (:scope::text[]));

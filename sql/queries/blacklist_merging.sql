@@ -60,6 +60,7 @@ judged AS (
                 WHEN document_number IS NULL             THEN 'document_number field_missing'
                 WHEN length(document_number) > 100       THEN 'document_number text_too_long'
                 WHEN event_date IS NULL THEN field_flaw('event_date', (typed).event_date, 'date_malformed')
+                WHEN event_date < date '1996-01-01'      THEN 'event_date event_too_early'
                 WHEN event_date > (:now::timestamptz AT TIME ZONE 'Asia/Shanghai')::date THEN 'event_date date_in_future'
                 WHEN length(institution) > 100           THEN 'institution text_too_long'
                 WHEN length(note) > 1000                 THEN 'note text_too_long'

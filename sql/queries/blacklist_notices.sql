@@ -140,7 +140,7 @@ SELECT objections.id, objections.version, objections.status, objections.entry_id
 
 -- name: decide_objection
 -- returns: rows
--- An objection is upheld or rejected.
+-- An objection is upheld, rejected or withdrawn.
 -- unscoped: who decides holds the objection inside the scope
 UPDATE blacklist_objections
    SET status = :status, version = version + 1, decided_by = :officer, decided_by_organization = :organization,
@@ -240,7 +240,8 @@ SELECT findings.id, findings.entry_id, findings.certificate_number, findings.use
  WHERE findings.organization LIKE ANY (:scope::text[])
    AND findings.certificate_number > :after
  ORDER BY findings.certificate_number
- LIMIT :limit;
+ LIMIT :limit
+OFFSET :skipped;
 
 -- name: find_lookback
 -- returns: Lookback

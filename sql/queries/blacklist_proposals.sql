@@ -1,8 +1,10 @@
 -- name: lock_list
 -- returns: rows
 -- Let no number be claimed and nobody else change the list until this transaction ends.
+-- Claims stand still from here on, so that nothing is waited for any longer: a batch that writes the same entry comes
+-- to want this lock itself.
 -- unscoped: one list for the country
-SELECT pg_advisory_xact_lock(list_lock());
+SELECT pg_advisory_xact_lock(list_lock()), set_config('lock_timeout', '200ms', true);
 
 -- name: wait_for_entry
 -- returns: EntryId
@@ -131,9 +133,10 @@ RETURNING entries.id, entries.organization, entries.count, entries.lapses_at;
 
 -- name: find_own_hold
 -- returns: OwnHold
--- The last hold of an officer over some of these numbers that ended without being confirmed.
+-- The last hold of an officer over some of these numbers that still works, or ended without being confirmed.
 -- unscoped: an officer's own holds
-SELECT entries.id, entries.lapses_at
+SELECT entries.id, entries.proposal_id, entries.lapses_at,
+       entries.lifted_at IS NULL AND entries.lapses_at > :now AS works
   FROM blacklist_entries AS entries
  WHERE entries.lapses_at > :since
    AND entries.lapses_at IS NOT NULL
@@ -160,7 +163,7 @@ SELECT id
 
 -- name: find_piece
 -- returns: EntryId
--- The entry, or what remains of it, that is in force and holds these numbers.
+-- The entry, or what remains of it or took its place, that is in force and holds these numbers.
 -- unscoped: who lifts holds the proposal inside the scope
 WITH RECURSIVE pieces AS (
     SELECT id, first, last, lifted_at, lapses_at
@@ -169,7 +172,7 @@ WITH RECURSIVE pieces AS (
      UNION ALL
     SELECT entries.id, entries.first, entries.last, entries.lifted_at, entries.lapses_at
       FROM pieces
-      JOIN blacklist_entries AS entries ON entries.split_from = pieces.id
+      JOIN blacklist_entries AS entries ON coalesce(entries.split_from, entries.replaces) = pieces.id
      WHERE entries.first <= :first
        AND entries.last >= :last
 )
@@ -187,7 +190,8 @@ SELECT id
 -- unscoped: others may propose to the owner, and families may contest anywhere
 SELECT entries.id, entries.version, entries.first, entries.last, entries.count, entries.reason,
        entries.document_number, entries.event_date, entries.institution, entries.note, entries.organization,
-       organizations.name AS organization_name, entries.listed_at, entries.listed_by, entries.lapses_at,
+       organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
+       entries.listed_by, entries.lapses_at,
        coalesce(entries.lifted_at, CASE WHEN entries.lapses_at <= :now THEN entries.lapses_at END) AS lifted_at,
        entries.split_from, entries.proposal_id, entries.lift_proposal_id,
        CASE WHEN coalesce(entries.lifted_at, entries.lapses_at, 'infinity') > :now THEN 'in_force'
@@ -203,7 +207,8 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
 -- unscoped: asked for a proposal that was found inside the scope
 SELECT entries.id, entries.version, entries.first, entries.last, entries.count, entries.reason,
        entries.document_number, entries.event_date, entries.institution, entries.note, entries.organization,
-       organizations.name AS organization_name, entries.listed_at, entries.listed_by, entries.lapses_at,
+       organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
+       entries.listed_by, entries.lapses_at,
        coalesce(entries.lifted_at, CASE WHEN entries.lapses_at <= :now THEN entries.lapses_at END) AS lifted_at,
        entries.split_from, entries.proposal_id, entries.lift_proposal_id,
        CASE WHEN coalesce(entries.lifted_at, entries.lapses_at, 'infinity') > :now THEN 'in_force'
@@ -236,9 +241,9 @@ UPDATE blacklist_entries
 -- What remains of an entry that ended goes on from the same moment, unless another entry says the same already.
 -- unscoped: who lifts holds the proposal inside the scope
 INSERT INTO blacklist_entries (id, first, last, count, reason, document_number, event_date, institution, note,
-                               organization, listed_at, listed_by, changed_at, split_from, batch_id)
+                               organization, listed_at, listed_by, changed_at, split_from, first_listed_at, batch_id)
 SELECT :piece, :first, :last, :count, reason, document_number, event_date, institution, note, organization,
-       lifted_at, listed_by, lifted_at, id, batch_id
+       lifted_at, listed_by, lifted_at, id, coalesce(first_listed_at, listed_at), batch_id
   FROM blacklist_entries
  WHERE id = :entry
     ON CONFLICT (first, last, document_number, reason, organization)
@@ -291,7 +296,8 @@ WITH overlapping AS (
      LIMIT :limit)
 )
 SELECT entries.id AS entry_id, entries.first, entries.last, entries.reason, entries.document_number,
-       entries.organization, organizations.name AS organization_name, entries.listed_at, entries.lapses_at,
+       entries.organization, organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
+       entries.lapses_at,
        'in_force' AS status
   FROM overlapping
   JOIN blacklist_entries AS entries ON entries.id = overlapping.id

@@ -191,7 +191,8 @@ SELECT imports.id, imports.file_name, imports.bytes_total, imports.bytes_done, i
        batches.decision_reason, batches.in_force_at, batches.entries_listed, batches.entries_replaced,
        batches.undo_proposed_by, batches.undo_proposed_at, batches.undo_reason, batches.undo_decided_by,
        batches.undo_decided_at, batches.undo_decision_reason, batches.undone_at, batches.entries_lifted,
-       batches.entries_restored, batches.entries_left, batches.looked_back_at, batches.uses_found
+       batches.entries_restored, batches.entries_left, batches.looked_back_at, batches.uses_found, batches.attempts,
+       batches.retry_at
   FROM imports
   JOIN blacklist_batches AS batches USING (id)
  WHERE imports.id = :id
@@ -209,7 +210,8 @@ SELECT imports.id, imports.file_name, imports.bytes_total, imports.bytes_done, i
        batches.decision_reason, batches.in_force_at, batches.entries_listed, batches.entries_replaced,
        batches.undo_proposed_by, batches.undo_proposed_at, batches.undo_reason, batches.undo_decided_by,
        batches.undo_decided_at, batches.undo_decision_reason, batches.undone_at, batches.entries_lifted,
-       batches.entries_restored, batches.entries_left, batches.looked_back_at, batches.uses_found
+       batches.entries_restored, batches.entries_left, batches.looked_back_at, batches.uses_found, batches.attempts,
+       batches.retry_at
   FROM imports
   JOIN blacklist_batches AS batches USING (id)
  WHERE batches.id < :before

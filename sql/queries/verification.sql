@@ -20,7 +20,8 @@ known AS (
            usages.used_at, usages.organization AS used_organization, users.name AS used_organization_name,
            usages.registration_id, usages.reserved,
            entries.id AS entry_id, entries.reason AS entry_reason, entries.document_number AS entry_document_number,
-           entries.listed_at, entries.organization AS listed_by, listers.name AS listed_by_name,
+           coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
+           entries.organization AS listed_by, listers.name AS listed_by_name,
            issuances.child_name, issuances.child_sex::int AS child_sex, issuances.born_at, issuances.mother_name,
            issuances.issued_on, issuances.issuer_division, issuances.issuer_code, issuances.original_number,
            originals.certificate_number IS NOT NULL AS original_used

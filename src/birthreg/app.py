@@ -43,6 +43,7 @@ from birthreg.kernel.api import (
 from birthreg.kernel.budgets import Budgets
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Database
+from birthreg.kernel.doors import DoorRequest
 from birthreg.kernel.errors import Unavailable
 from birthreg.kernel.help_page import DEMONSTRATION
 from birthreg.kernel.keys import Keyring, register
@@ -146,6 +147,7 @@ def create_app(settings: Settings | None = None, *, take: Take = take_filing) ->
         dependencies=DEPENDENCIES,
         state=State({"level": level_of(settings), "take": take}),
         plugins=[ClosedObjects()],
+        request_class=DoorRequest,
         before_request=mark_request,
         after_request=mark_response,
         exception_handlers=EXCEPTION_HANDLERS,

@@ -73,9 +73,20 @@ async def test_a_batch_beyond_the_budget_is_refused_whole(world: World) -> None:
     await spend(world, "clerk.batch", LOOKUPS_PER_HOUR[Role.CLERK] - 50)
     assert (await desk.post(f"{VERIFY}/batch", json=batch(50))).status_code == 200
     answer = await desk.post(f"{VERIFY}/batch", json=batch(2))
+    assert "现余 0,本次需要 2。" in answer.json()["detail"]
     assert (answer.status_code, answer.json()["code"]) == (429, "budget_spent")
     assert int(answer.headers["retry-after"]) > 0
     assert await world.ask("SELECT count(*) FROM lookups WHERE officer = 'clerk.batch'") == 50
+
+
+async def test_who_has_some_left_is_told_how_many(world: World) -> None:
+    await world.officer("clerk.half")
+    desk = await world.sign_in("clerk.half")
+    await spend(world, "clerk.half", LOOKUPS_PER_HOUR[Role.CLERK] - 70)
+    answer = await desk.post(f"{VERIFY}/batch", json=batch(100))
+    assert answer.status_code == 429
+    assert answer.json()["detail"] == "clerk.half的查询次数不足:每 3600 秒上限 20000,现余 70,本次需要 100。"
+    assert (await desk.post(f"{VERIFY}/batch", json=batch(70))).status_code == 200
 
 
 async def test_a_neighbour_asks_on(world: World) -> None:

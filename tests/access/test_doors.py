@@ -185,6 +185,11 @@ BLACKLIST_DOORS = [
         json={"decision": "reject", "reason": "证据不足", "document_number": "武公异〔2024〕7号"},
     ),
     Door(
+        name="POST /api/v1/blacklist/objections/{objection_id}/withdrawal", right=CLERK, wrong=Role.AUDITOR,
+        act="withdraw_objections", stranger=STRANGE_ADMIN, json={"reason": "编号录入有误"},
+        at={"objection_id": "mistyped_objection_id"},
+    ),
+    Door(
         name="GET /api/v1/blacklist/announcements/{announcement_id}/letter", right=CLERK, wrong=Role.SECURITY_ADMIN,
         act="read_announcements",
     ),
@@ -395,7 +400,7 @@ async def places(world: World) -> dict[str, str]:
         await make.usage(tx, NUMBER, organization=make.WUCHANG, registration_id=UUID(int=5))
         await make.issuance(tx, NUMBER)
         entry = await make.listing(tx, "X420100003", organization=make.WUHAN)
-        contested = await make.listing(tx, "X420100006", organization=make.WUHAN)
+        contested = await make.listing(tx, "X420100006", "X420100007", organization=make.WUHAN)
         announcement = await make.announcement(tx, entry)
     clerk, admin = await world.desk(*CLERK), await world.desk(*ADMIN)
     asked = {"certificate_number": NUMBER, "purpose": "birth_registration"}
@@ -459,16 +464,18 @@ async def enter_registrations(clerk: httpx.AsyncClient) -> dict[str, str]:
 async def blacklist_places(
     world: World, clerk: httpx.AsyncClient, admin: httpx.AsyncClient, *, contested: UUID
 ) -> dict[str, str]:
-    """A proposal of a colleague, one of the officer's own, and an objection."""
+    """A proposal of a colleague, one of the officer's own, and two objections."""
     await world.officer("colleague.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
     colleague = await world.sign_in("colleague.wuhan")
     found = {}
     for name, desk, number in (("proposal_id", colleague, "X420107002"), ("own_proposal_id", admin, "X420107003")):
         body = {"act": "add", **VOID, "first": number}
         found[name] = (await desk.post("/api/v1/blacklist/proposals", json=body)).json()["proposal"]["id"]
-    objection = OBJECTION | {"certificate_number": "X420100006"}
-    received = await clerk.post(f"/api/v1/blacklist/entries/{contested}/objections", json=objection)
-    return found | {"objection_id": received.json()["id"]}
+    for name, number in (("objection_id", "X420100006"), ("mistyped_objection_id", "X420100007")):
+        objection = OBJECTION | {"certificate_number": number}
+        received = await clerk.post(f"/api/v1/blacklist/entries/{contested}/objections", json=objection)
+        found[name] = received.json()["id"]
+    return found
 
 
 async def list_places(world: World) -> dict[str, str]:

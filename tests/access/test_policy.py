@@ -30,6 +30,7 @@ TABLE = {
     "read_announcements": "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
     "acknowledge_announcements": "- jurisdiction jurisdiction - - - - -",
     "raise_objections":  "jurisdiction jurisdiction jurisdiction - - - - -",
+    "withdraw_objections": "jurisdiction jurisdiction jurisdiction - - - - -",
     "read_objections":   "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
     "import_usage":      "- jurisdiction jurisdiction - - - - -",
     "read_imports":      "- jurisdiction jurisdiction - - jurisdiction - own",

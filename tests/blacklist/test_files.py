@@ -292,7 +292,7 @@ async def test_a_workbook_says_the_same(bureau: Bureau) -> None:
 async def test_a_file_without_the_columns_fails_and_says_why(bureau: Bureau) -> None:
     found = await bureau.bring("number,when\nX420700001,2024\n")
     assert (found["status"], found["error"]["code"], found["preview"]) == ("failed", "columns_wrong", None)
-    assert (await bureau.act(found["id"], "commit")).json()["code"] == "batch_elsewhere"
+    assert (await bureau.act(found["id"], "commit")).json()["code"] == "batch_file_failed"
 
 
 async def test_an_exported_list_changes_nothing_when_it_is_imported(bureau: Bureau, database: Database) -> None:

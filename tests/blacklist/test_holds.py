@@ -10,9 +10,9 @@ from tests import make
 from tests.blacklist.desks import APPROVE, REFUSE, WHY, Admins, lift, particulars, ranges, read, send, verdict
 from tests.worlds import World
 
-from birthreg.access.models import Act, Role
+from birthreg.access.models import Act, Role, Scope
 from birthreg.access.rules import reach_of
-from birthreg.blacklist import deciding, jobs, proposing
+from birthreg.blacklist import deciding, jobs, proposing, service
 from birthreg.blacklist.models import BlacklistReason
 from birthreg.blacklist.proposal_models import Choice, Held, HoldRequest
 from birthreg.kernel.clock import now_utc
@@ -161,6 +161,9 @@ async def test_nobody_repeats_a_hold_that_nobody_confirmed(admins: Admins) -> No
     first, last = next(RANGES)
     desk = await admins.wuhan()
     held = await send(desk, "holds", particulars(first, last))
+    running = await send(desk, "holds", particulars(first), status=409)
+    assert (running["code"], "仍有效" in running["detail"]) == ("hold_running", True)
+    assert held["proposal"]["id"] in running["detail"]
     await send(desk, f"proposals/{held['proposal']['id']}/withdrawal", WHY, status=200)
     assert (await send(desk, "holds", particulars(first), status=409))["code"] == "hold_repeated"
     await send(await admins.wuhan2(), "holds", particulars(first))
@@ -176,3 +179,17 @@ async def test_a_hold_is_not_lifted_beside_its_proposal(admins: Admins) -> None:
     held = await send(await admins.wuhan(), "holds", particulars(first, last))
     refused = await send(await admins.wuhan2(), "proposals", lift(held["entry"]["id"]), status=409)
     assert refused["code"] == "entry_held"
+
+
+async def test_a_desk_elsewhere_sees_a_hold_lapse_on_time_though_no_worker_ran(world: World) -> None:
+    first, last = next(RANGES)
+    began = now_utc() - timedelta(hours=30)
+    held = await held_at(world, began, first, last)
+    elsewhere = Scope(patterns=("35%",))
+    for later, status, lifted_at in (
+        (timedelta(hours=23), "in_force", None),
+        (timedelta(hours=25), "lapsed", held.entry.lapses_at),
+    ):
+        async with at(world, began + later) as tx:
+            seen = await service.find_entry(tx, scope=elsewhere, entry=held.entry.id)
+        assert (seen.status, seen.lifted_at) == (status, lifted_at)

@@ -85,11 +85,47 @@ async def test_an_announcement_is_read_on_paper_by_every_prefecture(admin: httpx
     (announcement,) = await announced(admin)
     neighbour = await sign_in("admin.xiangyang", role=Role.PREFECTURE_ADMIN, organization=XIANGYANG)
     for desk in (admin, neighbour):
-        text = await read(desk, f"/announcements/{announcement}/letter", document_number="武公户(2026)12号")
-        assert "武公户〔2026〕12号关于将4个出生医学证明编号列入失效名单的通报" in text
+        text = await read(desk, f"/announcements/{announcement}/letter")
+        assert "关于将4个出生医学证明编号列入失效名单的通报" in text
         assert "X420100021至X420100024" in text
         assert "武公户〔2026〕3号" in text
         assert "admin2.wuhan" in text
+
+
+@pytest.mark.usefixtures("entry")
+async def test_only_who_issues_an_announcement_or_one_above_gives_its_letter_a_number(
+    admin: httpx.AsyncClient, sign_in: SignIn, database: Database
+) -> None:
+    (announcement,) = await announced(admin)
+    above = await sign_in("admin.hubei", role=Role.PROVINCE_ADMIN, organization=make.HUBEI)
+    for desk in (admin, above):
+        text = await read(desk, f"/announcements/{announcement}/letter", document_number="武公户(2026)12号")
+        assert "武公户〔2026〕12号关于将4个出生医学证明编号列入失效名单的通报" in text
+    neighbour = await sign_in("admin.xiangyang", role=Role.PREFECTURE_ADMIN, organization=XIANGYANG)
+    for desk in (await sign_in(), neighbour):
+        path = f"{LIST}/announcements/{announcement}/letter"
+        answer = await desk.get(path, params={"document_number": "武公户(2026)99号"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "issuer_numbers")
+    async with database.transaction() as tx:
+        query = "SELECT count(*) FROM audit_entries WHERE key = $1 AND error_code = 'issuer_numbers' AND NOT succeeded"
+        assert await tx.connection.fetchval(query, announcement) == 2
+
+
+async def test_only_who_signs_a_letter_to_a_family_or_one_above_gives_it_a_number(
+    admin: httpx.AsyncClient, sign_in: SignIn, entry: str
+) -> None:
+    clerk = await sign_in()
+    received = await post(clerk, f"/entries/{entry}/objections", **OBJECTION)
+    path = f"/objections/{received['id']}/letter"
+    numbered = {"document_number": "武公异〔2026〕5号"}
+    assert (await clerk.get(LIST + path, params=numbered)).json()["code"] == "issuer_numbers"
+    assert "异议受理通知书" in await read(clerk, path)
+    assert "武公异〔2026〕5号" in await read(admin, path, **numbered)
+    third = await sign_in("admin.hubei", role=Role.PROVINCE_ADMIN, organization=make.HUBEI)
+    decision = {"decision": "reject", "reason": "证据不足。", "document_number": "鄂公户〔2026〕9号"}
+    await post(third, f"/objections/{received['id']}/decision", **decision)
+    assert (await admin.get(LIST + path, params=numbered)).json()["code"] == "issuer_numbers"
+    assert "武公异〔2026〕5号" in await read(admin, path, kind="receipt", **numbered)
 
 
 @pytest.mark.usefixtures("entry")

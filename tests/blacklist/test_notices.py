@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests import make
-from tests.blacklist.desks import APPROVE, BLACKLIST, Admins, lift, listed, ranges, read, send, verdict
+from tests.blacklist.desks import APPROVE, BLACKLIST, WHY, Admins, lift, listed, ranges, read, send, verdict
 from tests.worlds import XIANGYANG, World
 
 from birthreg.access.models import Role
@@ -70,7 +70,7 @@ async def test_who_took_note_is_seen_by_who_made_the_announcement(admins: Admins
     other = await read(await admins.xiangyang(), f"announcements/{announcement}")
     assert (other["acknowledged"], other["outstanding"]) == (None, None)
     own = await send(await admins.wuhan2(), f"announcements/{announcement}/acknowledgement", {}, status=409)
-    assert own["code"] == "own_announcement"
+    assert (own["code"], "无需办理" in own["remedy"]) == ("own_announcement", True)
 
 
 async def test_an_objection_is_decided_by_another_and_leads_to_a_lift(world: World, admins: Admins) -> None:
@@ -98,11 +98,42 @@ async def test_a_rejected_objection_changes_nothing_and_can_be_raised_anew(world
     entry = await listed(admins, first, last)
     door = f"entries/{entry['id']}/objections"
     received = await send(await admins.clerk(), door, objection(first))
-    assert (await send(await admins.clerk(), door, objection(first), status=409))["code"] == "objection_open"
+    open_already = await send(await admins.clerk(), door, objection(first), status=409)
+    assert (open_already["code"], "撤回" in open_already["remedy"]) == ("objection_open", True)
     decided = await send(await admins.wuhan2(), f"objections/{received['id']}/decision", REJECT, status=200)
     assert (decided["status"], decided["proposal_id"]) == ("rejected", None)
     assert await verdict(world, first) == "blacklisted"
     await send(await admins.clerk(), door, objection(first))
+
+
+async def test_a_mistyped_objection_is_taken_back_and_the_familys_own_received(world: World, admins: Admins) -> None:
+    first, _ = next(RANGES)
+    entry = await listed(admins, first)
+    door = f"entries/{entry['id']}/objections"
+    mistyped = await send(await admins.clerk(), door, objection(first, objector="王佳兰"))
+    back = f"objections/{mistyped['id']}/withdrawal"
+    told = await send(await admins.wuhan2(), back, WHY, status=403)
+    assert (told["code"], make.WUCHANG in told["detail"]) == ("receiver_withdraws", True)
+    withdrawn = await send(await admins.clerk(), back, WHY, status=200)
+    assert (withdrawn["status"], withdrawn["decision_reason"]) == ("withdrawn", WHY["reason"])
+    assert withdrawn["decided_by_organization"] == make.WUCHANG
+    again = await send(await admins.clerk(), back, WHY, status=409)
+    assert (again["code"], "已撤回" in again["detail"]) == ("objection_decided", True)
+    late = await send(await admins.wuhan2(), f"objections/{mistyped['id']}/decision", REJECT, status=409)
+    assert late["code"] == "objection_decided"
+    letter = await admins.clerk()
+    answer = await letter.get(f"{BLACKLIST}/objections/{mistyped['id']}/letter", params={"kind": "decision"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "objection_undecided")
+    await send(await admins.clerk(), door, objection(first))
+    assert await verdict(world, first) == "blacklisted"
+
+
+async def test_who_listed_a_number_takes_back_an_objection_that_they_mistyped(admins: Admins) -> None:
+    first, _ = next(RANGES)
+    entry = await listed(admins, first)
+    mistyped = await send(await admins.wuhan(), f"entries/{entry['id']}/objections", objection(first))
+    withdrawn = await send(await admins.wuhan(), f"objections/{mistyped['id']}/withdrawal", WHY, status=200)
+    assert withdrawn["decided_by"] == entry["listed_by"]
 
 
 async def test_an_objection_is_about_a_number_of_an_entry_in_force(admins: Admins) -> None:
@@ -188,6 +219,7 @@ DOORS = [
     ("GET", "objections", None, Role.AUDITOR),
     ("GET", f"objections/{NOBODY}", None, Role.AUDITOR),
     ("POST", f"objections/{NOBODY}/decision", REJECT, Role.CLERK),
+    ("POST", f"objections/{NOBODY}/withdrawal", WHY, Role.AUDITOR),
     ("GET", f"entries/{NOBODY}/uses", None, Role.CLERK),
     ("GET", f"entries/{NOBODY}/versions", None, Role.CLERK),
 ]

@@ -95,7 +95,10 @@ async def test_a_part_is_lifted_without_a_gap(world: World, admins: Admins) -> N
     whole, *pieces = sorted(decided["entries"], key=lambda one: one["split_from"] is not None)
     assert (whole["id"], whole["status"]) == (entry["id"], "lifted")
     assert [(piece["first"][-2:], piece["last"][-2:]) for piece in pieces] == [("00", "39"), ("50", "99")]
-    assert {piece["listed_at"] for piece in pieces} == {whole["lifted_at"]}
+    assert {piece["listed_at"] for piece in pieces} == {entry["listed_at"]}
+    for piece in pieces:
+        [version] = await read(await admins.wuhan(), f"entries/{piece['id']}/versions")
+        assert version["valid_from"] == whole["lifted_at"]
     assert {piece["split_from"] for piece in pieces} == {entry["id"]}
     told = [await verdict(world, first[:-2] + place) for place in ("39", "40", "49", "50")]
     assert told == ["blacklisted", "clear", "clear", "blacklisted"]

@@ -64,6 +64,12 @@ async def answering(admins: Admins) -> str:
     return identifier
 
 
+async def taking_back(admins: Admins) -> str:
+    identifier = await objecting(admins)
+    await send(await admins.clerk(), f"objections/{identifier}/withdrawal", WHY, status=200)
+    return identifier
+
+
 WALKS: list[tuple[str, Walk]] = [
     ("propose_blacklist", proposing),
     ("hold", holding),
@@ -73,6 +79,7 @@ WALKS: list[tuple[str, Walk]] = [
     ("acknowledge_announcements", acknowledging),
     ("raise_objections", objecting),
     ("decide_objection", answering),
+    ("withdraw_objections", taking_back),
 ]
 
 
@@ -91,3 +98,22 @@ async def test_a_refused_act_leaves_its_code_and_changes_nothing(world: World, a
     codes = "SELECT array_agg(error_code) FROM audit_entries WHERE key = $1 AND NOT succeeded"
     assert await world.ask(codes, proposed["proposal"]["id"]) == ["another_person_decides"]
     assert await world.ask("SELECT version FROM blacklist_state") == before
+
+
+async def test_the_trail_counts_what_a_list_showed(world: World, admins: Admins) -> None:
+    numbers = [next(RANGES)[0] for _ in range(3)]
+    for number in numbers:
+        entry = await listed(admins, number)
+        body = {
+            "certificate_number": number,
+            "objector": "王桂兰",
+            "relation": "mother",
+            "grounds": "误列",
+            "evidence": [],
+        }
+        await send(await admins.wuhan(), f"entries/{entry['id']}/objections", body)
+    last = "SELECT count FROM audit_entries WHERE officer = 'admin.wuhan' ORDER BY recorded_at DESC, id DESC LIMIT 1"
+    for door in ("entries", "proposals", "announcements", "objections"):
+        page = await read(await admins.wuhan(), door, limit=2)
+        assert (len(page["items"]), page["next_cursor"] is not None) == (2, True)
+        assert await world.ask(last) == 2

@@ -10,12 +10,16 @@ import pytest
 
 from birthreg.kernel.language import Language
 from birthreg.kernel.problems import from_msgspec
+from birthreg.kernel.texts import ShortText
 
 
 class Colour(StrEnum):
     """Some choice."""
 
     RED = "red"
+
+
+Many = StrEnum("Many", [f"N{n}" for n in range(21)])
 
 
 class Inner(msgspec.Struct, forbid_unknown_fields=True):
@@ -34,6 +38,9 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True):
     moment: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     identifier: UUID | None = None
     inner: Inner | None = None
+    others: list[Inner | Colour] | None = None
+    many: Many | None = None
+    written: ShortText = "a"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,19 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True):
         ({"name": "a", "count": 6}, "count", "field_invalid", "不得大于 5。", "Must be at most 5."),
         (
             {"name": "a", "colour": "secret"}, "colour", "field_invalid",
+            "不是允许的取值,可用的取值:red。", "Not one of the permitted values: red.",
+        ),
+        (
+            {"name": "a", "others": [{"day": "2024-01-01"}, "secret"]}, "others[1]", "field_invalid",
+            "不是允许的取值,可用的取值:red。", "Not one of the permitted values: red.",
+        ),
+        (
+            {"name": "a", "many": "secret"}, "many", "field_invalid",
             "不是允许的取值,可用的取值见 /schema。", "Not one of the permitted values; /schema lists them.",
+        ),
+        (
+            {"name": "a", "written": " \u200b"}, "written", "field_invalid",
+            "不得为空白,至少填写一个可见字符。", "Must not be blank: at least one character that can be seen.",
         ),
         ({"name": "a", "items": [1, 2, 3]}, "items", "field_invalid", "不得超过 2 项。", "Must have at most 2 items."),
         (
@@ -83,6 +102,6 @@ def test_a_wrong_field_is_named_and_explained_in_both_languages(
 ) -> None:
     with pytest.raises(msgspec.ValidationError) as refused:
         msgspec.json.decode(msgspec.json.encode(sent), type=Sent)
-    [found] = from_msgspec(refused.value).errors
+    [found] = from_msgspec(refused.value, kind=Sent).errors
     assert (found.field, found.code) == (field, code)
     assert (found.message.speak(Language.CHINESE), found.message.speak(Language.ENGLISH)) == (zh, en)

@@ -99,6 +99,7 @@ async def test_who_decided_once_finds_it_decided(world: World) -> None:
     for door, body in (("approval", APPROVE), ("approval", REFUSE), ("withdrawal", WHY)):
         answer = await act(await admin(world), registration, door, body)
         assert (answer.status_code, answer.json()["code"]) == (409, "registration_state_wrong")
+        assert "当前状态为“已生效”" in answer.json()["errors"][0]["message"]
     count = "SELECT count(*) FROM registration_refusals WHERE registration_id = $1"
     assert await world.ask(count, registration) == 3
 

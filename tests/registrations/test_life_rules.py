@@ -9,6 +9,8 @@ from tests import make
 
 from birthreg.access.models import Officer, Role
 from birthreg.registrations.life_models import (
+    CHANGE_STATUS_NAMES,
+    REGISTRATION_STATUS_NAMES,
     ChangeStatus,
     LifeAct,
     Objection,
@@ -54,6 +56,8 @@ def test_only_the_steps_of_the_table_are_possible(status: RegistrationStatus, ac
     targets = {step.target for step in STEPS if (step.source, step.act) == (status, act)}
     decided = decide_step(standing(status=status), act, ADMIN)
     assert {decided} == targets if targets else code_of(decided) == "registration_state"
+    if isinstance(decided, Objection) and decided.code == "registration_state":
+        assert REGISTRATION_STATUS_NAMES[status].zh in decided.message.zh
 
 
 @pytest.mark.parametrize(("change", "act"), list(product(ChangeStatus, LifeAct)))
@@ -63,6 +67,13 @@ def test_only_the_steps_of_the_table_of_changes_are_possible(change: ChangeStatu
     known = standing(status=RegistrationStatus.EFFECTIVE, proposed_by=ADMIN.id if proposer else CLERK.id)
     decided = decide_change_step(known, change, act, ADMIN)
     assert {decided} == targets if targets else code_of(decided) == "registration_state"
+    if isinstance(decided, Objection) and decided.code == "registration_state":
+        assert CHANGE_STATUS_NAMES[change].zh in decided.message.zh
+
+
+def test_every_state_of_a_registration_or_change_has_a_name() -> None:
+    assert set(REGISTRATION_STATUS_NAMES) == set(RegistrationStatus)
+    assert set(CHANGE_STATUS_NAMES) == set(ChangeStatus)
 
 
 def test_states_are_left_only_for_states_that_there_are_and_ends_are_ends() -> None:

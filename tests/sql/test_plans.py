@@ -61,6 +61,14 @@ SELECT lpad(to_hex(n), 32, '0')::uuid, first, last, certificate_ordinal(last) - 
                'X' || lpad((n * 70 + CASE WHEN n % 2 = 0 THEN 0 ELSE 40 END)::text, 9, '0') AS last
           FROM generate_series(1, {2 * ROWS}) AS n) AS entries;
 
+INSERT INTO blacklist_entries (id, first, last, count, reason, document_number, event_date, organization, listed_at,
+                               listed_by, lifted_at)
+SELECT lpad(to_hex(n + 9000000), 32, '0')::uuid, first, last, 101, 'stolen', 'former ' || n, now()::date,
+       (420100000000 + n % 1000 * 1000000)::text, now() - interval '2 days', 'somebody', now() - interval '1 day'
+  FROM (SELECT n, 'X' || lpad((n * 700)::text, 9, '0') AS first,
+               'X' || lpad((n * 700 + 100)::text, 9, '0') AS last
+          FROM generate_series(1, {ROWS // 5}) AS n) AS entries;
+
 INSERT INTO lookups (id, recorded_at, officer, organization, terminal, purpose, certificate_number, verdict,
                      list_version, rule_version, transaction_number)
 SELECT (left(first_id_at(now() - n * interval '1 second')::text, 24) || lpad(to_hex(n), 12, '0'))::uuid,
@@ -238,7 +246,7 @@ HOT: list[tuple[str, dict[str, Any]]] = [
         {**PART, "document_number": "document 7", "reason": "stolen", "organization": "420100000000"},
     ),
     ("blacklist_notices.look_back", {"now": NOW, "entries": 5000, "rows": 20_000}),
-    ("blacklist_notices.list_past_uses", {"entry": SESSION, "scope": SCOPE, "after": "", "limit": 51}),
+    ("blacklist_notices.list_past_uses", {"entry": SESSION, "scope": SCOPE, "after": "", "skipped": 0, "limit": 51}),
     ("blacklist_notices.find_lookback", {"entry": SESSION}),
     (
         "audit.list_entries",
@@ -326,6 +334,28 @@ async def test_no_hot_query_reads_a_whole_table(
     big |= READ_BY_LOOKUPS if query == "verification.gather_facts" and mode == "force_generic_plan" else set()
     steps = [step for step in scans(plan[0]["Plan"]) if step["Node Type"] == "Seq Scan"]
     assert not [step["Relation Name"] for step in steps if step["Relation Name"] in big]
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("number", ["X006999990", "X006999950", "X006999999", "X007000000", "X000000042"])
+async def test_the_entries_of_a_number_are_found_among_thousands_without_reading_those_of_others(
+    full: asyncpg.Connection, mode: str, number: str
+) -> None:
+    asked = load_queries("blacklist")["list_entries_of_number"]
+    prepared = f"measured_{number}_{mode}"
+    await full.execute(f"SET plan_cache_mode = {mode}")
+    await full.execute(f"PREPARE {prepared} AS {asked.text}")
+    bound = {"number": number, "as_of": NOW, "known_at": NOW, "status": None, "limit": 50}
+    arguments = ", ".join(literal(bound[parameter]) for parameter in asked.parameters)
+    plan = json.loads(await full.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE {prepared} ({arguments})"))
+    steps = list(scans(plan[0]["Plan"]))
+    lost = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
+    read = {
+        f"{step['Node Type']} {step.get('Index Name', '')}": step["Actual Loops"]
+        * (step["Actual Rows"] + sum(step.get(name, 0) for name in lost))
+        for step in steps
+    }
+    assert max(read.values()) <= 20, read
 
 
 async def test_the_books_are_full_enough_to_be_planned_for(full: asyncpg.Connection) -> None:

@@ -38,6 +38,7 @@ class Act(StrEnum):
     READ_ANNOUNCEMENTS = "read_announcements"
     ACKNOWLEDGE_ANNOUNCEMENTS = "acknowledge_announcements"
     RAISE_OBJECTIONS = "raise_objections"
+    WITHDRAW_OBJECTIONS = "withdraw_objections"
     READ_OBJECTIONS = "read_objections"
     IMPORT_USAGE = "import_usage"
     READ_IMPORTS = "read_imports"

@@ -28,6 +28,7 @@ ACT_NAMES = {
     "read_announcements": Text("查看通报", "read announcements"),
     "acknowledge_announcements": Text("签收通报", "take note of announcements"),
     "raise_objections": Text("提交异议", "raise objections"),
+    "withdraw_objections": Text("撤回异议", "withdraw objections"),
     "read_objections": Text("查看异议", "read objections"),
     "import_usage": Text("导入使用记录", "import usages"),
     "read_imports": Text("查看导入记录", "read imports"),

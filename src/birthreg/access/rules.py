@@ -70,6 +70,7 @@ POLICY: dict[Act, dict[Role, Reach]] = {
     Act.ACKNOWLEDGE_ANNOUNCEMENTS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     # A family comes to its station; an objection names people, so the auditor doesn't read it.
     Act.RAISE_OBJECTIONS: {Role.CLERK: _J, Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    Act.WITHDRAW_OBJECTIONS: {Role.CLERK: _J, Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     Act.READ_OBJECTIONS: {
         Role.CLERK: _J,
         Role.PREFECTURE_ADMIN: _J,

@@ -11,15 +11,17 @@ from litestar.response import Stream
 from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
 from birthreg.access.readings import record_reading
+from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.blacklist import exporting, looking_back, service
 from birthreg.blacklist.answers import ETAG, with_tag
 from birthreg.blacklist.batch_models import FileStatus
+from birthreg.blacklist.hiding import read_place
 from birthreg.blacklist.models import BlacklistReason, Entry, EntrySeen, EntryStatus, EntryVersion
 from birthreg.blacklist.notice_models import PastUses
 from birthreg.certificates.rules import require_number
 from birthreg.kernel.clock import require_moment
-from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor, decode_id_cursor
+from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
 from birthreg.kernel.problems import documented
 
 Number = Annotated[
@@ -118,11 +120,15 @@ class BlacklistController(Controller):
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> PastUses:
-        """Return which numbers of an entry had been used when it was listed, inside the jurisdiction."""
+        """Return which numbers of an entry had been used when it was listed, inside the jurisdiction.
+
+        To an auditor masked.
+        """
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         await service.require_visible(tx, entry=entry_id)
+        in_clear = sees_in_clear(officer)
         uses = await looking_back.list_past_uses(
-            tx, scope=scope, entry=entry_id, after=decode_cursor(cursor), limit=limit
+            tx, scope=scope, entry=entry_id, place=read_place(cursor, in_clear=in_clear), limit=limit, in_clear=in_clear
         )
         await record_reading(
             tx,

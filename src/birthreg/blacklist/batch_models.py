@@ -8,6 +8,7 @@ import msgspec
 
 from birthreg.blacklist.models import BlacklistReason
 from birthreg.blacklist.proposal_models import Overlap
+from birthreg.kernel.language import Text
 
 
 class BatchStatus(StrEnum):
@@ -25,6 +26,20 @@ class BatchStatus(StrEnum):
     UNDO_PROPOSED = "undo_proposed"
     UNDO_APPROVED = "undo_approved"
     UNDONE = "undone"
+
+
+BATCH_STATUS_NAMES = {
+    BatchStatus.STAGING: Text("正在读取比对", "being read and compared"),
+    BatchStatus.READY: Text("待提交", "ready to be proposed"),
+    BatchStatus.PROPOSED: Text("待审批", "waiting for a decision"),
+    BatchStatus.REFUSED: Text("未同意", "refused"),
+    BatchStatus.WITHDRAWN: Text("已撤回", "withdrawn"),
+    BatchStatus.APPROVED: Text("已同意,正在生效", "approved, coming into force"),
+    BatchStatus.IN_FORCE: Text("已生效", "in force"),
+    BatchStatus.UNDO_PROPOSED: Text("撤销待审批", "waiting for a decision on its undo"),
+    BatchStatus.UNDO_APPROVED: Text("已同意撤销,正在撤销", "its undo approved, being undone"),
+    BatchStatus.UNDONE: Text("已撤销", "undone"),
+}
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +75,21 @@ class DecidedBatch(msgspec.Struct, frozen=True, kw_only=True):
     officer_organization: str
 
 
+class FailedBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch that could not be carried out, and how often that was tried."""
+
+    id: UUID
+    status: BatchStatus
+    organization: str
+    attempts: int
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Whether the turn of carrying out a batch was taken."""
+
+    taken: bool
+
+
 class UncomparedBatch(msgspec.Struct, frozen=True, kw_only=True):
     """A batch whose rows are staged, held by who compares them."""
 
@@ -89,9 +119,13 @@ class ListedBatch(msgspec.Struct, frozen=True):
 
 
 class TakenBackBatch(msgspec.Struct, frozen=True):
-    """How many entries of a batch were lifted, and how many that it had replaced are listed again."""
+    """How many entries were lifted, how many of them the batch had listed, and how many are listed again.
+
+    The others had been left to it by a batch that was taken back before.
+    """
 
     lifted: int
+    own: int
     restored: int
 
 
@@ -152,7 +186,7 @@ class DifferenceShown(Difference, frozen=True, kw_only=True):
 
 
 class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry that others had lifted or split before its batch was undone."""
+    """An entry that others had lifted or split before its batch was undone, or that another batch says too."""
 
     id: UUID
     first: str

@@ -13,16 +13,19 @@ from birthreg.blacklist.batch_models import (
     DecidedBatch,
     Difference,
     DifferenceKind,
+    FailedBatch,
     FileRow,
     FileStatus,
     LeftEntry,
     ListedBatch,
     OverlapOfLine,
     TakenBackBatch,
+    Turn,
     UncomparedBatch,
     UseCount,
     Waiting,
 )
+from birthreg.blacklist.hiding import Place
 from birthreg.blacklist.models import BlacklistReason
 from birthreg.blacklist.proposal_models import ProposedAct, UsedNumber
 from birthreg.kernel.database import Transaction
@@ -98,14 +101,25 @@ async def decide_undo(tx: Transaction, officer: Officer, *, batch: UUID, status:
     )  # fmt: skip
 
 
+async def take_turn(tx: Transaction) -> bool:
+    """Take the turn of carrying out a batch; False while another is carried out."""
+    turn = await tx.one(_SQL["take_turn"], Turn)
+    return turn is not None and turn.taken
+
+
 async def find_decided(tx: Transaction) -> Waiting | None:
-    """Return something approved that waits to be carried out."""
+    """Return what was approved longest ago and waits to be carried out."""
     return await tx.one(_SQL["find_decided"], Waiting)
 
 
-async def hold_decided(tx: Transaction, *, batch: UUID | None = None) -> DecidedBatch | None:
-    """Return what was approved longest ago, or one batch, held by this transaction."""
+async def hold_decided(tx: Transaction, *, batch: UUID) -> DecidedBatch | None:
+    """Return an approved batch or undo, held by this transaction; None when somebody else has it or it went on."""
     return await tx.one(_SQL["hold_decided"], DecidedBatch, id=batch)
+
+
+async def keep_failure(tx: Transaction, *, batch: UUID) -> FailedBatch | None:
+    """Let a batch that could not be carried out wait; None when it went on meanwhile."""
+    return await tx.one(_SQL["keep_failure"], FailedBatch, id=batch)
 
 
 async def prepare_long_work(tx: Transaction) -> None:
@@ -123,6 +137,11 @@ async def move_version(tx: Transaction) -> None:
     await tx.execute(_SQL["move_version"])
 
 
+async def keep_known_since(tx: Transaction, *, moment: datetime) -> None:
+    """Keep that what this transaction wrote is known since a moment."""
+    await tx.execute(_SQL["keep_known_since"], moment=moment)
+
+
 async def put_in_force(tx: Transaction, batch: DecidedBatch) -> ListedBatch:
     """List what a batch brings."""
     listed = await tx.one(
@@ -131,26 +150,31 @@ async def put_in_force(tx: Transaction, batch: DecidedBatch) -> ListedBatch:
     return listed or ListedBatch(0, 0)
 
 
-async def keep_in_force(tx: Transaction, *, batch: UUID, listed: ListedBatch) -> None:
+async def keep_in_force(tx: Transaction, *, batch: UUID, listed: ListedBatch, moment: datetime) -> None:
     """Keep that a batch is in force."""
-    await tx.execute(_SQL["keep_in_force"], id=batch, listed=listed.listed, replaced=listed.replaced)
+    await tx.execute(_SQL["keep_in_force"], id=batch, listed=listed.listed, replaced=listed.replaced, moment=moment)
 
 
 async def take_back(tx: Transaction, *, batch: UUID) -> TakenBackBatch:
     """Lift what nobody changed since, and list again what it had replaced."""
-    return await tx.one(_SQL["take_back"], TakenBackBatch, batch=batch) or TakenBackBatch(0, 0)
+    return await tx.one(_SQL["take_back"], TakenBackBatch, batch=batch) or TakenBackBatch(0, 0, 0)
 
 
-async def keep_undone(tx: Transaction, *, batch: UUID, taken: TakenBackBatch) -> None:
+async def keep_undone(tx: Transaction, *, batch: UUID, taken: TakenBackBatch, moment: datetime) -> None:
     """Keep that a batch was taken back."""
-    await tx.execute(_SQL["keep_undone"], id=batch, lifted=taken.lifted, restored=taken.restored)
+    await tx.execute(
+        _SQL["keep_undone"], id=batch, lifted=taken.lifted, own=taken.own, restored=taken.restored, moment=moment
+    )
 
 
-async def announce_batch(tx: Transaction, *, batch: UUID, act: ProposedAct, entries: int, announced_by: str) -> None:
+async def announce_batch(
+    tx: Transaction, batch: DecidedBatch, *, act: ProposedAct, entries: int, moment: datetime
+) -> None:
     """Tell every prefecture, under the list's version as it stands."""
     await tx.execute(
-        _SQL["announce_batch"], id=new_id(), batch=batch, act=act, entries=entries, announced_by=announced_by
-    )
+        _SQL["announce_batch"], id=new_id(), batch=batch.id, act=act, entries=entries, announced_by=batch.officer,
+        moment=moment,
+    )  # fmt: skip
 
 
 async def list_differences(
@@ -165,9 +189,12 @@ async def list_overlaps(tx: Transaction, *, batch: UUID, lines: Sequence[int]) -
     return await tx.all(_SQL["list_overlaps"], OverlapOfLine, batch=batch, lines=lines)
 
 
-async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, after: str, limit: int) -> list[UsedNumber]:
+async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, place: Place, limit: int) -> list[UsedNumber]:
     """Return the used numbers of a batch, in their order."""
-    return await tx.all(_SQL["list_uses"], UsedNumber, scope=scope.patterns, batch=batch, after=after, limit=limit)
+    return await tx.all(
+        _SQL["list_uses"], UsedNumber, scope=scope.patterns, batch=batch, after=place.after, skipped=place.skipped,
+        limit=limit,
+    )  # fmt: skip
 
 
 async def list_left(tx: Transaction, *, batch: UUID, after: UUID, limit: int) -> list[LeftEntry]:

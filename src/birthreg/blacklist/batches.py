@@ -14,6 +14,7 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import batch_store as store
 from birthreg.blacklist.batch_models import (
+    BATCH_STATUS_NAMES,
     Batch,
     BatchStatus,
     DifferenceKind,
@@ -22,26 +23,34 @@ from birthreg.blacklist.batch_models import (
     OverlapOfLine,
 )
 from birthreg.blacklist.carrying import carry_out
+from birthreg.blacklist.hiding import Place, cut_page
 from birthreg.blacklist.proposal_models import Choice, UsedNumber
 from birthreg.blacklist.refusals import AnotherPersonDecides
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, DomainError, Forbidden, NotFound, PreconditionFailed
 from birthreg.kernel.language import Text
+from birthreg.kernel.paging import Page
 
 CARRIED_OUT_AT_ONCE = 5_000
 """Up to so many entries a desk waits for; more are the worker's."""
+
+_NOT_YET_IN_FORCE = (BatchStatus.STAGING, BatchStatus.READY, BatchStatus.PROPOSED, BatchStatus.APPROVED)
 
 
 class BatchElsewhere(Conflict):
     """批次当前状态为“{status}”,不能执行此操作。
 
-    The batch is `{status}`; that can't be done with it now.
+    The batch is {status}; that can't be done with it now.
     """
 
     remedy = Text(
         "请查看批次状态;正在处理时请稍后再试。", "Look at the batch; try again later while it is being worked on."
     )
     leaves_a_trace = True
+
+    def __init__(self, *, status: BatchStatus) -> None:
+        """Name the state in words."""
+        super().__init__(status=BATCH_STATUS_NAMES[status])
 
 
 class BringerProposes(Forbidden):
@@ -153,7 +162,7 @@ async def undo(
         await store.propose_undo(tx, officer, batch=batch, reason=reason)
         await trail.keep(count=held.entries_listed or 0)
         return
-    if held.status not in (BatchStatus.STAGING, BatchStatus.READY, BatchStatus.PROPOSED):
+    if held.status not in _NOT_YET_IN_FORCE:
         await trail.refuse(BatchElsewhere(status=held.status))
     if officer.id != held.brought_by:
         await trail.refuse(BringerProposes())
@@ -215,9 +224,12 @@ async def list_differences(
     ]
 
 
-async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, after: str, limit: int) -> list[UsedNumber]:
+async def list_uses(
+    tx: Transaction, *, scope: Scope, batch: UUID, place: Place, limit: int, in_clear: bool
+) -> Page[UsedNumber]:
     """Return the numbers of a batch that are used, in their order, with when and where."""
-    return await store.list_uses(tx, scope=scope, batch=batch, after=after, limit=limit)
+    found = await store.list_uses(tx, scope=scope, batch=batch, place=place, limit=limit + 1)
+    return cut_page(found, place=place, limit=limit, in_clear=in_clear)
 
 
 async def list_left(tx: Transaction, *, batch: UUID, after: UUID | None, limit: int) -> list[LeftEntry]:

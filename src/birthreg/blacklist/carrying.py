@@ -7,7 +7,10 @@ version moves, and claims stand still, only from the end of the work to its comm
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
+
+import asyncpg
 
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
@@ -58,17 +61,47 @@ async def _compare(tx: Transaction, batch: UncomparedBatch | DecidedBatch) -> No
 
 
 async def carry_out_waiting(database: Database) -> bool:
-    """Put the batch in force, or take it back, that was approved longest ago; False when none waits."""
+    """Put the batch in force, or take it back, that was approved longest ago; False when none waits.
+
+    What fails is put off, and the fault is raised: the others come before it then.
+    """
     async with database.transaction() as tx:
         waiting = await store.find_decided(tx)
     if waiting is None:
         return False
-    async with _long_transaction(database) as tx:
-        return await carry_out(tx, terminal=_WORKER)
+    try:
+        async with _long_transaction(database) as tx:
+            return await carry_out(tx, terminal=_WORKER, batch=waiting.id)
+    except (asyncpg.PostgresError, DatabaseUnavailable):
+        await _put_off(database, batch=waiting.id)
+        raise
 
 
-async def carry_out(tx: Transaction, *, terminal: str, batch: UUID | None = None) -> bool:
-    """Carry out, in this transaction, what two persons want; False when nothing waits, or another does it."""
+async def _put_off(database: Database, *, batch: UUID) -> None:
+    async with database.transaction() as tx:
+        failed = await store.keep_failure(tx, batch=batch)
+        if failed is None:
+            return
+        await record(
+            tx,
+            officer=_WORKER,
+            organization=failed.organization,
+            terminal=_WORKER,
+            operation=Operation.CHANGE,
+            act="carry_out_blacklist_batch",
+            object="blacklist_batch",
+            key=str(batch),
+            condition=failed.status,
+            succeeded=False,
+            error_code="batch_not_carried_out",
+            detail={"attempts": failed.attempts},
+        )
+
+
+async def carry_out(tx: Transaction, *, terminal: str, batch: UUID) -> bool:
+    """Carry out, in this transaction, what two persons want of a batch; False when another is being carried out."""
+    if not await store.take_turn(tx):
+        return False
     decided = await store.hold_decided(tx, batch=batch)
     if decided is None:
         return False
@@ -80,11 +113,18 @@ async def carry_out(tx: Transaction, *, terminal: str, batch: UUID | None = None
     return True
 
 
+async def _move_version(tx: Transaction) -> datetime:
+    """Move the list's version, and return since when the books know what was written; no claim comes between."""
+    await store.move_version(tx)
+    moment = tx.database.clock()
+    await store.keep_known_since(tx, moment=moment)
+    return moment
+
+
 async def _put_in_force(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> None:
     if await read_version(tx) != batch.list_version:
         await _compare(tx, batch)
     listed = await store.put_in_force(tx, batch)
-    await store.keep_in_force(tx, batch=batch.id, listed=listed)
     await record(
         tx,
         officer=batch.officer,
@@ -97,16 +137,14 @@ async def _put_in_force(tx: Transaction, batch: DecidedBatch, *, terminal: str) 
         count=listed.listed,
         detail={"listed": listed.listed, "replaced": listed.replaced},
     )
-    await store.move_version(tx)
+    moment = await _move_version(tx)
+    await store.keep_in_force(tx, batch=batch.id, listed=listed, moment=moment)
     if listed.listed:
-        await store.announce_batch(
-            tx, batch=batch.id, act=ProposedAct.ADD, entries=listed.listed, announced_by=batch.officer
-        )
+        await store.announce_batch(tx, batch, act=ProposedAct.ADD, entries=listed.listed, moment=moment)
 
 
 async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> None:
     taken = await store.take_back(tx, batch=batch.id)
-    await store.keep_undone(tx, batch=batch.id, taken=taken)
     await record(
         tx,
         officer=batch.officer,
@@ -119,11 +157,10 @@ async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> 
         count=taken.lifted,
         detail={"lifted": taken.lifted, "restored": taken.restored},
     )
-    await store.move_version(tx)
+    moment = await _move_version(tx)
+    await store.keep_undone(tx, batch=batch.id, taken=taken, moment=moment)
     if taken.lifted:
-        await store.announce_batch(
-            tx, batch=batch.id, act=ProposedAct.LIFT, entries=taken.lifted, announced_by=batch.officer
-        )
+        await store.announce_batch(tx, batch, act=ProposedAct.LIFT, entries=taken.lifted, moment=moment)
 
 
 async def look_back(database: Database, *, part: int = PART) -> bool:

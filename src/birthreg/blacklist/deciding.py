@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
 from birthreg.access.models import Act, Officer, Scope
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
@@ -41,6 +43,7 @@ async def decide(
         PreconditionFailed: it has changed since it was read.
         ProposalDecided, AnotherPersonDecides, OwnerDecides: it isn't this officer's to decide.
         AlreadyListed, EntryNotInForce: the list has moved, so that nothing could come of it.
+        EntryInMotion: a batch that is being put in force writes the same entry.
     """
     act = Act.DECIDE_BLACKLIST
     found = await hold_open_proposal(
@@ -72,14 +75,9 @@ async def _approve(tx: Transaction, officer: Officer, *, found: Proposal, reason
     target, error = await _find_target(tx, found)
     if error is not None:
         raise await refused(tx, officer, act=Act.DECIDE_BLACKLIST, key=str(found.id), terminal=terminal, error=error)
-    await store.decide_proposal(
-        tx, proposal=found.id, status=ProposalStatus.APPROVED, officer=officer, reason=reason, now=moment
+    entry = await _bring_into_force(
+        tx, officer, found=found, target=target, reason=reason, now=moment, terminal=terminal
     )
-    if target is not None:
-        await lift(tx, entry=target, numbers=Range(found.first, found.last), proposal=found.id, now=moment)
-        entry = target
-    else:
-        entry = await _list(tx, found, now=moment)
     version = await read_version(tx)
     await announcing.announce(tx, officer, proposal=found, entry=entry, list_version=version, now=moment)
     await record(
@@ -90,6 +88,28 @@ async def _approve(tx: Transaction, officer: Officer, *, found: Proposal, reason
     decided = await find_proposal(tx, scope=Scope(patterns=(found.organization,)), proposal=found.id)
     entries = await store.list_entries_of_proposal(tx, proposal=found.id, lifted=target, now=moment)
     return Decided(proposal=decided, entries=entries, list_version=version)
+
+
+async def _bring_into_force(
+    tx: Transaction, officer: Officer, *, found: Proposal, target: UUID | None, reason: str, now: datetime,
+    terminal: str,
+) -> UUID:  # fmt: skip
+    """Close the proposal as approved, and list or lift what it says; return the entry."""
+    await tx.settle()
+    try:
+        async with tx.connection.transaction():
+            await store.decide_proposal(
+                tx, proposal=found.id, status=ProposalStatus.APPROVED, officer=officer, reason=reason, now=now
+            )
+            if target is None:
+                return await _list(tx, found, now=now)
+            await lift(tx, entry=target, numbers=Range(found.first, found.last), proposal=found.id, now=now)
+            return target
+    except asyncpg.LockNotAvailableError as busy:
+        error = refusals.EntryInMotion()
+        raise await refused(
+            tx, officer, act=Act.DECIDE_BLACKLIST, key=str(found.id), terminal=terminal, error=error
+        ) from busy
 
 
 async def _find_target(tx: Transaction, found: Proposal) -> tuple[UUID | None, Conflict | None]:

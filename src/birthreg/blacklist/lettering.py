@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Act, Officer, Scope
+from birthreg.access.rules import scope_of
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import announcing, letters, objecting, rules
@@ -14,7 +15,7 @@ from birthreg.blacklist.letters import MOST_RANGES, ContestedNumber, Sender, Voi
 from birthreg.blacklist.notice_models import Announcement, Objection, ObjectionStatus
 from birthreg.blacklist.proposal_models import ProposedAct
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import Conflict
+from birthreg.kernel.errors import Conflict, DomainError, Forbidden
 from birthreg.kernel.language import Text
 from birthreg.kernel.letters import Letter, word
 from birthreg.kernel.sql import load_queries
@@ -33,6 +34,7 @@ class ObjectionLetter(StrEnum):
 class DecisionMade(msgspec.Struct, frozen=True, kw_only=True):
     """Who decided an objection, and the document of the lift that it led to."""
 
+    organization: str
     organization_name: str
     lift_document_number: str | None
 
@@ -46,6 +48,16 @@ class ObjectionUndecided(Conflict):
     remedy = Text("请先处理该异议,或取受理通知书(kind=receipt)。", "Decide it first, or ask for kind=receipt.")
 
 
+class IssuerNumbers(Forbidden):
+    """公文以 {organization} 的名义印发,发文字号只能由该单位或其上级编定。
+
+    The letter goes out in the name of {organization}: only it, or one above, gives it a number.
+    """
+
+    remedy = Text("请不带 document_number 取公文,文号处留空。", "Ask without document_number; a place is left for it.")
+    leaves_a_trace = True
+
+
 async def write_announcement(
     tx: Transaction, officer: Officer, *, announcement: UUID, document_number: str | None, terminal: str
 ) -> Letter:
@@ -53,11 +65,13 @@ async def write_announcement(
 
     Raises:
         NotFound: there is no such announcement.
+        IssuerNumbers: a number is given to a letter of another organisation.
     """
     found = await announcing.find_any(tx, officer, announcement=announcement)
     await _record(
-        tx, officer, act=Act.READ_ANNOUNCEMENTS, object=announcing.OBJECT, key=announcement, terminal=terminal
-    )
+        tx, officer, act=Act.READ_ANNOUNCEMENTS, object=announcing.OBJECT, key=announcement, terminal=terminal,
+        error=_may_not_number(officer, issuer=found.organization, document_number=document_number),
+    )  # fmt: skip
     numbers = await _numbers_of(tx, found)
     day = _day(found.announced_at)
     sender = Sender(
@@ -86,13 +100,19 @@ async def write_on_objection(
     Raises:
         NotFound: no such objection inside the scope.
         ObjectionUndecided: the decision is asked for, and there is none.
+        IssuerNumbers: a number is given to a letter of another organisation.
     """
     found = await objecting.find_objection(tx, scope=scope, objection=objection)
     decision = await tx.one(_SQL["read_decision"], DecisionMade, objection=objection, scope=scope.patterns)
     if decision is None and kind is ObjectionLetter.DECISION:
         raise ObjectionUndecided
-    await _record(tx, officer, act=Act.READ_OBJECTIONS, object=objecting.OBJECT, key=objection, terminal=terminal)
-    if decision is None or kind is ObjectionLetter.RECEIPT:
+    is_receipt = decision is None or kind is ObjectionLetter.RECEIPT
+    issuer = found.organization if decision is None or is_receipt else decision.organization
+    await _record(
+        tx, officer, act=Act.READ_OBJECTIONS, object=objecting.OBJECT, key=objection, terminal=terminal,
+        error=_may_not_number(officer, issuer=issuer, document_number=document_number),
+    )  # fmt: skip
+    if decision is None or is_receipt:
         return _receipt(found, document_number)
     return _decision(found, decision, document_number)
 
@@ -141,8 +161,21 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(rules.LOCAL).date()
 
 
-async def _record(tx: Transaction, officer: Officer, *, act: Act, object: str, key: UUID, terminal: str) -> None:  # noqa: A002
+def _may_not_number(officer: Officer, *, issuer: str, document_number: str | None) -> IssuerNumbers | None:
+    """Say why an officer can't number a letter: it goes out in the name of its issuer."""
+    if document_number is None or scope_of(officer.organization).holds(issuer):
+        return None
+    return IssuerNumbers(organization=issuer)
+
+
+async def _record(
+    tx: Transaction, officer: Officer, *, act: Act, object: str, key: UUID, terminal: str,  # noqa: A002
+    error: DomainError | None,
+) -> None:  # fmt: skip
     await record(
         tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.QUERY,
-        act=act, object=object, key=str(key), condition="letter",
+        act=act, object=object, key=str(key), condition="letter", succeeded=error is None,
+        error_code=error.code if error else None,
     )  # fmt: skip
+    if error is not None:
+        raise error

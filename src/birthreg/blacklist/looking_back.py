@@ -6,9 +6,9 @@ from birthreg.access.models import UNKNOWN, Scope
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import notice_store as store
-from birthreg.blacklist.notice_models import LookedBack, PastUse, PastUses
+from birthreg.blacklist.hiding import Place, cut_page
+from birthreg.blacklist.notice_models import LookedBack, PastUses
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.paging import Page
 
 ENTRIES_AT_ONCE = 5_000
 ROWS_AT_ONCE = 20_000
@@ -26,10 +26,12 @@ async def look_back(tx: Transaction, *, entries: int = ENTRIES_AT_ONCE, rows: in
     return done
 
 
-async def list_past_uses(tx: Transaction, *, scope: Scope, entry: UUID, after: str | None, limit: int) -> PastUses:
+async def list_past_uses(
+    tx: Transaction, *, scope: Scope, entry: UUID, place: Place, limit: int, in_clear: bool
+) -> PastUses:
     """Return the past uses of an entry's numbers inside the scope, and whether the look back is done."""
-    found = await store.list_past_uses(tx, scope=scope, entry=entry, after=after or "", limit=limit + 1)
-    page: Page[PastUse] = Page.cut(found, limit=limit, cursor_of=lambda use: use.certificate_number)
+    found = await store.list_past_uses(tx, scope=scope, entry=entry, place=place, limit=limit + 1)
+    page = cut_page(found, place=place, limit=limit, in_clear=in_clear)
     lookback = await store.find_lookback(tx, entry=entry)
     return PastUses(
         looked_back_at=lookback.finished_at if lookback else None,

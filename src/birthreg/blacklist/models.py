@@ -37,7 +37,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One number (`first` equals `last`) or a range, void from `listed_at` until `lifted_at`.
 
     `lapses_at` is set for a hold: it ends by itself unless its proposal is approved. What remains
-    of an entry that was lifted in part names the whole in `split_from`.
+    of an entry that was lifted in part names the whole in `split_from`, and tells in `listed_at` when
+    that was listed.
     """
 
     id: UUID

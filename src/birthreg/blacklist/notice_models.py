@@ -8,7 +8,9 @@ from uuid import UUID
 import msgspec
 
 from birthreg.blacklist.models import BlacklistReason
-from birthreg.blacklist.proposal_models import Long, Number, ProposedAct, Short
+from birthreg.blacklist.proposal_models import Number, ProposedAct
+from birthreg.kernel.language import Text
+from birthreg.kernel.texts import Line, LongText, Paragraphs, ShortText
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +49,7 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 class AcknowledgementRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a prefecture adds to having taken note."""
 
-    note: Long | None = None
+    note: LongText | None = None
 
 
 class AnnouncementShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,16 +75,26 @@ class ObjectionStatus(StrEnum):
     RECEIVED = "received"
     UPHELD = "upheld"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    """Taken back where it was received."""
+
+
+OBJECTION_STATUS_NAMES = {
+    ObjectionStatus.RECEIVED: Text("已受理,待处理", "received, not yet decided"),
+    ObjectionStatus.UPHELD: Text("异议成立", "upheld"),
+    ObjectionStatus.REJECTED: Text("异议不成立", "rejected"),
+    ObjectionStatus.WITHDRAWN: Text("已撤回", "withdrawn"),
+}
 
 
 class ObjectionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a family says against an entry; `evidence` names the papers they brought."""
 
     certificate_number: Number
-    objector: Short
+    objector: ShortText
     relation: Relation
-    grounds: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
-    evidence: Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=20)]
+    grounds: Paragraphs
+    evidence: Annotated[list[Line], msgspec.Meta(max_length=20)]
 
 
 class ObjectionChoice(StrEnum):
@@ -96,8 +108,8 @@ class ObjectionDecisionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid
     """What is decided on an objection, and why; upheld, the lift is proposed under `document_number`."""
 
     decision: ObjectionChoice
-    reason: Long
-    document_number: Short
+    reason: LongText
+    document_number: ShortText
 
 
 class Objection(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from birthreg.access.models import Officer, Scope
+from birthreg.blacklist.hiding import Place
 from birthreg.blacklist.notice_models import (
     Acknowledgement,
     Announcement,
@@ -129,9 +130,12 @@ async def look_back(tx: Transaction, *, entries: int, rows: int) -> LookedBack:
     return done or LookedBack(entries=0, finished=0, found=0)
 
 
-async def list_past_uses(tx: Transaction, *, scope: Scope, entry: UUID, after: str, limit: int) -> list[PastUse]:
+async def list_past_uses(tx: Transaction, *, scope: Scope, entry: UUID, place: Place, limit: int) -> list[PastUse]:
     """Return the past uses of an entry's numbers inside the scope, in the order of the numbers."""
-    return await tx.all(_SQL["list_past_uses"], PastUse, scope=scope.patterns, entry=entry, after=after, limit=limit)
+    return await tx.all(
+        _SQL["list_past_uses"], PastUse, scope=scope.patterns, entry=entry, after=place.after, skipped=place.skipped,
+        limit=limit,
+    )  # fmt: skip
 
 
 async def find_lookback(tx: Transaction, *, entry: UUID) -> Lookback | None:

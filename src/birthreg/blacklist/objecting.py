@@ -9,6 +9,7 @@ from birthreg.blacklist import notice_store as store
 from birthreg.blacklist import proposal_store, proposing, refusals, rules
 from birthreg.blacklist.models import Entry, EntryStatus, Range
 from birthreg.blacklist.notice_models import (
+    OBJECTION_STATUS_NAMES,
     Objection,
     ObjectionChoice,
     ObjectionDecisionRequest,
@@ -129,6 +130,35 @@ async def decide_objection(
     return await find_objection(tx, scope=scope, objection=objection)
 
 
+async def withdraw_objection(
+    tx: Transaction, officer: Officer, *, scope: Scope, objection: UUID, reason: str, version: int | None, terminal: str
+) -> Objection:
+    """Take back an objection that was received by mistake, so that the family's real one can be received.
+
+    Raises:
+        NotFound: no such objection inside the scope.
+        PreconditionFailed: it has changed since it was read.
+        ObjectionDecided, ReceiverWithdraws: it can't be taken back, or not by this organisation.
+    """
+    found = await _hold_objection(tx, scope=scope, objection=objection, version=version)
+    error: DomainError | None = None
+    if found.status is not ObjectionStatus.RECEIVED:
+        error = refusals.ObjectionDecided(status=OBJECTION_STATUS_NAMES[found.status])
+    elif found.received_by_organization != officer.organization:
+        error = refusals.ReceiverWithdraws(organization=found.received_by_organization)
+    if error is not None:
+        act = Act.WITHDRAW_OBJECTIONS
+        raise await _refused(tx, officer, act=act, key=str(objection), terminal=terminal, error=error)
+    await store.decide_objection(
+        tx, objection=objection, status=ObjectionStatus.WITHDRAWN, officer=officer, reason=reason, proposal=None
+    )
+    await record(
+        tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.CHANGE,
+        act=Act.WITHDRAW_OBJECTIONS, object=OBJECT, key=str(objection),
+    )  # fmt: skip
+    return await find_objection(tx, scope=scope, objection=objection)
+
+
 async def _hold_objection(tx: Transaction, *, scope: Scope, objection: UUID, version: int | None) -> Objection:
     found = await store.lock_objection(tx, scope=scope, objection=objection)
     if found is None:
@@ -156,7 +186,7 @@ async def _judge(
 ) -> tuple[UUID | None, DomainError | None]:
     """Return the entry that an upheld objection would have lifted, or why this officer can't decide so."""
     if found.status is not ObjectionStatus.RECEIVED:
-        return None, refusals.ObjectionDecided(status=found.status)
+        return None, refusals.ObjectionDecided(status=OBJECTION_STATUS_NAMES[found.status])
     if not scope.holds(found.organization):
         return None, refusals.OwnerDecides(organization=found.organization_name)
     if found.entry_listed_by == officer.id:

@@ -19,6 +19,7 @@ from birthreg.blacklist.notice_models import (
     ObjectionRequest,
     ObjectionStatus,
 )
+from birthreg.blacklist.proposal_models import ReasonRequest
 from birthreg.kernel.idempotency import IdempotencyKey
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
 from birthreg.kernel.problems import documented
@@ -131,6 +132,34 @@ class ObjectionController(Controller):
         async def act() -> Objection:
             return await objecting.decide_objection(
                 tx, officer, scope=scope, objection=objection_id, asked=data, version=version_in(if_match),
+                terminal=terminal,
+            )  # fmt: skip
+
+        return await answer_once(request, tx, officer, key=idempotency_key, act=act)
+
+    @post(
+        "/{objection_id:uuid}/withdrawal",
+        summary="撤回异议 · Withdraw an objection",
+        status_code=200,
+        responses=told(Objection, 401, 403, 404, 409, 412, 422),
+    )
+    async def withdraw(
+        self,
+        request: Request[Any, Any, State],
+        data: JSONBody[ReasonRequest],
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        objection_id: FromPath[UUID],
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Take back, where it was received, an objection that isn't decided; another can be received then."""
+        scope = await permit(tx, officer, act=Act.WITHDRAW_OBJECTIONS, terminal=terminal)
+
+        async def act() -> Objection:
+            return await objecting.withdraw_objection(
+                tx, officer, scope=scope, objection=objection_id, reason=data.reason, version=version_in(if_match),
                 terminal=terminal,
             )  # fmt: skip
 

@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 
 from birthreg.blacklist.models import BlacklistReason, Entry, EntryStatus
+from birthreg.kernel.language import Text
+from birthreg.kernel.texts import LongText, ShortText
 
 Number = Annotated[str, msgspec.Meta(max_length=64)]
-Short = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-Long = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
 class ProposedAct(StrEnum):
@@ -28,6 +28,14 @@ class ProposalStatus(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+
+
+PROPOSAL_STATUS_NAMES = {
+    ProposalStatus.PROPOSED: Text("待审批", "waiting for a decision"),
+    ProposalStatus.APPROVED: Text("已同意", "approved"),
+    ProposalStatus.REFUSED: Text("未同意", "refused"),
+    ProposalStatus.WITHDRAWN: Text("已撤回", "withdrawn"),
+}
 
 
 class Choice(StrEnum):
@@ -49,10 +57,10 @@ class ProposalRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     last: Number | None = None
     count: int | None = None
     reason: BlacklistReason | None = None
-    document_number: Short
+    document_number: ShortText
     event_date: date | None = None
-    institution: Short | None = None
-    note: Long | None = None
+    institution: ShortText | None = None
+    note: LongText | None = None
     entry_id: UUID | None = None
 
 
@@ -63,10 +71,10 @@ class HoldRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     last: Number | None = None
     count: int | None = None
     reason: BlacklistReason
-    document_number: Short
+    document_number: ShortText
     event_date: date
-    institution: Short | None = None
-    note: Long | None = None
+    institution: ShortText | None = None
+    note: LongText | None = None
 
 
 class PreviewRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,13 +89,13 @@ class DecisionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """What the second person decides, and why."""
 
     decision: Choice
-    reason: Long
+    reason: LongText
 
 
 class ReasonRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why something is taken back."""
 
-    reason: Long
+    reason: LongText
 
 
 class Particulars(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,10 +235,12 @@ class EntryId(msgspec.Struct, frozen=True):
 
 
 class OwnHold(msgspec.Struct, frozen=True):
-    """A hold that ended, or will end, without being confirmed."""
+    """A hold that still works, or ended without being confirmed."""
 
     id: UUID
+    proposal_id: UUID | None
     lapses_at: datetime | None
+    works: bool
 
 
 class Lapsed(msgspec.Struct, frozen=True, kw_only=True):

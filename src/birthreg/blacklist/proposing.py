@@ -9,6 +9,7 @@ from birthreg.blacklist import previewing, refusals, rules
 from birthreg.blacklist import proposal_store as store
 from birthreg.blacklist.models import Entry, EntryStatus, Range
 from birthreg.blacklist.proposal_models import (
+    PROPOSAL_STATUS_NAMES,
     Held,
     HoldRequest,
     Particulars,
@@ -50,7 +51,7 @@ async def propose(
     """
     if asked.act is ProposedAct.LIFT:
         entry = await find_liftable(tx, officer, entry=asked.entry_id, terminal=terminal)
-        particulars = _to_lift(entry, asked)
+        particulars = _to_lift(entry, asked, tx)
         return await file_proposal(
             tx, officer, scope=scope, particulars=particulars, organization=entry.organization, terminal=terminal
         )
@@ -76,7 +77,7 @@ async def hold(tx: Transaction, officer: Officer, *, scope: Scope, asked: HoldRe
     Raises:
         FieldsWrong: what was sent is wrong.
         HoldOutsideJurisdiction: the numbers are another province's.
-        HoldRepeated: the officer held some of them lately, and nobody confirmed it.
+        HoldRunning, HoldRepeated: the officer holds some of them, or did lately and nobody confirmed it.
     """
     numbers = rules.require_range(asked.first, asked.last, asked.count)
     rules.require_past(asked.event_date, by=rules.day_of(tx.now))
@@ -160,7 +161,7 @@ async def hold_open_proposal(
     if version is not None and version != found.version:
         raise PreconditionFailed
     if found.status is not ProposalStatus.PROPOSED:
-        error = refusals.ProposalDecided(status=found.status)
+        error = refusals.ProposalDecided(status=PROPOSAL_STATUS_NAMES[found.status])
         raise await refused(tx, officer, act=act, key=str(proposal), terminal=terminal, error=error)
     return found
 
@@ -227,7 +228,7 @@ def _to_add(asked: ProposalRequest, tx: Transaction) -> Particulars:
     )  # fmt: skip
 
 
-def _to_lift(entry: Entry, asked: ProposalRequest) -> Particulars:
+def _to_lift(entry: Entry, asked: ProposalRequest, tx: Transaction) -> Particulars:
     """Read a lift: the whole entry, or the part that is named; what isn't said is the entry's own."""
     whole = Range(entry.first, entry.last)
     part = whole if asked.first is None else rules.require_range(asked.first, asked.last, asked.count)
@@ -237,6 +238,8 @@ def _to_lift(entry: Entry, asked: ProposalRequest) -> Particulars:
         )
     if asked.note is None:
         raise field_error(field="note", code="field_missing", zh="解除须写明理由。", en="A lift says why.")
+    if asked.event_date is not None:
+        rules.require_past(asked.event_date, by=rules.day_of(tx.now))
     return Particulars(
         act=ProposedAct.LIFT, first=part.first, last=part.last, reason=asked.reason or entry.reason,
         document_number=asked.document_number, event_date=asked.event_date or entry.event_date,
@@ -269,8 +272,8 @@ async def _require_may_hold(
     since = tx.now - rules.HELD_AGAIN_AFTER
     if organization != officer.organization:
         error = refusals.HoldOutsideJurisdiction()
-    elif await store.find_own_hold(tx, numbers=numbers, officer=officer.id, since=since):
-        error = refusals.HoldRepeated(days=rules.HELD_AGAIN_AFTER.days)
+    elif own := await store.find_own_hold(tx, numbers=numbers, officer=officer.id, since=since):
+        error = refusals.repeated(own)
     if error is not None:
         raise await refused(tx, officer, act="hold", key=None, terminal=terminal, error=error)
 

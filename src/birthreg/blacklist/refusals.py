@@ -1,7 +1,7 @@
 """Why a change of the list is refused; every refused attempt stays on the trail."""
 
-from typing import ClassVar
-
+from birthreg.blacklist import rules
+from birthreg.blacklist.proposal_models import OwnHold
 from birthreg.kernel.errors import Conflict, Forbidden
 from birthreg.kernel.language import Text
 
@@ -49,6 +49,18 @@ class HoldOutsideJurisdiction(Forbidden):
     leaves_a_trace = True
 
 
+class HoldRunning(Conflict):
+    """您已对其中的编号紧急停用(提议 {proposal}),停用仍有效,至 {until} 为止。
+
+    You hold some of these numbers already (proposal {proposal}); the hold works until {until}.
+    """
+
+    remedy = Text(
+        "无需再次停用;请由另一人在到期前审批该提议。", "Nothing is to be held again; let another person decide in time."
+    )
+    leaves_a_trace = True
+
+
 class HoldRepeated(Conflict):
     """您对这些编号的紧急停用未获确认,{days} 天内不能再次停用。
 
@@ -65,6 +77,7 @@ class ProposalDecided(Conflict):
     The proposal is decided already ({status}).
     """
 
+    remedy = Text("请查看处理结果;仍需变更的,请另提提议。", "See what was decided; for another change, propose anew.")
     leaves_a_trace = True
 
 
@@ -84,6 +97,20 @@ class EntryNotInForce(Conflict):
     The entry is not in force, or what is left of it doesn't hold these numbers.
     """
 
+    remedy = Text(
+        "请按编号重新查询名单,以现行有效的记录办理。", "Look the number up again, and name the entry in force."
+    )
+    leaves_a_trace = True
+
+
+class EntryInMotion(Conflict):
+    """正在生效的批次涉及同一记录,本次未办理。
+
+    A batch that is just being put in force writes the same entry; nothing was decided.
+    """
+
+    remedy = Text("请一分钟后重试。", "Try again in a minute.")
+    retryable = True
     leaves_a_trace = True
 
 
@@ -113,6 +140,10 @@ class OwnAnnouncement(Conflict):
     Others acknowledge an announcement, not who made it.
     """
 
+    remedy = Text(
+        "本单位无需办理;各地签收情况见该通报(GET /api/v1/blacklist/announcements/{id})。",
+        "Nothing is to be done; who took note is told by GET /api/v1/blacklist/announcements/{id}.",
+    )
     leaves_a_trace = True
 
 
@@ -122,6 +153,10 @@ class ObjectionDecided(Conflict):
     The objection is decided already ({status}).
     """
 
+    remedy = Text(
+        "请查看处理结果;编号仍在名单中的,可另行提出异议。",
+        "See what was decided; while the number is listed, another objection can be received.",
+    )
     leaves_a_trace = True
 
 
@@ -131,6 +166,22 @@ class ObjectionOpen(Conflict):
     An objection to this entry for the same number is open already.
     """
 
+    remedy = Text(
+        "请等待处理结果;如原异议录入有误,由受理单位撤回后重新受理。",
+        "Wait for the decision; where the open one was mistyped, whoever received it withdraws it first.",
+    )
+    leaves_a_trace = True
+
+
+class ReceiverWithdraws(Forbidden):
+    """该异议只能由受理单位 {organization} 撤回。
+
+    Only the organisation that received the objection, {organization}, can withdraw it.
+    """
+
+    remedy = Text(
+        "请联系受理单位;本单位维护该编号的,可直接处理。", "Ask that organisation; who owns the entry decides instead."
+    )
     leaves_a_trace = True
 
 
@@ -140,5 +191,13 @@ class ListerDecides(Forbidden):
     Who proposed the entry can't decide on an objection to it.
     """
 
-    remedy: ClassVar[Text] = Text("请由其他管理员处理。", "Let another administrator decide.")
+    remedy = Text("请由其他管理员处理。", "Let another administrator decide.")
     leaves_a_trace = True
+
+
+def repeated(own: OwnHold) -> HoldRunning | HoldRepeated:
+    """Say why an officer can't hold numbers again: the hold still works, or nobody confirmed it."""
+    if own.works and own.lapses_at is not None:
+        until = own.lapses_at.astimezone(rules.LOCAL).strftime("%Y-%m-%d %H:%M")
+        return HoldRunning(proposal=own.proposal_id, until=until)
+    return HoldRepeated(days=rules.HELD_AGAIN_AFTER.days)

@@ -12,6 +12,8 @@ from birthreg.kernel.errors import field_error
 LOCAL = timezone(timedelta(hours=8))
 """Documents carry the wall time of China, which has one zone and no summer time since 1992."""
 
+FIRST_CERTIFICATES = date(1996, 1, 1)
+
 HOLD_LASTS = timedelta(hours=24)
 HELD_AGAIN_AFTER = timedelta(days=30)
 """For so long nobody repeats a hold of theirs that nobody confirmed: it would be an entry by one person."""
@@ -99,10 +101,15 @@ def day_of(moment: datetime) -> date:
 
 
 def require_past(event_date: date, *, by: date) -> None:
-    """Make sure that what is reported has happened.
+    """Make sure that what is reported has happened, and to a certificate that there can have been.
 
     Raises:
-        FieldsWrong: the day is yet to come.
+        FieldsWrong: the day is yet to come, or lies before the first certificates.
     """
+    if event_date < FIRST_CERTIFICATES:
+        raise field_error(
+            field="event_date", code="event_too_early", zh=f"日期不得早于 {FIRST_CERTIFICATES}(首版证件启用日)。",
+            en=f"No day before {FIRST_CERTIFICATES}, when the first certificates came into use.",
+        )  # fmt: skip
     if event_date > by:
         raise field_error(field="event_date", code="date_in_future", zh="日期尚未到来。", en="This day is yet to come.")

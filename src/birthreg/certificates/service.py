@@ -94,7 +94,7 @@ def _require_sound(deliveries: Sequence[IssuanceDelivery], scope: Scope, now: da
         )
     errors = tuple(e for place, delivery in enumerate(deliveries) for e in _check(delivery, place, scope, now))
     if errors:
-        raise FieldsWrong(count=len(errors), errors=errors[:100])
+        raise FieldsWrong(errors=errors[:100])
 
 
 async def deliver_issuances(

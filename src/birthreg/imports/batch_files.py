@@ -4,15 +4,30 @@ from pathlib import Path
 from typing import IO
 from uuid import UUID
 
-from birthreg.access.models import Officer, Scope
+from birthreg.access.models import Act, Officer, Scope
 from birthreg.access.service import require_organization
+from birthreg.audit.models import Operation
+from birthreg.audit.service import record
 from birthreg.blacklist import batches
 from birthreg.imports import store, taking
-from birthreg.imports.batch_models import BatchFile
+from birthreg.imports.batch_models import BatchFile, BatchFileStatus
 from birthreg.imports.models import Kind
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import NotFound
+from birthreg.kernel.errors import Conflict, NotFound
+from birthreg.kernel.language import Text
 
+
+class BatchFileFailed(Conflict):
+    """该文件未能读取:{why}
+
+    The file could not be read: {why}
+    """
+
+    remedy = Text("请按所述原因改正文件后重新导入。", "Mend the file as it says, and bring it again.")
+    leaves_a_trace = True
+
+
+_UNKNOWN = Text("原因不明。", "for a reason unknown.")
 _LAST = UUID(int=2**128 - 1)
 
 
@@ -46,6 +61,27 @@ async def find_batch(tx: Transaction, *, scope: Scope, batch: UUID) -> BatchFile
     if found is None:
         raise NotFound
     return found
+
+
+async def require_read(
+    tx: Transaction, officer: Officer, *, scope: Scope, batch: UUID, act: Act, terminal: str
+) -> None:
+    """Make sure that a file could be read, before anything is done with its batch.
+
+    Raises:
+        NotFound: no such batch inside the scope.
+        BatchFileFailed: it couldn't, and why; refused, and on the trail.
+    """
+    found = await find_batch(tx, scope=scope, batch=batch)
+    if found.status is not BatchFileStatus.FAILED:
+        return
+    error = BatchFileFailed(why=found.error_message or _UNKNOWN)
+    await record(
+        tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.CHANGE,
+        act=act, object="blacklist_batch", key=str(batch), condition=found.status, succeeded=False,
+        error_code=error.code,
+    )  # fmt: skip
+    raise error
 
 
 async def list_batches(tx: Transaction, *, scope: Scope, before: UUID | None, limit: int) -> list[BatchFile]:

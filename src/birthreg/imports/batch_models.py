@@ -77,6 +77,8 @@ class BatchFile(msgspec.Struct, frozen=True, kw_only=True):
     entries_left: int | None
     looked_back_at: datetime | None
     uses_found: int
+    attempts: int
+    retry_at: datetime | None
 
 
 class BatchPreview(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,8 +112,9 @@ class BatchDecision(msgspec.Struct, frozen=True, kw_only=True):
 class BatchUndo(msgspec.Struct, frozen=True, kw_only=True):
     """That somebody wants a batch taken back, who decided on it, and what came of it.
 
-    `entries_left` had been lifted or split by others before; `entries_restored` are those that the
-    batch had replaced.
+    `entries_left` had been lifted or split by others before, or stay because another batch in force
+    says them too; `entries_restored` are those that the batch had replaced. `entries_lifted` holds
+    also what batches undone before had left to this one.
     """
 
     proposed_by: str

@@ -15,7 +15,8 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
     """A file of void numbers: its progress, its preview, who decided, and what came of it.
 
     `entries_replaced` had said otherwise of the same numbers by the same document; `uses_found` are
-    the past uses of its numbers that became findings, all of them once `looked_back_at` is set.
+    the past uses of its numbers that became findings, all of them once `looked_back_at` is set. What
+    was approved and failed `attempts` times is tried again from `retry_at` on.
     """
 
     id: UUID
@@ -40,6 +41,8 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
     undo: BatchUndo | None
     looked_back_at: datetime | None
     uses_found: int
+    attempts: int
+    retry_at: datetime | None
 
 
 _AS_THEY_ARE = set(BatchView.__struct_fields__) & set(BatchFile.__struct_fields__)

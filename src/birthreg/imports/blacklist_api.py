@@ -13,17 +13,19 @@ from litestar.response import Stream
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
 from birthreg.access.models import Act
 from birthreg.access.readings import record_reading
+from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.blacklist import batches
 from birthreg.blacklist.answers import ETAG, answer_once, told, with_tag
 from birthreg.blacklist.batch_models import DifferenceKind, DifferenceShown, LeftEntry
+from birthreg.blacklist.hiding import read_place
 from birthreg.blacklist.proposal_models import DecisionRequest, ReasonRequest, UsedNumber
 from birthreg.imports import batch_files, taking
 from birthreg.imports.api import LARGEST_FILE
 from birthreg.imports.batch_views import BatchView, tell
 from birthreg.imports.reports import report_rejections
 from birthreg.kernel.idempotency import Answer, IdempotencyKey, once
-from birthreg.kernel.paging import Cursor, Limit, Page, decode_cursor, decode_id_cursor, decode_place
+from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor, decode_place
 from birthreg.kernel.problems import documented
 from birthreg.kernel.versions import IfMatch, version_in
 
@@ -114,14 +116,17 @@ class BlacklistImportController(Controller):
         responses=documented(401, 403, 404),
     )
     async def rejections(self, tx: Tx, officer: Asker, terminal: Terminal, batch_id: FromPath[UUID]) -> Stream:
-        """Return the rows refused so far as CSV: line, field, code, the reason in both languages, the row."""
+        """Return the rows refused so far as CSV: line, field, code, the reason in both languages, the row.
+
+        To an auditor without the row.
+        """
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
         await record_reading(
             tx, officer, act=Act.READ_BLACKLIST, object="blacklist_import", terminal=terminal, key=batch_id
         )
         return Stream(
-            report_rejections(tx.database, import_id=found.id),
+            report_rejections(tx.database, import_id=found.id, in_clear=sees_in_clear(officer)),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{found.id}.rejected.csv"'},
         )
@@ -167,12 +172,12 @@ class BlacklistImportController(Controller):
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[UsedNumber]:
-        """Return the numbers that the file would list and that are used, with when and where."""
+        """Return the numbers that the file would list and that are used, with when and where; to an auditor masked."""
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
-        after = decode_cursor(cursor) or ""
-        used = await batches.list_uses(tx, scope=scope, batch=found.id, after=after, limit=limit + 1)
-        page = Page.cut(used, limit=limit, cursor_of=lambda one: one.certificate_number)
+        in_clear = sees_in_clear(officer)
+        place = read_place(cursor, in_clear=in_clear)
+        page = await batches.list_uses(tx, scope=scope, batch=found.id, place=place, limit=limit, in_clear=in_clear)
         await record_reading(
             tx,
             officer,
@@ -228,6 +233,9 @@ class BlacklistImportController(Controller):
         scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
 
         async def act() -> BatchView:
+            await batch_files.require_read(
+                tx, officer, scope=scope, batch=batch_id, act=Act.PROPOSE_BLACKLIST, terminal=terminal
+            )
             await batches.propose(
                 tx, officer, scope=scope, batch=batch_id, version=version_in(if_match), terminal=terminal
             )

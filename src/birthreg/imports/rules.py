@@ -25,6 +25,10 @@ REASONS: dict[str, Text] = {
     "date_malformed": Text("日期格式有误,应如 2024-05-01。", "Not a date such as 2024-05-01."),
     "moment_too_early": Text("时间早于 1900 年。", "The time lies before 1900."),
     "date_too_early": Text("日期早于 1900 年。", "The date lies before 1900."),
+    "event_too_early": Text(
+        "日期早于 1996-01-01(首版证件启用日)。",
+        "The date lies before 1996-01-01, when the first certificates came into use.",
+    ),
     "date_in_future": Text("日期晚于今天。", "The date lies in the future."),
     "organization_malformed": Text("机构代码应为 12 位数字(GA 380)。", "An organisation code has 12 digits (GA 380)."),
     "division_malformed": Text("行政区划代码应为 6 位数字(GB/T 2260)。", "A division code has 6 digits (GB/T 2260)."),

@@ -89,7 +89,7 @@ def refuse_unknown_query(connection: ASGIConnection[Any, Any, Any, State], handl
         errors = tuple(
             FieldError(field=name[:100], code="parameter_unknown", message=_NO_PARAMETER) for name in unknown
         )
-        raise FieldsWrong(count=len(errors), errors=errors[:100])
+        raise FieldsWrong(errors=errors[:100])
 
 
 def without_body(send: Send) -> Send:

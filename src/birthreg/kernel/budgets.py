@@ -28,9 +28,10 @@ return answers
 
 
 class Spent(msgspec.Struct, frozen=True):
-    """A budget that is used up, and in how many seconds there is room again."""
+    """A budget that isn't enough: what was left of it, and in how many seconds there is room again."""
 
     limit: int
+    left: int
     retry_after: int
 
 
@@ -62,10 +63,11 @@ class Budgets:
     @staticmethod
     def _judge(amounts: Mapping[str, tuple[int, int]], answers: list[int], gone: float) -> dict[str, Spent]:
         spent = {}
-        left = 1 - gone / WINDOW
-        for place, (subject, (_amount, limit)) in enumerate(amounts.items()):
+        share = 1 - gone / WINDOW
+        for place, (subject, (amount, limit)) in enumerate(amounts.items()):
             present, before = answers[2 * place], answers[2 * place + 1]
-            if present + before * left > limit:
-                wait = WINDOW - gone if present > limit else WINDOW * (present + before * left - limit) / before
-                spent[subject] = Spent(limit=limit, retry_after=max(1, int(wait)))
+            if present + before * share > limit:
+                wait = WINDOW - gone if present > limit else WINDOW * (present + before * share - limit) / before
+                left = max(0, int(limit - (present + before * share - amount)))
+                spent[subject] = Spent(limit=limit, left=left, retry_after=max(1, int(wait)))
         return spent

@@ -32,7 +32,7 @@ _INDEX_PROBES = {
 
 StructT = TypeVar("StructT")
 
-# What asyncpg and the socket raise when the server is gone, going, or not yet back.
+# What asyncpg and the socket raise when the server is gone, going, not yet back, or busy for too long.
 CONNECTION_LOST = (
     OSError,
     TimeoutError,
@@ -44,6 +44,7 @@ CONNECTION_LOST = (
     asyncpg.TooManyConnectionsError,
     asyncpg.InternalClientError,
     asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
 )
 

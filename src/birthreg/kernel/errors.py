@@ -27,15 +27,25 @@ class DomainError(Exception):
     The act could not be done.
     """
 
-    remedy: ClassVar[Text] = Text("请联系系统管理员。", "Ask the system administrator.")
+    remedy: Text = Text("请联系系统管理员。", "Ask the system administrator.")
     retryable: ClassVar[bool] = False
     leaves_a_trace: ClassVar[bool] = False
     """Whether what its transaction wrote stands: the record of the refused attempt. Else all is rolled back."""
 
     def __init__(
-        self, *, errors: tuple[FieldError, ...] = (), retry_after: int | None = None, **values: object
+        self,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        retry_after: int | None = None,
+        remedy: Text | None = None,
+        **values: object,
     ) -> None:
-        """Fill the message's places from `values`; `retry_after` is in seconds."""
+        """Fill the message's places from `values`; `retry_after` is in seconds.
+
+        `remedy` takes the place of the kind's own where another helps.
+        """
+        if remedy is not None:
+            self.remedy = remedy
         self.errors = errors
         self.retry_after = retry_after
         self.message = message_of(type(self)).fill(**values)
@@ -169,12 +179,15 @@ class MethodUnknown(Invalid):
 
 
 class BudgetSpent(Unavailable):
-    """{subject}在 {window} 秒内的查询次数已用完(上限 {limit})。
+    """{subject}的查询次数不足:每 {window} 秒上限 {limit},现余 {left},本次需要 {asked}。
 
-    {subject} has spent its look-ups for {window} seconds (limit {limit}).
+    {subject} has {left} look-ups left of {limit} in {window} seconds, and asks {asked}.
     """
 
-    remedy = Text("请在 Retry-After 所示秒数后重试。", "Try again after the seconds in Retry-After.")
+    remedy = Text(
+        "请在 Retry-After 所示秒数后重试;仍有余量时,也可减少本次数量。",
+        "Try again after the seconds in Retry-After; while some are left, ask fewer.",
+    )
 
 
 class TooLarge(Invalid):
@@ -183,7 +196,7 @@ class TooLarge(Invalid):
     What was sent is over the limit ({limit}).
     """
 
-    remedy = Text("请拆分后分批提交。", "Split it and send the parts.")
+    remedy = Text("请删减过长的文字后重新提交。", "Shorten its texts and send again.")
 
 
 class TextUnstorable(Invalid):
@@ -207,13 +220,27 @@ class NotJson(Invalid):
     )
 
 
-class FieldsWrong(Invalid):
-    """有 {count} 个字段有误。
+class TooNested(Invalid):
+    """请求内容的嵌套层数过多,无法读取。
 
-    Wrong fields: {count}.
+    What was sent is nested too deeply to be read.
     """
+
+    remedy = Text("请按 /schema 所示的结构提交。", "Send the structure that /schema describes.")
+
+
+class FieldsWrong(Invalid):
+    """提交的字段有误。
+
+    Fields are wrong.
+    """
+
+    remedy = Text(
+        "请按各字段的提示改正后重新提交;改正后可能还会发现其他问题。",
+        "Correct the fields named and send again; others may turn out wrong then.",
+    )
 
 
 def field_error(*, field: str, code: str, zh: str, en: str) -> FieldsWrong:
     """Return the error for one wrong field."""
-    return FieldsWrong(count=1, errors=(FieldError(field=field, code=code, message=Text(zh, en)),))
+    return FieldsWrong(errors=(FieldError(field=field, code=code, message=Text(zh, en)),))

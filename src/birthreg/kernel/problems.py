@@ -1,6 +1,8 @@
 """Problem details (RFC 9457): the one table from kinds of error to HTTP statuses."""
 
 import logging
+from collections.abc import Mapping
+from traceback import walk_tb
 from typing import Any
 
 import msgspec
@@ -8,11 +10,12 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
-from birthreg.kernel import errors
+from birthreg.kernel import doors, errors
 from birthreg.kernel.errors import DomainError, FieldsWrong
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Language, Text, choose_language
 from birthreg.kernel.logs import request_id
+from birthreg.kernel.permitted import permitted_at
 from birthreg.kernel.wrong_fields import wrong_field
 
 logger = logging.getLogger("birthreg")
@@ -24,6 +27,7 @@ _STATUS: dict[type[DomainError], int] = {
     errors.TooLarge: 413,
     errors.MethodUnknown: 405,
     errors.NotJson: 400,
+    errors.TooNested: 400,
     errors.BudgetSpent: 429,
     errors.PreconditionFailed: 412,
     errors.NotFound: 404,
@@ -44,7 +48,7 @@ _TITLES: dict[int, Text] = {
     413: Text("内容过大", "Content too large"),
     415: Text("不支持的内容类型", "Unsupported media type"),
     422: Text("内容有误", "Content wrong"),
-    429: Text("次数已用完", "Budget spent"),
+    429: Text("次数不足", "Budget short"),
     500: Text("内部错误", "Internal error"),
     503: Text("无法核验,请勿登记", "Cannot verify, do not register"),
 }
@@ -147,9 +151,27 @@ def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[
     return answer_problem(request, UnexpectedFault())
 
 
+_OWN_RECURSION = 300
+"""Frames: a recursion of our own fills the stack; a decoder's, which isn't written in Python, adds none."""
+
+
+def answer_recursion(request: Request[Any, Any, Any], raised: RecursionError) -> Response[Problem]:
+    """Tell who sends what no decoder can read; a recursion of our own stays a fault."""
+    if sum(1 for _ in walk_tb(raised.__traceback__)) > _OWN_RECURSION:
+        return answer_fault(request, raised)
+    return answer_problem(request, errors.TooNested())
+
+
+def answer_unstorable(request: Request[Any, Any, Any], _raised: errors.TextUnstorable) -> Response[Problem]:
+    """Tell which text holds what can't be kept, where it was sent as JSON or in the address."""
+    return answer_problem(request, errors.TextUnstorable(errors=doors.unstorable_in(request)))
+
+
 def answer_group(request: Request[Any, Any, Any], raised: ExceptionGroup[Exception]) -> Response[Problem]:
     """Tell what went wrong in ending a transaction: the framework wraps it beside what ended it."""
     told = next((error for error in raised.exceptions if isinstance(error, DomainError)), None)
+    if isinstance(told, errors.TextUnstorable):
+        return answer_unstorable(request, told)
     return answer_fault(request, raised) if told is None else answer_problem(request, told)
 
 
@@ -159,19 +181,25 @@ def _split_place(message: str) -> tuple[str, str]:
     return text, place.rstrip("`").removeprefix("$").lstrip(".")
 
 
-def fields_wrong(problems: list[dict[str, Any]]) -> FieldsWrong:
-    """Turn Litestar's list of validation messages into ours, without repeating what was sent."""
+def fields_wrong(problems: list[dict[str, Any]], kinds: Mapping[str, Any]) -> FieldsWrong:
+    """Turn Litestar's list of validation messages into ours, without repeating what was sent.
+
+    `kinds` are the types of the door's parameters, by their names.
+    """
     found = []
     for item in problems:
-        text, place = _split_place(str(item.get("message", "invalid")))
         key = str(item.get("key") or "")
-        found.append(wrong_field(text, place or ("" if key == "data" else key)))
-    return FieldsWrong(count=len(found), errors=tuple(found))
+        in_body = item.get("source") == "body"
+        place = "" if in_body and key == "data" else key
+        permitted = permitted_at(kinds["data"], place) if in_body else permitted_at(kinds.get(key), "")
+        found.append(wrong_field(str(item.get("message", "invalid")), place, permitted=permitted))
+    return FieldsWrong(errors=tuple(found))
 
 
-def from_msgspec(error: msgspec.ValidationError) -> FieldsWrong:
-    """Turn a decoding error into one wrong field."""
-    return FieldsWrong(count=1, errors=(wrong_field(*_split_place(str(error))),))
+def from_msgspec(error: msgspec.ValidationError, *, kind: Any = None) -> FieldsWrong:
+    """Turn a decoding error into one wrong field; `kind` is the type that was wanted."""
+    text, place = _split_place(str(error))
+    return FieldsWrong(errors=(wrong_field(text, place, permitted=permitted_at(kind, place)),))
 
 
 _LITESTAR: dict[int, type[DomainError]] = {
@@ -185,14 +213,15 @@ _LITESTAR: dict[int, type[DomainError]] = {
 def answer_litestar(request: Request[Any, Any, Any], raised: HTTPException) -> Response[Any]:
     """Tell what Litestar itself refused in our own form, with our own codes."""
     if isinstance(raised, ValidationException) and raised.extra:
-        return answer_problem(request, fields_wrong(raised.extra if isinstance(raised.extra, list) else []))
+        problems = raised.extra if isinstance(raised.extra, list) else []
+        return answer_problem(request, fields_wrong(problems, doors.kinds_of(request)))
     if isinstance(raised.__cause__, msgspec.ValidationError):
         return answer_problem(request, from_msgspec(raised.__cause__))
     if raised.status_code >= 500:
         return answer_fault(request, raised)
     kind = _LITESTAR.get(raised.status_code)
     if kind is errors.TooLarge:
-        return answer_problem(request, errors.TooLarge(limit="HTTP"))
+        return answer_problem(request, doors.too_large(request))
     answer = answer_problem(request, kind() if kind else errors.NotJson())
     answer.headers.update(raised.headers or {})  # a 405 names the methods that there are
     return answer
@@ -218,6 +247,8 @@ def documented(*statuses: int) -> dict[int, ResponseSpec]:
 
 EXCEPTION_HANDLERS: dict[Any, Any] = {
     DomainError: answer_problem,
+    errors.TextUnstorable: answer_unstorable,
+    RecursionError: answer_recursion,
     HTTPException: answer_litestar,
     ExceptionGroup: answer_group,
     Exception: answer_fault,

@@ -138,7 +138,7 @@ def verify_jws(token: str, keys: PublicKeys, *, type: str, purpose: Purpose | st
             raise SignatureWrong(why_zh="类型不符", why_en=f"it is not of the type {type}")
         public = Ed25519PublicKey.from_public_bytes(key.public_key)
         payload: bytes = jwt.PyJWS().decode(token, public, algorithms=["EdDSA"])
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise SignatureWrong(why_zh="内容被改动或格式有误", why_en="it was changed, or is no compact JWS") from error
     return payload
 
@@ -147,6 +147,6 @@ def key_id_in(token: str) -> str:
     """Return the key identifier that a compact JWS names, unverified; empty where it names none."""
     try:
         named = jwt.get_unverified_header(token).get("kid")
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, RecursionError):
         return ""
     return named if isinstance(named, str) and _KEY_ID.fullmatch(named) else ""

@@ -1,10 +1,12 @@
 """What a decoder found wrong in a field, said in both languages and without repeating what was sent."""
 
 import re
+from collections.abc import Sequence
 from re import Match
 
 from birthreg.kernel.errors import FieldError
 from birthreg.kernel.language import Text
+from birthreg.kernel.texts import VISIBLE
 
 _MISSING = re.compile(r"required field `([^`]+)`|[Mm]issing required \w+ parameter '([^']+)'")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
@@ -44,10 +46,16 @@ _FIXED = {
     "Invalid enum value": Text(
         "不是允许的取值,可用的取值见 /schema。", "Not one of the permitted values; /schema lists them."
     ),
+    **dict.fromkeys(
+        (f"matching regex {pattern!r}" for pattern in (VISIBLE, r"\S")),
+        Text("不得为空白,至少填写一个可见字符。", "Must not be blank: at least one character that can be seen."),
+    ),
     "matching regex": Text(
         "格式不符,要求的格式见 /schema。", "Not written in the form required; /schema describes it."
     ),
 }
+
+_MOST_LISTED = 20
 
 _OTHERWISE = Text(
     "类型不符或取值不在允许范围内,要求见 /schema。", "Of another type or outside the permitted range; see /schema."
@@ -65,8 +73,11 @@ def _size(found: Match[str]) -> Text:
     return Text(f"{bound.zh} {count} 个字符。", f"Must have {bound.en} {count} characters.")
 
 
-def _explain(message: str) -> Text:
-    """Put a message of the decoder into words for who sends."""
+def _explain(message: str, permitted: Sequence[str]) -> Text:
+    """Put a message of the decoder into words for who sends; of a short list, say what is permitted."""
+    if "Invalid enum value" in message and 0 < len(permitted) <= _MOST_LISTED:
+        zh, en = "、".join(permitted), ", ".join(permitted)
+        return Text(f"不是允许的取值,可用的取值:{zh}。", f"Not one of the permitted values: {en}.")
     if found := _SIZE.search(message):
         return _size(found)
     if found := _RANGE.search(message):
@@ -78,8 +89,11 @@ def _explain(message: str) -> Text:
     return next((text for part, text in _FIXED.items() if part in message), _OTHERWISE)
 
 
-def wrong_field(message: str, place: str) -> FieldError:
-    """Name one wrong field; some the decoder names in the text, not in the place."""
+def wrong_field(message: str, place: str, *, permitted: Sequence[str] = ()) -> FieldError:
+    """Name one wrong field; some the decoder names in the text, not in the place.
+
+    `permitted` are the values of the enumeration that was wanted there.
+    """
     if missing := _MISSING.search(message):
         code, name, text = "field_missing", missing[1] or missing[2], Text("缺少该字段。", "This field is missing.")
     elif unknown := _UNKNOWN.search(message):
@@ -87,6 +101,6 @@ def wrong_field(message: str, place: str) -> FieldError:
         text = Text("没有这个字段,请删除。", "There is no such field; remove it.")
     else:
         named = _OF_FIELD.search(message)
-        code, name, text = "field_invalid", named[1] if named else "", _explain(message)
+        code, name, text = "field_invalid", named[1] if named else "", _explain(message, permitted)
     path = [part for part in (place, "" if place == name else name) if part]
     return FieldError(field=".".join(path) or "body", code=code, message=text)

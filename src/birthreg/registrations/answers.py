@@ -65,6 +65,8 @@ class RegistrationStateWrong(Conflict):
     The present state of the registration doesn't allow this.
     """
 
+    remedy = Text("当前状态见所列原因,请按其提示办理。", "The reason names the state; do as it says.")
+
 
 class AnotherPersonNeeded(Forbidden):
     """此操作须由其他人员办理。

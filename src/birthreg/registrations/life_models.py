@@ -17,6 +17,15 @@ class RegistrationStatus(StrEnum):
     REVOKED = "revoked"
 
 
+REGISTRATION_STATUS_NAMES = {
+    RegistrationStatus.HELD: Text("待审批", "waiting for approval"),
+    RegistrationStatus.EFFECTIVE: Text("已生效", "in effect"),
+    RegistrationStatus.REFUSED: Text("审批未通过", "refused"),
+    RegistrationStatus.WITHDRAWN: Text("已撤回", "withdrawn"),
+    RegistrationStatus.REVOKED: Text("已撤销", "revoked"),
+}
+
+
 class ChangeKind(StrEnum):
     """What two officers can do to a registration in effect."""
 
@@ -31,6 +40,14 @@ class ChangeStatus(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+
+
+CHANGE_STATUS_NAMES = {
+    ChangeStatus.PROPOSED: Text("待审批", "waiting for a decision"),
+    ChangeStatus.APPROVED: Text("已同意", "approved"),
+    ChangeStatus.REFUSED: Text("未同意", "refused"),
+    ChangeStatus.WITHDRAWN: Text("已撤回", "withdrawn"),
+}
 
 
 class LifeAct(StrEnum):

@@ -4,6 +4,8 @@ from birthreg.access.models import Officer, Role
 from birthreg.access.rules import jurisdiction_prefix
 from birthreg.kernel.language import Text
 from birthreg.registrations.life_models import (
+    CHANGE_STATUS_NAMES,
+    REGISTRATION_STATUS_NAMES,
     ChangeStatus,
     ChangeStep,
     LifeAct,
@@ -41,11 +43,23 @@ DESKS = frozenset({Role.CLERK, Role.PREFECTURE_ADMIN, Role.PROVINCE_ADMIN})
 PREFECTURE_DIGITS = 4
 """A jurisdiction of more digits lies below the prefecture."""
 
-STATE = Objection(
-    code="registration_state",
-    message=Text("当前状态下不能进行此操作。", "This isn't possible in the present state."),
-    next_step=Text("请刷新后核对当前状态。", "Reload and look at the present state."),
-)
+_STATE = Text("该{what}当前状态为“{status}”,不能进行此操作。", "The {what} is {status}: this isn't possible now.")
+
+
+def _wrong_state(what: Text, status: Text) -> Objection:
+    return Objection(
+        code="registration_state",
+        message=_STATE.fill(what=what, status=status),
+        next_step=Text("请核对编号,或按当前状态办理。", "Check which one is meant, or do what its state allows."),
+    )
+
+
+WRONG_STATES = {
+    status: _wrong_state(Text("登记", "registration"), name) for status, name in REGISTRATION_STATUS_NAMES.items()
+}
+WRONG_CHANGE_STATES = {
+    status: _wrong_state(Text("变更", "change"), name) for status, name in CHANGE_STATUS_NAMES.items()
+}
 OWN_ENTRY = Objection(
     code="own_registration",
     message=Text("录入人不得审批本人录入的登记。", "Who entered the registration can't decide on it."),
@@ -95,7 +109,7 @@ CORRECTION_VERDICTS = {
 }
 
 OBJECTIONS = (
-    STATE, OWN_ENTRY, OWN_PROPOSAL, NOT_APPROVER, NOT_AT_DESK, NOT_PROPOSER, CHANGE_OPEN, NUMBER_SAME,
+    WRONG_STATES[_R.HELD], OWN_ENTRY, OWN_PROPOSAL, NOT_APPROVER, NOT_AT_DESK, NOT_PROPOSER, CHANGE_OPEN, NUMBER_SAME,
     *CORRECTION_VERDICTS.values(),
 )  # fmt: skip
 """Every code that a step can be objected to with."""
@@ -109,7 +123,7 @@ def decide_step(standing: Standing, act: LifeAct, officer: Officer) -> Registrat
     for step in STEPS:
         if step.source is standing.status and step.act is act:
             return _objection(step.who, standing, officer) or step.target
-    return STATE
+    return WRONG_STATES[standing.status]
 
 
 def decide_change_step(
@@ -117,11 +131,11 @@ def decide_change_step(
 ) -> ChangeStatus | Objection:
     """Return the state to which this officer's act leads a proposed change, or why it isn't taken."""
     if standing.status is not RegistrationStatus.EFFECTIVE:
-        return STATE
+        return WRONG_STATES[standing.status]
     for step in CHANGE_STEPS:
         if step.source is change and step.act is act:
             return _objection(step.who, standing, officer) or step.target
-    return STATE
+    return WRONG_CHANGE_STATES[change]
 
 
 def object_to_proposal(standing: Standing, act: LifeAct, officer: Officer) -> Objection | None:

@@ -121,7 +121,7 @@ def decode_request(body: bytes) -> VerificationRequest:
     try:
         return _DECODER.decode(body)
     except msgspec.ValidationError as error:
-        raise from_msgspec(error) from error
+        raise from_msgspec(error, kind=VerificationRequest) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NotJson from error
 

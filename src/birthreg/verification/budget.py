@@ -76,7 +76,10 @@ class LookupBudget:
             return
         await self._budgets.spend({asker.officer: (-amount, limit)}, now=now)
         await self._tell(asker)
-        raise BudgetSpent(subject=asker.officer, window=WINDOW, limit=limit, retry_after=spent.retry_after)
+        raise BudgetSpent(
+            subject=asker.officer, window=WINDOW, limit=limit, left=spent.left, asked=amount,
+            retry_after=spent.retry_after,
+        )  # fmt: skip
 
     async def stop(self) -> None:
         """Let what is being counted come to its end."""
@@ -96,7 +99,7 @@ class LookupBudget:
     def _refusal(self, asker: Asker) -> BudgetSpent:
         until, spent = self._spent[asker.officer]
         wait = max(1, int(until - time.monotonic()))
-        return BudgetSpent(subject=asker.officer, window=WINDOW, limit=spent.limit, retry_after=wait)
+        return BudgetSpent(subject=asker.officer, window=WINDOW, limit=spent.limit, left=0, asked=1, retry_after=wait)
 
     async def _count(self, counts: Mapping[str, int], roles: Mapping[str, Role]) -> None:
         amounts = {officer: (amount, LOOKUPS_PER_HOUR[roles[officer]]) for officer, amount in counts.items()}

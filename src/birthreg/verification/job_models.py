@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Role
+from birthreg.kernel.language import Text
 from birthreg.verification.models import Purpose
 
 
@@ -18,6 +19,14 @@ class JobStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+JOB_STATUS_NAMES = {
+    JobStatus.WAITING: Text("排队等待", "waiting"),
+    JobStatus.RUNNING: Text("正在核验", "running"),
+    JobStatus.DONE: Text("已完成", "done"),
+    JobStatus.FAILED: Text("未能完成", "failed"),
+}
 
 
 class JobFailure(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from birthreg.kernel.language import Language, Text
 from birthreg.kernel.problems import documented
 from birthreg.verification import taking
 from birthreg.verification.files import mask_result
-from birthreg.verification.job_models import Job, JobFailure, JobStatus, JobView
+from birthreg.verification.job_models import JOB_STATUS_NAMES, Job, JobFailure, JobStatus, JobView
 from birthreg.verification.jobs import RESULT_KEPT
 from birthreg.verification.models import Purpose
 
@@ -47,7 +47,7 @@ class ResultExpired(NotFound):
 
 
 class FileNotVerified(Conflict):
-    """文件未能核验完毕({reason}):{why_zh}。
+    """文件未能核验完毕:{why_zh}。
 
     The file was not verified to its end ({reason}): {why_en}.
     """
@@ -139,7 +139,7 @@ class VerificationJobController(Controller):
         if job.status is JobStatus.FAILED:
             raise _not_verified(job)
         if job.status is not JobStatus.DONE:
-            raise ResultNotReady(status=job.status)
+            raise ResultNotReady(status=JOB_STATUS_NAMES[job.status])
         place = state.files.result(job.id)
         if not place.exists():
             raise ResultExpired(days=RESULT_KEPT.days)

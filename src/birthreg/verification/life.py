@@ -17,7 +17,7 @@ from birthreg.usage.models import EndReason, PastUsage, Usage
 from birthreg.verification import store
 from birthreg.verification.life_models import CertificateLife, LifeEvent, LookupShown
 from birthreg.verification.models import LookupRow
-from birthreg.verification.reasons import BLACKLIST_REASONS
+from birthreg.verification.reasons import BLACKLIST_REASONS, VERDICT_NAMES
 
 MOST_LOOKUPS = 200
 
@@ -132,18 +132,12 @@ def _of_past_usages(past: list[PastUsage], language: Language) -> Iterator[LifeE
 
 
 def _of_entries(entries: list[Entry], language: Language) -> Iterator[LifeEvent]:
+    """Tell when a number was listed and lifted; that an entry was parted while it held the number is no event of it."""
+    wholes = {entry.id for entry in entries} & {entry.split_from for entry in entries}
     for entry in entries:
-        reason = BLACKLIST_REASONS[entry.reason].speak(language)
-        yield LifeEvent(
-            at=entry.listed_at,
-            kind="held" if entry.lapses_at else "listed",
-            organization=entry.organization,
-            organization_name=entry.organization_name,
-            message=(_HELD if entry.lapses_at else _LISTED)
-            .fill(reason=reason, document_number=entry.document_number)
-            .speak(language),
-        )
-        if entry.lifted_at is not None:
+        if entry.split_from not in wholes:
+            yield _of_listing(entry, language)
+        if entry.lifted_at is not None and entry.id not in wholes:
             yield LifeEvent(
                 at=entry.lifted_at,
                 kind=entry.status,
@@ -153,6 +147,19 @@ def _of_entries(entries: list[Entry], language: Language) -> Iterator[LifeEvent]
             )
 
 
+def _of_listing(entry: Entry, language: Language) -> LifeEvent:
+    reason = BLACKLIST_REASONS[entry.reason].speak(language)
+    return LifeEvent(
+        at=entry.listed_at,
+        kind="held" if entry.lapses_at else "listed",
+        organization=entry.organization,
+        organization_name=entry.organization_name,
+        message=(_HELD if entry.lapses_at else _LISTED)
+        .fill(reason=reason, document_number=entry.document_number)
+        .speak(language),
+    )
+
+
 def _of_lookups(lookups: list[LookupRow], language: Language) -> Iterator[LifeEvent]:
     for lookup in lookups:
         yield LifeEvent(
@@ -160,5 +167,5 @@ def _of_lookups(lookups: list[LookupRow], language: Language) -> Iterator[LifeEv
             kind="looked_up",
             organization=lookup.organization,
             organization_name=None,
-            message=_LOOKED_UP.fill(verdict=lookup.verdict).speak(language),
+            message=_LOOKED_UP.fill(verdict=VERDICT_NAMES[lookup.verdict]).speak(language),
         )

@@ -22,6 +22,16 @@ class Meaning(msgspec.Struct, frozen=True):
 
 _V = VerdictKind
 
+VERDICT_NAMES = {
+    _V.MALFORMED: Text("编号格式有误", "malformed"),
+    _V.BLACKLISTED: Text("已列入失效名单", "blacklisted"),
+    _V.USED: Text("已使用", "used"),
+    _V.RESERVED: Text("已被待审批的登记占用", "reserved"),
+    _V.MISMATCH: Text("与签发记录不符", "mismatch"),
+    _V.REVIEW: Text("需人工核查", "review"),
+    _V.CLEAR: Text("未发现问题", "clear"),
+}
+
 MEANINGS: dict[str, Meaning] = {
     "number_length": Meaning(
         _V.MALFORMED,
