@@ -114,6 +114,7 @@ EXTRAS = {
         "unregistered_rules": "the eight kinds of people without registration",
     },
     "screening": {
+        "baseline": "what is usual, reckoned every hour",
         "finding_models": "the nouns of findings",
         "labels": "the words for codes in evidence",
         "rule_files": "reads and checks the rules' files",
