@@ -84,10 +84,10 @@ ON CONFLICT DO NOTHING;
 
 -- What a rule asks of nearly every registration, told by the index alone; what it asks of few, by an index of those few.
 DROP INDEX screening_facts_by_mother, screening_facts_by_child, screening_facts_by_child_name,
-           screening_facts_by_applicant, screening_facts_by_phone, screening_facts_far;
+           screening_facts_by_applicant, screening_facts_by_phone, screening_facts_far, screening_facts_by_original, issuances_by_original;
 CREATE INDEX screening_facts_by_mother ON screening_facts (mother, birth_date) WHERE standing AND mother IS NOT NULL;
 CREATE INDEX screening_facts_by_child ON screening_facts (child, registration_id) WHERE standing AND child IS NOT NULL;
-CREATE INDEX screening_facts_by_child_name ON screening_facts (child_name, birth_date, registration_id) WHERE standing;
+CREATE INDEX screening_facts_by_child_name ON screening_facts (birth_date, child_name, registration_id) WHERE standing;
 CREATE INDEX screening_facts_by_applicant
     ON screening_facts (applicant, registration_id) INCLUDE (mother) WHERE standing AND applicant IS NOT NULL;
 CREATE INDEX screening_facts_by_phone
@@ -96,5 +96,8 @@ CREATE INDEX screening_facts_far
     ON screening_facts (county, issuer_province, entered_at, registration_id) WHERE standing AND is_far;
 CREATE INDEX screening_facts_issued_elsewhere ON screening_facts (county, certificate_number)
     WHERE standing AND substr(issuer_division, 1, 4) <> substr(county, 1, 4);
+CREATE INDEX screening_facts_by_original ON screening_facts (original_number, certificate_number)
+    WHERE standing AND original_number IS NOT NULL;
+CREATE INDEX issuances_by_original ON issuances (original_number, certificate_number) WHERE original_number IS NOT NULL;
 CREATE INDEX issuances_replacing ON issuances (certificate_number) INCLUDE (original_number)
     WHERE original_number IS NOT NULL;

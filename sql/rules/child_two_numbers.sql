@@ -15,19 +15,22 @@ SELECT candidates.registration_id,
            'matched_by', CASE WHEN bool_or(same.by_child) THEN 'citizen_number' ELSE 'particulars' END,
            'related', to_jsonb((array_agg(DISTINCT other.registration_id ORDER BY other.registration_id))[1:20])
        ) AS evidence
-  FROM candidates
- CROSS JOIN LATERAL (
-       SELECT registration_id, true AS by_child
-         FROM (SELECT other.registration_id
+  FROM (SELECT candidates.registration_id AS candidate, numbered.registration_id, true AS by_child
+          FROM candidates
+         CROSS JOIN LATERAL (
+               SELECT other.registration_id
                  FROM screening_facts AS other
                 WHERE other.standing
                   AND other.child = candidates.child
                   AND other.registration_id <> candidates.registration_id
                 ORDER BY other.registration_id
                 LIMIT 50) AS numbered
-        UNION ALL
-       SELECT registration_id, false
-         FROM (SELECT other.registration_id
+         WHERE candidates.child IS NOT NULL
+         UNION ALL
+        SELECT candidates.registration_id, named.registration_id, false
+          FROM candidates
+         CROSS JOIN LATERAL (
+               SELECT other.registration_id
                  FROM screening_facts AS other
                 WHERE other.standing
                   AND other.child_name = candidates.child_name
@@ -36,6 +39,7 @@ SELECT candidates.registration_id,
                 ORDER BY other.registration_id
                 LIMIT 200) AS named
        ) AS same
+  JOIN candidates ON candidates.registration_id = same.candidate
  CROSS JOIN LATERAL (
        SELECT other.registration_id, other.certificate_number
          FROM screening_facts AS other
@@ -47,5 +51,4 @@ SELECT candidates.registration_id,
                   AND (other.mother = candidates.mother OR other.father = candidates.father))
         LIMIT 1
        ) AS other
- WHERE candidates.certificate_number IS NOT NULL
  GROUP BY candidates.registration_id

@@ -11,50 +11,44 @@
 -- says_en: number {other_number} ({other_paper}) is used as well
 SELECT candidates.registration_id,
        jsonb_build_object(
-           'other_number', min(other.certificate_number),
-           'other_paper', (array_agg(other.other_paper ORDER BY other.certificate_number, other.other_paper))[1],
+           'other_number', min(paired.other_number),
+           'other_paper', (array_agg(paired.other_paper ORDER BY paired.other_number, paired.other_paper))[1],
            'related', coalesce(to_jsonb((array_agg(DISTINCT used.registration_id ORDER BY used.registration_id)
                                          FILTER (WHERE used.is_here))[1:20]), '[]')) AS evidence
-  FROM candidates
- CROSS JOIN LATERAL (
-       SELECT candidates.original_number AS certificate_number, 'original' AS other_paper
-        WHERE candidates.original_number IS NOT NULL
-        UNION ALL
-       SELECT issued.original_number, 'original'
-         FROM issuances AS issued
-        WHERE issued.certificate_number = candidates.certificate_number
-          AND issued.original_number IS NOT NULL
-        UNION ALL
-       SELECT certificate_number, 'reissued'
-         FROM (SELECT other.certificate_number
-                 FROM screening_facts AS other
-                WHERE other.standing
-                  AND other.original_number = candidates.certificate_number
-                  AND other.certificate_number IS NOT NULL
-                ORDER BY other.registration_id
-                LIMIT 20) AS declared
-        UNION ALL
-       SELECT certificate_number, 'reissued'
-         FROM (SELECT issued.certificate_number
-                 FROM issuances AS issued
-                WHERE issued.original_number = candidates.certificate_number
-                ORDER BY issued.certificate_number
-                LIMIT 20) AS replacing
-       ) AS other
+  FROM (SELECT registration_id, original_number AS other_number, 'original' AS other_paper
+          FROM candidates
+         WHERE original_number IS NOT NULL
+         UNION ALL
+        SELECT candidates.registration_id, issued.original_number, 'original'
+          FROM candidates
+          JOIN issuances AS issued ON issued.certificate_number = candidates.certificate_number
+                                  AND issued.original_number IS NOT NULL
+         UNION ALL
+        SELECT candidates.registration_id, declared.certificate_number, 'reissued'
+          FROM candidates
+          JOIN screening_facts AS declared ON declared.original_number = candidates.certificate_number
+                                          AND declared.original_number IS NOT NULL
+                                          AND declared.standing
+         UNION ALL
+        SELECT candidates.registration_id, replacing.certificate_number, 'reissued'
+          FROM candidates
+          JOIN issuances AS replacing ON replacing.original_number = candidates.certificate_number
+                                     AND replacing.original_number IS NOT NULL
+       ) AS paired
+  JOIN candidates ON candidates.registration_id = paired.registration_id
+                 AND candidates.certificate_number <> paired.other_number
  CROSS JOIN LATERAL (
        SELECT registration_id, is_here
          FROM (SELECT facts.registration_id, true AS is_here
                  FROM screening_facts AS facts
                 WHERE facts.standing
-                  AND facts.certificate_number = other.certificate_number
+                  AND facts.certificate_number = paired.other_number
                 UNION ALL
                SELECT usages.registration_id, false
                  FROM usages
-                WHERE usages.certificate_number = other.certificate_number
+                WHERE usages.certificate_number = paired.other_number
               ) AS uses
         WHERE registration_id IS DISTINCT FROM candidates.registration_id
         LIMIT 20
        ) AS used
- WHERE candidates.certificate_number IS NOT NULL
-   AND other.certificate_number <> candidates.certificate_number
  GROUP BY candidates.registration_id

@@ -21,7 +21,6 @@ LABELS: dict[str, dict[str, Text]] = {
         "filed": Text("上级退回本登记的备案", "the level above rejected this registration"),
         "received": Text("下级报来另一登记", "another registration was filed from below"),
         "imported": Text("外单位的使用记录", "a record of use of another organisation"),
-        "book": Text("编号使用簿记在别处", "the book of numbers holds it for another use"),
     },
     "matched_by": {
         "citizen_number": Text("公民身份号码相同", "by citizen number"),
