@@ -13,7 +13,6 @@ from birthreg.kernel.identifiers import first_id_at, new_id
 from birthreg.screening.baseline import reckon
 
 
-
 @pytest.fixture
 def tx(page: Transaction) -> Transaction:
     """Books that every test of this file finds empty."""
@@ -53,7 +52,9 @@ def twice(**changes: Any) -> list[Changes]:
 
 
 def applied(*mothers: int | None, **changes: Any) -> list[Changes]:
-    return [{"applicant": 9, "applicant_phone": 90, "applicant_relation": "other", "mother": m} | changes for m in mothers]
+    return [
+        {"applicant": 9, "applicant_phone": 90, "applicant_relation": "other", "mother": m} | changes for m in mothers
+    ]
 
 
 CASES: dict[str, tuple[str, list[Case]]] = {
@@ -72,7 +73,7 @@ CASES: dict[str, tuple[str, list[Case]]] = {
             ([*serials(100, 110), *serials(120, standing=False)], set()),
             ([*serials(100, 110), ELSEWHERE | {"certificate_number": "W420000120"}], set()),
             ([ELSEWHERE | {"certificate_number": f"X{n:09d}"} for n in (0, 3, 20)], {0, 1, 2}),
-            ([ELSEWHERE | {"certificate_number": f"X{n:09d}"} for n in (999_999_999, 999_999_990, 999_999_979)], {0, 1, 2}),
+            ([ELSEWHERE | {"certificate_number": f"X9999999{n}"} for n in (99, 90, 79)], {0, 1, 2}),
         ],
     ),
     "issuing_pair": (

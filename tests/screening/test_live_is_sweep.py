@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.screening.facts import FIRST, INDEX_PROBES, LAST, one_rule
@@ -19,7 +20,10 @@ from birthreg.screening.statements import ONE, STRETCH, Statement, compose
 
 Found = dict[tuple[str, UUID], Any]
 
-ALL = [(rule, Standing(code, 1, Mode.LIVE, rule.severity, rule.defaults, rule.digest)) for code, rule in load_rules().items()]  # fmt: skip
+ALL = [
+    (rule, Standing(code, 1, Mode.LIVE, rule.severity, rule.defaults, rule.digest))
+    for code, rule in load_rules().items()
+]
 LIVE = compose(ALL, candidates=ONE)
 SWEEP = compose(ALL, candidates=STRETCH)
 
@@ -74,7 +78,8 @@ async def sit_at_a_desk(tx: Transaction) -> None:
         await tx.connection.execute("SELECT set_config($1, $2, true)", name, value)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@pytest.mark.slow
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(seed=st.integers(0, 2**32), plain=st.integers(0, 40), data=st.data())
 async def test_live_is_sweep(books: Database, seed: int, plain: int, data: st.DataObject) -> None:
     world = make_world(seed=seed, plain=plain)

@@ -1,4 +1,4 @@
-"""A made-up world of registrations, the same for the same seed: plain ones, every suspicious kind, and its look-alikes."""
+"""A made-up world of registrations, the same for the same seed: plain ones, suspicious ones, and their look-alikes."""
 
 import random
 from collections import defaultdict
@@ -210,18 +210,21 @@ def _never_issued(world: World, rule: str) -> None:
 
 def _serial_run(world: World, rule: str) -> None:
     """A batch of another prefecture in one county; beside it the neighbours of one ward of a local hospital."""
-    for issuer_of, mark in ((lambda county: "420203", world.plant), (lambda county: county, world.spare)):
+    for is_local, mark in ((False, world.plant), (True, world.spare)):
         county = world.place()
         first = 420_000_000 + world.person()
         rows = [
-            world.enter(county=county, issuer_division=issuer_of(county), certificate_number=f"Y{first + step:09d}")
+            world.enter(
+                county=county,
+                issuer_division=county if is_local else "420203",
+                certificate_number=f"Y{first + step:09d}",
+            )
             for step in (0, world.random.randrange(1, 20), 20)
         ]
         mark(rule, rows)
-    county, first = world.place(), 420_000_000 + world.person()
-    world.spare(rule, [
-        world.enter(county=county, issuer_division="420203", certificate_number=f"Y{first + step:09d}") for step in (0, 21, 42)
-    ])  # fmt: skip
+    apart: Row = {"county": world.place(), "issuer_division": "420203"}
+    first = 420_000_000 + world.person()
+    world.spare(rule, [world.enter(**apart, certificate_number=f"Y{first + step:09d}") for step in (0, 21, 42)])
 
 
 def _issuing_pair(world: World, rule: str) -> None:
@@ -366,8 +369,12 @@ PLANTS: dict[str, Callable[[World, str], None]] = {
 
 async def enter_world(connection: asyncpg.Connection, world: World) -> None:
     """Bring a world into empty books, as their owner."""
-    await connection.execute("INSERT INTO organizations (code, name) VALUES ($1, '武汉') ON CONFLICT DO NOTHING", make.WUHAN)
-    await connection.execute("UPDATE provinces SET complete_from = $2 WHERE code = $1", COMPLETE_PROVINCE, COMPLETE_FROM)
+    await connection.execute(
+        "INSERT INTO organizations (code, name) VALUES ($1, '武汉') ON CONFLICT DO NOTHING", make.WUHAN
+    )
+    await connection.execute(
+        "UPDATE provinces SET complete_from = $2 WHERE code = $1", COMPLETE_PROVINCE, COMPLETE_FROM
+    )
     for table, rows in world.books.items():
         columns = list(rows[0])
         records = [tuple(row[column] for column in columns) for row in rows]
