@@ -103,7 +103,7 @@ async def test_what_a_sweep_reads_grows_with_its_candidates(crowd: asyncpg.Conne
         plan = await explain(crowd, one_rule(code, candidates=STRETCH), after=stretch[0], up_to=stretch[-1])
         repeated = [node for node in scans(plan) if node["Node Type"] == "Seq Scan" and node["Actual Loops"] > 1]
         assert not repeated
-        read.append(rows_read(plan) - count)
+        read.append(max(0, rows_read(plan) - count))
     few, twice = read
     assert twice <= 2.5 * few + 1_000
     assert twice <= 12 * STRETCHES[1]
