@@ -53,6 +53,7 @@ from birthreg.registrations.acting import Books
 from birthreg.registrations.api import RegistrationController
 from birthreg.registrations.changes_api import ChangeController
 from birthreg.registrations.taking import take as take_filing
+from birthreg.screening.lists_api import ListController
 from birthreg.screening.rulebook import Rulebook
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
@@ -90,6 +91,7 @@ DOORS = [
     ObjectionController,
     AnnouncementLetterController,
     ObjectionLetterController,
+    ListController,
     TrailController,
 ]
 
