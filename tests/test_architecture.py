@@ -115,6 +115,7 @@ EXTRAS = {
         "unregistered_rules": "the eight kinds of people without registration",
     },
     "screening": {
+        "baseline": "what is usual, reckoned every hour",
         "finding_models": "the nouns of findings",
         "division_rules": "GB/T 2260 through the years",
         "divisions": "its collection, and how it comes into the books",

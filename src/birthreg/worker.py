@@ -31,6 +31,7 @@ from birthreg.kernel.renewal import renew_some
 from birthreg.kernel.sealed_tables import SealedTable
 from birthreg.kernel.vault import Vault
 from birthreg.registrations.sealing import SEALED_TABLES as REGISTRATION_TABLES
+from birthreg.screening.baseline import reckon_usual_shares
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.jobs import Files, sweep_files, verify_waiting_file
@@ -114,6 +115,7 @@ def _housekeeping_jobs(settings: Settings, database: Database, files: Files) -> 
 
     return [
         Job("renew_keys", timedelta(seconds=2), renew_keys),
+        Job("reckon_usual_shares", timedelta(hours=1), partial(reckon_usual_shares, database)),
         Job("sweep_files", timedelta(hours=1), sweep),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]
