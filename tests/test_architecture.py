@@ -114,12 +114,18 @@ EXTRAS = {
         "unregistered_rules": "the eight kinds of people without registration",
     },
     "screening": {
+        "backfilling": "facts of registrations from before there were rules",
         "finding_models": "the nouns of findings",
         "labels": "the words for codes in evidence",
         "rule_files": "reads and checks the rules' files",
         "rulebook": "the rules as last read, with the statements made of them",
         "sentences": "evidence as a sentence",
         "statements": "many rules as one statement",
+        "sweep_models": "the nouns of sweeps",
+        "sweep_store": "their queries",
+        "sweeping": "going through one, part by part",
+        "sweeps": "the acts on them",
+        "sweeps_api": "their doors",
     },
     "verification": {
         "batches": "many numbers at once",

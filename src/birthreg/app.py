@@ -54,6 +54,7 @@ from birthreg.registrations.api import RegistrationController
 from birthreg.registrations.changes_api import ChangeController
 from birthreg.registrations.taking import take as take_filing
 from birthreg.screening.rulebook import Rulebook
+from birthreg.screening.sweeps_api import SweepController
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -90,6 +91,7 @@ DOORS = [
     ObjectionController,
     AnnouncementLetterController,
     ObjectionLetterController,
+    SweepController,
     TrailController,
 ]
 

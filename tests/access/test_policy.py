@@ -44,6 +44,8 @@ TABLE = {
     "suspend_officers":  "- - - - - - jurisdiction -",
     "read_filings":      "- jurisdiction jurisdiction - - jurisdiction - -",
     "resend_filings":    "- jurisdiction jurisdiction - - - - -",
+    "run_sweeps":        "- - jurisdiction - jurisdiction - - -",
+    "read_sweeps":       "- jurisdiction jurisdiction jurisdiction jurisdiction - - -",
 }  # fmt: skip
 
 CELLS = [(act, role, cell) for act, row in TABLE.items() for role, cell in zip(ROLES, row.split(), strict=True)]

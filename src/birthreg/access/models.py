@@ -52,6 +52,8 @@ class Act(StrEnum):
     SUSPEND_OFFICERS = "suspend_officers"
     READ_FILINGS = "read_filings"
     RESEND_FILINGS = "resend_filings"
+    RUN_SWEEPS = "run_sweeps"
+    READ_SWEEPS = "read_sweeps"
 
 
 class Reach(StrEnum):

@@ -39,6 +39,8 @@ ACT_NAMES = {
     "decide_registrations": Text("审批登记及其变更", "decide on registrations and their changes"),
     "read_filings": Text("查看备案", "read filings"),
     "resend_filings": Text("重新报送备案", "send filings again"),
+    "run_sweeps": Text("发起和控制倒查", "run sweeps"),
+    "read_sweeps": Text("查看倒查", "read sweeps"),
     "read_trail": Text("查看审计轨迹", "read the trail"),
     "read_officers": Text("查看账号", "read officers"),
     "suspend_officers": Text("停用和恢复账号", "suspend and reinstate officers"),

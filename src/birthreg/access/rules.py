@@ -116,6 +116,14 @@ POLICY: dict[Act, dict[Role, Reach]] = {
     Act.SUSPEND_OFFICERS: {Role.SECURITY_ADMIN: _J},
     Act.READ_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J, Role.AUDITOR: _J},
     Act.RESEND_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    # A sweep goes over all books of the instance; who runs one answers for what it costs.
+    Act.RUN_SWEEPS: {Role.PROVINCE_ADMIN: _J, Role.LEAD_INVESTIGATOR: _J},
+    Act.READ_SWEEPS: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
 }
 
 LOOKUPS_PER_HOUR: dict[Role, int] = {
