@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -35,6 +34,7 @@ from birthreg.registrations.jobs import backfill_facts
 from birthreg.registrations.sealing import SEALED_TABLES as REGISTRATION_TABLES
 from birthreg.screening import jobs as screening_jobs
 from birthreg.screening.rulebook import Rulebook
+from birthreg.screening.sweeping import LANES
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.jobs import Files, sweep_files, verify_waiting_file
@@ -42,9 +42,6 @@ from birthreg.verification.service import Grammars
 
 logger = logging.getLogger("birthreg")
 
-
-LANES = max(1, len(os.sched_getaffinity(0)))
-"""Parts of a sweep that are run side by side."""
 
 SEALED_TABLES: tuple[SealedTable, ...] = (*REGISTRATION_TABLES,)
 """Every table with personal data under a data key; what isn't listed keeps the key that it was sealed with."""

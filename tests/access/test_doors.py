@@ -194,8 +194,38 @@ BLACKLIST_DOORS = [
     ),
 ]  # fmt: skip
 
+LEAD = (Role.LEAD_INVESTIGATOR, make.WUHAN)
+STRANGE_LEAD = (Role.LEAD_INVESTIGATOR, XIANGYANG)
+SWEEP_DOORS = [
+    Door(
+        name="POST /api/v1/screening/sweeps", right=LEAD, wrong=Role.PREFECTURE_ADMIN, act="run_sweeps",
+        json={"rules": ["collective_household"], "since": "2024-01-01T00:00:00+08:00"},
+    ),
+    Door(
+        name="GET /api/v1/screening/sweeps", right=LEAD, wrong=Role.CLERK, act="read_sweeps", stranger=STRANGE_LEAD,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/screening/sweeps/{sweep_id}", right=LEAD, wrong=Role.CLERK, act="read_sweeps",
+        stranger=STRANGE_LEAD,
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/pause", right=LEAD, wrong=Role.INVESTIGATOR, act="run_sweeps",
+        stranger=STRANGE_LEAD,
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/resume", right=LEAD, wrong=Role.INVESTIGATOR,
+        act="run_sweeps", stranger=STRANGE_LEAD, at={"sweep_id": "paused_sweep_id"},
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/cancel", right=LEAD, wrong=Role.INVESTIGATOR,
+        act="run_sweeps", stranger=STRANGE_LEAD, at={"sweep_id": "third_sweep_id"},
+    ),
+]  # fmt: skip
+
 DOORS = [
     *BLACKLIST_DOORS,
+    *SWEEP_DOORS,
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
     Door(name="POST /api/v1/sessions/current/renewal", right=CLERK, wrong=None),
     Door(
@@ -382,7 +412,20 @@ async def places(world: World) -> dict[str, str]:
         "officer_id": "clerk.suspended",
         "filing_id": str(await file(world)),
         **await enter_registrations(clerk),
+        **await request_sweeps(await world.desk(*LEAD)),
     }
+
+
+async def request_sweeps(lead: httpx.AsyncClient) -> dict[str, str]:
+    """Sweeps that wait, one of them paused."""
+    places = {}
+    for name in ("sweep_id", "paused_sweep_id", "third_sweep_id"):
+        answer = await lead.post("/api/v1/screening/sweeps", json={})
+        assert answer.status_code == 201, answer.text
+        places[name] = answer.json()["id"]
+    paused = await lead.post(f"/api/v1/screening/sweeps/{places['paused_sweep_id']}/pause")
+    assert paused.status_code == 200, paused.text
+    return places
 
 
 async def file(world: World) -> UUID:

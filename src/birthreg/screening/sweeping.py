@@ -1,6 +1,7 @@
 """Going through a sweep: parts side by side where nobody asks, one by one where desks do."""
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,6 +18,8 @@ from birthreg.screening.models import FoundBy, Hit
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.sweep_models import Ended, RuleCount, SweepPart
 
+LANES = max(1, len(os.sched_getaffinity(0)))
+"""Parts that are run side by side where nobody asks: one a processor."""
 PART = 20_000
 """Registrations of one part where nobody asks."""
 PART_BESIDE_DESKS = 2_000

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from birthreg.access.models import Act, Officer, Scope
 from birthreg.access.rules import jurisdiction_prefix
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
+from birthreg.kernel.clock import require_moment
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, FieldError, FieldsWrong, NotFound, PreconditionFailed, field_error
 from birthreg.kernel.identifiers import first_id_at, new_id
@@ -28,6 +29,8 @@ from birthreg.screening.sweep_models import (
 )
 
 _FIRST = UUID(int=0)
+_EPOCH = datetime.fromtimestamp(0, UTC)
+"""No identifier is older."""
 PACE_OVER = timedelta(minutes=1)
 
 
@@ -68,14 +71,15 @@ async def request_sweep(
         FieldsWrong: a rule is unknown or switched off, or the first moment lies ahead.
         NoRuleRuns: every rule is switched off.
     """
-    if asked.since is not None and asked.since >= tx.now:
+    since = require_moment(asked.since, field="since")
+    if since is not None and since >= tx.now:
         raise field_error(
             field="since", code="since_ahead", zh="起始时间不能晚于现在。", en="The first moment lies ahead."
         )  # fmt: skip
     rulebook = Rulebook()
     await rulebook.read(tx)
     rules = _choose(rulebook, asked.rules)
-    after = first_id_at(asked.since) if asked.since else _FIRST
+    after = first_id_at(max(since, _EPOCH)) if since else _FIRST
     sweep = new_id()
     await store.insert_sweep(
         tx, officer, id=sweep, asked=asked, rules=rules, rules_version=rulebook.version,
@@ -84,7 +88,7 @@ async def request_sweep(
     )  # fmt: skip
     await _note(
         tx, officer, act=Act.RUN_SWEEPS, operation=Operation.ADD, sweep=sweep, terminal=terminal,
-        condition=f"since={asked.since.isoformat()}" if asked.since else None,
+        condition=f"since={since.isoformat()}" if since else None,
         detail={"rules": [rule.code for rule in rules]},
     )  # fmt: skip
     return await find_sweep(tx, officer, scope=scope, sweep=sweep)
