@@ -58,8 +58,8 @@ SELECT id, version, status, rules, since, note, requested_at, requested_by, orga
 -- A sweep is paused, goes on, or is given up.
 -- unscoped: who changes it holds it inside the scope
 UPDATE sweeps
-   SET version = version + 1, status = :status, ended_at = CASE WHEN :status = 'cancelled' THEN :now END,
-       moving_since = CASE WHEN :status = 'running' THEN :now END
+   SET version = version + 1, status = :status::text, ended_at = CASE WHEN :status::text = 'cancelled' THEN :now::timestamptz END,
+       moving_since = CASE WHEN :status::text = 'running' THEN :now::timestamptz END
  WHERE id = :id;
 
 -- name: list_sweep_rules
@@ -192,9 +192,9 @@ WITH sweep AS (
            total = CASE WHEN cut_to = up_to AND parts_done + 1 = parts_cut THEN done + :registrations ELSE total END,
            found = found + :found,
            parts_done = parts_done + 1,
-           rules_changed_at = coalesce(rules_changed_at, CASE WHEN rules_version <> :rules_version THEN :now END),
+           rules_changed_at = coalesce(rules_changed_at, CASE WHEN rules_version <> :rules_version THEN :now::timestamptz END),
            status = CASE WHEN cut_to = up_to AND parts_done + 1 = parts_cut THEN 'done' ELSE status END,
-           ended_at = CASE WHEN cut_to = up_to AND parts_done + 1 = parts_cut THEN :now END
+           ended_at = CASE WHEN cut_to = up_to AND parts_done + 1 = parts_cut THEN :now::timestamptz END
      WHERE id = :sweep
        AND status IN ('running', 'paused')
     RETURNING id, status, organization, rules, total, found
