@@ -115,6 +115,7 @@ EXTRAS = {
     },
     "screening": {
         "backfilling": "facts of registrations from before there were rules",
+        "baseline": "what is usual, reckoned every hour",
         "finding_models": "the nouns of findings",
         "labels": "the words for codes in evidence",
         "rule_files": "reads and checks the rules' files",

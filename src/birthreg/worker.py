@@ -33,6 +33,7 @@ from birthreg.kernel.vault import Vault
 from birthreg.registrations.jobs import backfill_facts
 from birthreg.registrations.sealing import SEALED_TABLES as REGISTRATION_TABLES
 from birthreg.screening import jobs as screening_jobs
+from birthreg.screening.baseline import reckon_usual_shares
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.sweeping import LANES
 from birthreg.settings import Settings, read_settings
@@ -156,6 +157,7 @@ def _housekeeping_jobs(settings: Settings, database: Database, files: Files) -> 
 
     return [
         Job("renew_keys", timedelta(seconds=2), renew_keys),
+        Job("reckon_usual_shares", timedelta(hours=1), partial(reckon_usual_shares, database)),
         Job("sweep_files", timedelta(hours=1), sweep),
         Job("keep_house", timedelta(hours=6), keep_house),
     ]

@@ -60,4 +60,17 @@ LABELS: dict[str, dict[str, Text]] = {
         "religious": Text("宗教场所", "a religious place"),
         "other": Text("其他", "another body"),
     },
+    "claim_source": {
+        "filed": Text("上级退回本登记的备案", "the level above rejected this registration"),
+        "received": Text("下级报来另一登记", "another registration was filed from below"),
+        "imported": Text("外单位的使用记录", "a record of use of another organisation"),
+    },
+    "matched_by": {
+        "citizen_number": Text("公民身份号码相同", "by citizen number"),
+        "particulars": Text("姓名、出生日期、性别及父或母相同", "by name, date of birth, sex and a parent"),
+    },
+    "other_paper": {
+        "original": Text("原证", "the original"),
+        "reissued": Text("补发、换发的新证", "its replacement"),
+    },
 }
