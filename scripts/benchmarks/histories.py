@@ -1,4 +1,4 @@
-"""Registrations of fourteen years as rules read them, made by the server: families, stations, issuers, some oddities."""
+"""Fourteen years of registrations as rules read them, made by the server: families, stations, issuers, oddities."""
 
 from datetime import UTC, datetime
 
