@@ -102,6 +102,7 @@ SELECT sweep_rules.code AS rule, example.certificate_number, example.sentence_zh
 -- Statements of this transaction are planned for the rows that they meet, on one core, with room to sort; what a
 -- worker that is gone has left behind ends by itself.
 SELECT set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+       set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true),
        set_config('max_parallel_workers_per_gather', '0', true),
        set_config('client_connection_check_interval', '1s', true),
        set_config('idle_in_transaction_session_timeout', '60s', true);
