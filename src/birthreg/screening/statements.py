@@ -37,6 +37,8 @@ class Statement(msgspec.Struct, frozen=True):
 
     query: Query
     values: dict[str, Any]
+    version: int = -1
+    """The version of the rules that it was made of; a statement of no version is nobody's to compare."""
 
     def bind(self, *, now: datetime, **place: UUID | list[UUID]) -> list[Any]:
         """Return the values of a run, in their order."""
@@ -71,8 +73,8 @@ WITH candidates AS MATERIALIZED (
 hits AS (
 {parts}
 )
-SELECT state.version, hits.rule, hits.registration_id, candidates.certificate_number, candidates.organization,
-       candidates.household_organization, hits.evidence
+SELECT state.version, hits.rule, hits.rule_version, hits.severity, hits.is_shadow, hits.registration_id,
+       candidates.certificate_number, candidates.organization, candidates.household_organization, hits.evidence
   FROM screening_state AS state
   LEFT JOIN (hits JOIN candidates ON candidates.registration_id = hits.registration_id
                   AND NOT EXISTS (SELECT FROM findings
@@ -84,7 +86,8 @@ SELECT state.version, hits.rule, hits.registration_id, candidates.certificate_nu
 
 
 _PART = """
-SELECT '{code}' AS rule, {shadow} AS is_shadow, found.registration_id, found.evidence
+SELECT '{code}' AS rule, {version} AS rule_version, '{severity}' AS severity, {shadow} AS is_shadow,
+       found.registration_id, found.evidence
   FROM (
 {body}
 ) AS found
@@ -102,7 +105,9 @@ def _part(rule: Rule, standing: Standing) -> str:
 
     body = _BOUND.sub(name, rule.body)
     shadow = "true" if standing.mode is Mode.SHADOW else "false"
-    return _PART.format(code=rule.code, shadow=shadow, body=body)
+    return _PART.format(
+        code=rule.code, version=standing.version, severity=standing.severity, shadow=shadow, body=body
+    )
 
 
 def _place(text: str) -> tuple[str, tuple[str, ...]]:
