@@ -53,7 +53,10 @@ from birthreg.registrations.acting import Books
 from birthreg.registrations.api import RegistrationController
 from birthreg.registrations.changes_api import ChangeController
 from birthreg.registrations.taking import take as take_filing
+from birthreg.screening.chapter_api import ChapterController
+from birthreg.screening.findings_api import FindingController
 from birthreg.screening.rulebook import Rulebook
+from birthreg.screening.rules_api import RuleChangeController, RuleController
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -90,6 +93,10 @@ DOORS = [
     ObjectionController,
     AnnouncementLetterController,
     ObjectionLetterController,
+    RuleController,
+    RuleChangeController,
+    FindingController,
+    ChapterController,
     TrailController,
 ]
 

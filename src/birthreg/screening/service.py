@@ -5,8 +5,8 @@ from uuid import UUID
 
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
-from birthreg.screening import store
-from birthreg.screening.finding_models import Finding
+from birthreg.screening import finding_store, store
+from birthreg.screening.finding_models import Finding, Outcome
 from birthreg.screening.models import Fact, Found, FoundBy, Hit
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.sentences import places_in, say
@@ -89,3 +89,17 @@ def tell(rulebook: Rulebook, finding: Finding) -> Found:
     return Found(
         id=finding.id, rule=finding.rule, severity=finding.severity, title=title, sentence=finding.sentence
     )  # fmt: skip
+
+
+async def conclude_finding(tx: Transaction, *, finding: UUID, outcome: Outcome | None) -> bool:
+    """Say of a finding what its concluded case showed; None where the case is opened again.
+
+    False where there is no such finding, or it is a shadow: nobody ever worked on it. The entry on the trail is that
+    of the case.
+    """
+    return await finding_store.conclude_finding(tx, finding=finding, outcome=outcome) > 0
+
+
+async def conclude_findings(tx: Transaction, *, registration: UUID, rule: str, outcome: Outcome | None) -> int:
+    """Say the same of all that one rule found of a registration; return how many findings that were."""
+    return await finding_store.conclude_findings(tx, registration=registration, rule=rule, outcome=outcome)
