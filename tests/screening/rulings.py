@@ -14,6 +14,7 @@ RULES = "/api/v1/screening/rules"
 FINDINGS = "/api/v1/findings"
 CODE = "collective_household"
 APPROVE = {"decision": "approve", "reason": "回测结果可以接受"}
+SECOND = "admin2.hubei"
 REFUSE = {"decision": "refuse", "reason": "样本多为误报"}
 
 
@@ -37,7 +38,6 @@ class Rulers:
         """Nobody is signed in yet."""
         self.world = world
         self.numbers = numbers
-        self._second: httpx.AsyncClient | None = None
 
     async def first(self) -> httpx.AsyncClient:
         """The desk of who proposes."""
@@ -45,10 +45,10 @@ class Rulers:
 
     async def second(self) -> httpx.AsyncClient:
         """The desk of who decides."""
-        if self._second is None:
-            await self.world.officer("admin2.hubei", role=Role.PROVINCE_ADMIN, organization=make.HUBEI)
-            self._second = await self.world.sign_in("admin2.hubei")
-        return self._second
+        if SECOND not in self.world._desks:
+            await self.world.officer(SECOND, role=Role.PROVINCE_ADMIN, organization=make.HUBEI)
+            self.world._desks[SECOND] = await self.world.sign_in(SECOND)
+        return self.world._desks[SECOND]
 
     async def propose(self, status: int = 201, code: str = CODE, **asked: Any) -> dict[str, Any]:
         """Propose a change of a rule."""
