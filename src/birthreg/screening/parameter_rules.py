@@ -68,10 +68,10 @@ def _flaws_of_value(parameter: Parameter, value: Value) -> Iterator[FieldError]:
 
 
 def _flaws_of_list(parameter: Parameter, value: list[str]) -> Iterator[FieldError]:
-    if len(value) > LONGEST_LIST or (not value and parameter.default):
+    if len(value) > LONGEST_LIST:
         yield _flaw(
             parameter.name, "rule_parameter_length",
-            f"应为 1 至 {LONGEST_LIST} 项。", f"Must have 1 to {LONGEST_LIST} items.",
+            f"不得超过 {LONGEST_LIST} 项。", f"Must have at most {LONGEST_LIST} items.",
         )  # fmt: skip
     elif len(set(value)) < len(value):
         yield _flaw(parameter.name, "rule_parameter_repeated", "列表中有重复的项。", "An item stands twice.")
