@@ -87,17 +87,22 @@ async def _walk(
     tx: Transaction, parts: list[Compared], *, statement: Statement, newest: int, scope: Scope, until: float
 ) -> bool:
     """Compare part by part from the newest registration on; say whether all that were asked for have been seen."""
-    clock = asyncio.get_running_loop().time
+    await _limit(tx, until)
     left, size, up_to = newest, _FIRST_PART, await change_store.find_newest_fact(tx)
     while left > 0 and up_to != change_store.NONE:
-        remaining = until - clock()
-        if remaining <= 0:
+        if not await _limit(tx, until):
             return False
-        await change_store.limit_time(tx, milliseconds=max(1, int(remaining * 1000)))
         after = await change_store.find_cut(tx, up_to=up_to, count=min(size, left))
         parts.append(await change_store.compare(tx, statement=statement, scope=scope, after=after, up_to=up_to))
         left, up_to, size = left - size, after, _PART
     return True
+
+
+async def _limit(tx: Transaction, until: float) -> bool:
+    """Let the next statements end by then; False when the time is over."""
+    remaining = until - asyncio.get_running_loop().time()
+    await change_store.limit_time(tx, milliseconds=max(1, int(remaining * 1000)))
+    return remaining > 0
 
 
 def _unworkable() -> Exception:
