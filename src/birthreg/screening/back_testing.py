@@ -34,6 +34,13 @@ class Tried(msgspec.Struct, frozen=True):
     cost: float | None
 
 
+class _Seen(msgspec.Struct):
+    """The parts that a walk has ended with, and the seconds that they took."""
+
+    parts: list[Compared] = []
+    seconds: float = 0.0
+
+
 async def back_test(
     tx: Transaction,
     *,
@@ -53,24 +60,20 @@ async def back_test(
         FieldsWrong: the rule can't be run with these parameters.
     """
     statement = compare(rule, present=present, wanted=wanted)
-    clock = asyncio.get_running_loop().time
-    begun = clock()
-    parts: list[Compared] = []
+    seen, until = _Seen(), asyncio.get_running_loop().time() + seconds
     try:
-        is_complete = await _try(
-            tx.database, parts, statement=statement, newest=newest, scope=scope, until=begun + seconds
-        )
+        is_complete = await _try(tx.database, seen, statement=statement, newest=newest, scope=scope, until=until)
     except asyncpg.QueryCanceledError:
         is_complete = False
     except asyncpg.DataError as error:
         raise _unworkable() from error
-    spent, runs = clock() - begun, 1 if is_alike(present, wanted) else 2
-    told = await _tell(tx, rule, parts, asked=newest, is_complete=is_complete)
-    return Tried(told, spent * 1e6 / (told.looked_at * runs) if told.looked_at else None)
+    told = await _tell(tx, rule, seen.parts, asked=newest, is_complete=is_complete)
+    runs = told.looked_at * (1 if is_alike(present, wanted) else 2)
+    return Tried(told, seen.seconds * 1e6 / runs if runs else None)
 
 
 async def _try(
-    database: Database, parts: list[Compared], *, statement: Statement, newest: int, scope: Scope, until: float
+    database: Database, seen: _Seen, *, statement: Statement, newest: int, scope: Scope, until: float
 ) -> bool:
     connection = await database.connect(command_timeout=_HANGS)
     try:
@@ -78,14 +81,12 @@ async def _try(
             tx = Transaction(connection, now=database.clock(), database=database)
             if not await change_store.begin_back_test(tx):
                 raise BackTestRunning
-            return await _walk(tx, parts, statement=statement, newest=newest, scope=scope, until=until)
+            return await _walk(tx, seen, statement=statement, newest=newest, scope=scope, until=until)
     finally:
         await connection.close()
 
 
-async def _walk(
-    tx: Transaction, parts: list[Compared], *, statement: Statement, newest: int, scope: Scope, until: float
-) -> bool:
+async def _walk(tx: Transaction, seen: _Seen, *, statement: Statement, newest: int, scope: Scope, until: float) -> bool:
     """Compare part by part from the newest registration on; say whether all that were asked for have been seen."""
     await _limit(tx, until)
     left, size, up_to = newest, _FIRST_PART, await change_store.find_newest_fact(tx)
@@ -93,7 +94,9 @@ async def _walk(
         if not await _limit(tx, until):
             return False
         after = await change_store.find_cut(tx, up_to=up_to, count=min(size, left))
-        parts.append(await change_store.compare(tx, statement=statement, scope=scope, after=after, up_to=up_to))
+        begun = asyncio.get_running_loop().time()
+        seen.parts.append(await change_store.compare(tx, statement=statement, scope=scope, after=after, up_to=up_to))
+        seen.seconds += asyncio.get_running_loop().time() - begun
         left, up_to, size = left - size, after, _PART
     return True
 
