@@ -23,6 +23,7 @@ from benchmarks.measures import measure_arrivals, measure_batches, measure_singl
 from benchmarks.plan import Options, read_options
 from benchmarks.registering import measure_registrations
 from benchmarks.report import Results, is_valid, list_goals, render
+from benchmarks.screening import measure_screening
 from benchmarks.seeds import fingerprint, seed
 from benchmarks.servers import owner_url, read_settings, servers
 from benchmarks.stage import Stage, WrongAnswer, draw_asks
@@ -129,6 +130,8 @@ async def run(options: Options, echoes: float) -> Results:
             results.blacklist = await measure_blacklist(stage)
         if "registration" in options.only:
             results.registered, results.race = await measure_registrations(stage)
+        if "screening" in options.only:
+            results.screening = await measure_screening(stage)
     results.goals, results.valid = list_goals(results), is_valid(results)
     return results
 

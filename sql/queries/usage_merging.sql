@@ -86,3 +86,19 @@ SELECT checked.line, 'certificate_number',
        ) AS known
  WHERE (known.used_at, known.organization, known.registration_reference, known.reserved)
        IS DISTINCT FROM (checked.used_at, checked.organization, checked.registration_reference, false);
+
+-- name: keep_rival_claims
+-- returns: rows
+-- Keep who else says to have used a number, where it is another organisation than the one in the books.
+-- unscoped: a number is used once in the whole country
+INSERT INTO rival_claims (certificate_number, source, organization, claimed_at)
+SELECT checked.certificate_number, 'imported', checked.organization, checked.used_at
+  FROM checked_usages AS checked
+ CROSS JOIN LATERAL (
+       SELECT organization
+         FROM usages
+        WHERE usages.certificate_number = checked.certificate_number
+        LIMIT 1
+       ) AS known
+ WHERE known.organization <> checked.organization
+ON CONFLICT DO NOTHING;

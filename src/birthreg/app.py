@@ -57,6 +57,7 @@ from birthreg.screening.chapter_api import ChapterController
 from birthreg.screening.findings_api import FindingController
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.rules_api import RuleChangeController, RuleController
+from birthreg.screening.sweeps_api import SweepController
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -97,6 +98,7 @@ DOORS = [
     RuleChangeController,
     FindingController,
     ChapterController,
+    SweepController,
     TrailController,
 ]
 

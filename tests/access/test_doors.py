@@ -241,9 +241,39 @@ SCREENING_DOORS = [
     ),
 ]  # fmt: skip
 
+LEAD = (Role.LEAD_INVESTIGATOR, make.WUHAN)
+STRANGE_LEAD = (Role.LEAD_INVESTIGATOR, XIANGYANG)
+SWEEP_DOORS = [
+    Door(
+        name="POST /api/v1/screening/sweeps", right=LEAD, wrong=Role.PREFECTURE_ADMIN, act="run_sweeps",
+        json={"rules": ["collective_household"], "since": "2024-01-01T00:00:00+08:00"},
+    ),
+    Door(
+        name="GET /api/v1/screening/sweeps", right=LEAD, wrong=Role.CLERK, act="read_sweeps", stranger=STRANGE_LEAD,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/screening/sweeps/{sweep_id}", right=LEAD, wrong=Role.CLERK, act="read_sweeps",
+        stranger=STRANGE_LEAD,
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/pause", right=LEAD, wrong=Role.INVESTIGATOR, act="run_sweeps",
+        stranger=STRANGE_LEAD,
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/resume", right=LEAD, wrong=Role.INVESTIGATOR,
+        act="run_sweeps", stranger=STRANGE_LEAD, at={"sweep_id": "paused_sweep_id"},
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/cancel", right=LEAD, wrong=Role.INVESTIGATOR,
+        act="run_sweeps", stranger=STRANGE_LEAD, at={"sweep_id": "third_sweep_id"},
+    ),
+]  # fmt: skip
+
 DOORS = [
     *BLACKLIST_DOORS,
     *SCREENING_DOORS,
+    *SWEEP_DOORS,
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
     Door(name="POST /api/v1/sessions/current/renewal", right=CLERK, wrong=None),
     Door(
@@ -432,6 +462,7 @@ async def places(world: World) -> dict[str, str]:
         **await enter_registrations(clerk),
         "code": RULE,
         **await screening_places(world, clerk),
+        **await request_sweeps(await world.desk(*LEAD)),
     }
 
 
@@ -471,6 +502,18 @@ async def enter_change(world: World, change: str, *, rule: str, by: str) -> None
             " VALUES ($1, $2, 1, 'proposed', 'shadow', 'low', '{}', 'why', $3, $4, $5, now())",
             change, rule, test, by, make.HUBEI,
         )  # fmt: skip
+
+
+async def request_sweeps(lead: httpx.AsyncClient) -> dict[str, str]:
+    """Sweeps that wait, one of them paused."""
+    places = {}
+    for name in ("sweep_id", "paused_sweep_id", "third_sweep_id"):
+        answer = await lead.post("/api/v1/screening/sweeps", json={})
+        assert answer.status_code == 201, answer.text
+        places[name] = answer.json()["id"]
+    paused = await lead.post(f"/api/v1/screening/sweeps/{places['paused_sweep_id']}/pause")
+    assert paused.status_code == 200, paused.text
+    return places
 
 
 async def file(world: World) -> UUID:

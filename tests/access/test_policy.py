@@ -49,6 +49,8 @@ TABLE = {
     "decide_rules":      "- - jurisdiction - - - - -",
     "read_findings":     "- jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
     "suppress_findings": "- - - jurisdiction jurisdiction - - -",
+    "run_sweeps":        "- - jurisdiction - jurisdiction - - -",
+    "read_sweeps":       "- jurisdiction jurisdiction jurisdiction jurisdiction - - -",
 }  # fmt: skip
 
 CELLS = [(act, role, cell) for act, row in TABLE.items() for role, cell in zip(ROLES, row.split(), strict=True)]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests import make
 
-from birthreg.blacklist.models import BlacklistReason
+from birthreg.blacklist.models import BLACKLIST_REASONS, BlacklistReason
 from birthreg.certificates.models import CertificateNumber, Edition, Flaw, FlawCode, Grammar, Province
 from birthreg.certificates.rules import find_flaws, normalize
 from birthreg.kernel.language import Language
@@ -25,7 +25,7 @@ from birthreg.verification.models import (
     Verdict,
     VerdictKind,
 )
-from birthreg.verification.reasons import BLACKLIST_REASONS, MEANINGS, NEXT_STEPS
+from birthreg.verification.reasons import MEANINGS, NEXT_STEPS
 
 NUMBER = CertificateNumber("X420100001")
 GRAMMAR = Grammar(

@@ -57,6 +57,8 @@ class Act(StrEnum):
     DECIDE_RULES = "decide_rules"
     READ_FINDINGS = "read_findings"
     SUPPRESS_FINDINGS = "suppress_findings"
+    RUN_SWEEPS = "run_sweeps"
+    READ_SWEEPS = "read_sweeps"
 
 
 class Reach(StrEnum):

@@ -44,6 +44,8 @@ ACT_NAMES = {
     "decide_rules": Text("审批规则变更", "decide on changes of rules"),
     "read_findings": Text("查看筛查发现", "read findings"),
     "suppress_findings": Text("搁置和恢复筛查发现", "suppress findings"),
+    "run_sweeps": Text("发起和控制倒查", "run sweeps"),
+    "read_sweeps": Text("查看倒查", "read sweeps"),
     "read_trail": Text("查看审计轨迹", "read the trail"),
     "read_officers": Text("查看账号", "read officers"),
     "suspend_officers": Text("停用和恢复账号", "suspend and reinstate officers"),

@@ -134,6 +134,14 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.AUDITOR: _J,
     },
     Act.SUPPRESS_FINDINGS: {Role.INVESTIGATOR: _J, Role.LEAD_INVESTIGATOR: _J},
+    # A sweep goes over all books of the instance; who runs one answers for what it costs.
+    Act.RUN_SWEEPS: {Role.PROVINCE_ADMIN: _J, Role.LEAD_INVESTIGATOR: _J},
+    Act.READ_SWEEPS: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
 }
 
 LOOKUPS_PER_HOUR: dict[Role, int] = {

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from birthreg.kernel.language import Text
+
 
 class BlacklistReason(StrEnum):
     """Why a number is void."""
@@ -21,6 +23,21 @@ class BlacklistReason(StrEnum):
     FORGED = "forged"
     ISSUER_WITHDRAWN = "issuer_withdrawn"
     OTHER = "other"
+
+
+BLACKLIST_REASONS: dict[str, Text] = {
+    "lost_by_family": Text("家长遗失", "lost by the family"),
+    "lost_by_institution": Text("医院遗失", "lost by the institution"),
+    "stolen": Text("被盗", "stolen"),
+    "voided": Text("作废", "voided"),
+    "misprinted": Text("打印错误", "misprinted"),
+    "damaged": Text("损毁", "damaged"),
+    "exchanged": Text("换发收回", "taken back in exchange"),
+    "edition_ended": Text("版本停用", "edition ended"),
+    "forged": Text("伪造", "forged"),
+    "issuer_withdrawn": Text("签发机构撤销", "withdrawn by the issuer"),
+    "other": Text("其他", "other"),
+}
 
 
 class EntryStatus(StrEnum):

@@ -20,6 +20,7 @@ class Rulebook:
         self.version = -1
         self.standings: dict[str, Standing] = {}
         self._live: Statement | None = None
+        self._sweeping: dict[tuple[str, ...], Statement | None] = {}
 
     async def read(self, tx: Transaction) -> None:
         """Read how the rules stand, and enter what is new in the files."""
@@ -35,6 +36,7 @@ class Rulebook:
         self.version = version
         self.standings = standings
         self._live = self._compose(self._running(), candidates=ONE)
+        self._sweeping = {}
 
     async def live(self, tx: Transaction) -> Statement | None:
         """Return all rules that are run, over registrations by name; None where none is."""
@@ -43,10 +45,14 @@ class Rulebook:
         return self._live
 
     async def sweeping(self, tx: Transaction, codes: Sequence[str] = ()) -> Statement | None:
-        """Return rules over a stretch of registrations: some, or all that are run."""
-        await self.read(tx)
-        running = [pair for pair in self._running() if not codes or pair[0].code in codes]
-        return self._compose(running, candidates=STRETCH)
+        """Return rules over a stretch of registrations, as they stand: some, or all that are run."""
+        if self.version != await store.read_version(tx):
+            await self.read(tx)
+        wanted = tuple(codes)
+        if wanted not in self._sweeping:
+            running = [pair for pair in self._running() if not codes or pair[0].code in codes]
+            self._sweeping[wanted] = self._compose(running, candidates=STRETCH)
+        return self._sweeping[wanted]
 
     def _compose(self, running: list[tuple[Rule, Standing]], *, candidates: str) -> Statement | None:
         if not running:

@@ -24,4 +24,7 @@ async def merge_checked(tx: Transaction, _lines: Lines, *, sound: int) -> Merged
     new = await tx.execute(_SQL["merge_usages"])
     if new == sound:
         return Merged(new=new, same=0)
-    return Merged(new=new, same=sound - new - await tx.execute(_SQL["refuse_other_usages"]))
+    refused = await tx.execute(_SQL["refuse_other_usages"])
+    if refused:
+        await tx.execute(_SQL["keep_rival_claims"])
+    return Merged(new=new, same=sound - new - refused)

@@ -6,7 +6,7 @@ from birthreg.access.models import Officer, Scope
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import service as blacklist
-from birthreg.blacklist.models import Entry, EntryStatus
+from birthreg.blacklist.models import BLACKLIST_REASONS, Entry, EntryStatus
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates import service as certificates
 from birthreg.certificates.models import CertificateNumber, Issuance
@@ -17,7 +17,6 @@ from birthreg.usage.models import EndReason, PastUsage, Usage
 from birthreg.verification import store
 from birthreg.verification.life_models import CertificateLife, LifeEvent, LookupShown
 from birthreg.verification.models import LookupRow
-from birthreg.verification.reasons import BLACKLIST_REASONS
 
 MOST_LOOKUPS = 200
 

@@ -141,20 +141,6 @@ MEANINGS: dict[str, Meaning] = {
     "certificate_matches": Meaning(_V.CLEAR, Text("与签发记录核对一致。", "Agrees with the record of issue.")),
 }
 
-BLACKLIST_REASONS: dict[str, Text] = {
-    "lost_by_family": Text("家长遗失", "lost by the family"),
-    "lost_by_institution": Text("医院遗失", "lost by the institution"),
-    "stolen": Text("被盗", "stolen"),
-    "voided": Text("作废", "voided"),
-    "misprinted": Text("打印错误", "misprinted"),
-    "damaged": Text("损毁", "damaged"),
-    "exchanged": Text("换发收回", "taken back in exchange"),
-    "edition_ended": Text("版本停用", "edition ended"),
-    "forged": Text("伪造", "forged"),
-    "issuer_withdrawn": Text("签发机构撤销", "withdrawn by the issuer"),
-    "other": Text("其他", "other"),
-}
-
 NEXT_STEPS: dict[VerdictKind, Text] = {
     _V.MALFORMED: Text("请对照证件原件重新录入编号。", "Type the number again from the paper."),
     _V.BLACKLISTED: Text(

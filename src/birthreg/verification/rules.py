@@ -7,6 +7,7 @@ import msgspec
 from cryptography.hazmat.primitives import hashes
 
 from birthreg.access.rules import jurisdiction_prefix
+from birthreg.blacklist.models import BLACKLIST_REASONS
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber, Flaw, FlawCode, Grammar
 from birthreg.kernel.language import Language
@@ -22,7 +23,7 @@ from birthreg.verification.models import (
     Verdict,
     VerdictKind,
 )
-from birthreg.verification.reasons import BLACKLIST_REASONS, MEANINGS
+from birthreg.verification.reasons import MEANINGS
 
 LOCAL = timezone(timedelta(hours=8))
 """Papers carry the wall time of China, which has one zone and no summer time since 1992."""

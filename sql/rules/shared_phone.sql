@@ -1,0 +1,42 @@
+-- code: shared_phone
+-- title: 多位母亲的孩子留同一电话
+-- title_en: One telephone on the births of several mothers
+-- severity: medium
+-- mode: live
+-- source: 公开案例:中间人在多份申请上留自己的电话
+-- finds: 同一联系电话出现在至少三位不同母亲所生孩子的申请上。福利机构的电话不查;祖父母为同姓孙辈申报的,视为一家。
+-- finds_en: One telephone stands on the applications for children of at least three different mothers. That of institutions is
+--    not looked at; grandchildren of one family name that a grandparent declares count as one family.
+-- parameter: min_count int = 3 | 至少几位不同的母亲 | how many different mothers at least
+-- says: 同一电话留在 {count} 位母亲(家庭)的 {births} 名儿童的申请上
+-- says_en: one telephone stands on the applications for {births} children of {count} mothers or families
+SELECT candidates.registration_id,
+       jsonb_build_object('count', sharing.families, 'births', sharing.births, 'related', sharing.related) AS evidence
+  FROM candidates
+ CROSS JOIN LATERAL (
+       SELECT other.applicant_phone
+         FROM screening_facts AS other
+        WHERE other.standing
+          AND other.applicant_phone = candidates.applicant_phone
+          AND other.mother IS DISTINCT FROM candidates.mother
+          AND other.mother IS NOT NULL
+        LIMIT 1
+       ) AS known
+ CROSS JOIN LATERAL (
+       -- A grandparent's grandchildren of one family name are one family, however many mothers they have.
+       SELECT count(DISTINCT CASE WHEN applicant_relation = 'grandparent' THEN left(child_name, 1)
+                                  ELSE mother::text END) AS families,
+              count(*) AS births,
+              coalesce(to_jsonb((array_agg(registration_id ORDER BY registration_id)
+                                 FILTER (WHERE registration_id <> candidates.registration_id))[1:20]), '[]') AS related
+         FROM (SELECT other.registration_id, other.mother, other.applicant_relation, other.child_name
+                 FROM screening_facts AS other
+                WHERE other.standing
+                  AND other.applicant_phone = known.applicant_phone
+                  AND other.applicant_relation <> 'institution'
+                ORDER BY other.registration_id
+                LIMIT 100) AS births
+       ) AS sharing
+ WHERE candidates.applicant_phone IS NOT NULL
+   AND candidates.applicant_relation <> 'institution'
+   AND sharing.families >= :min_count
