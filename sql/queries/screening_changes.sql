@@ -59,13 +59,13 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('back_test', 0)) AS granted,
 SELECT set_config('statement_timeout', :milliseconds::text, true);
 
 -- name: find_newest_fact
--- returns: Cut
+-- returns: Boundary
 -- The newest registration that rules look at.
 -- unscoped: identifiers alone, to cut the books into parts
 SELECT registration_id FROM screening_facts ORDER BY registration_id DESC LIMIT 1;
 
 -- name: find_cut
--- returns: Cut
+-- returns: Boundary
 -- The registration before so many up to one: where a part of the books begins.
 -- unscoped: identifiers alone, to cut the books into parts
 SELECT registration_id

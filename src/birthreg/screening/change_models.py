@@ -144,7 +144,7 @@ class NewVersion(msgspec.Struct, frozen=True):
     version: int
 
 
-class Cut(msgspec.Struct, frozen=True):
+class Boundary(msgspec.Struct, frozen=True):
     """A place in the books."""
 
     registration_id: UUID

@@ -11,10 +11,10 @@ from birthreg.kernel.sql import load_queries
 from birthreg.screening.change_models import (
     BackTest,
     BackTestTurn,
+    Boundary,
     ChangeId,
     ChangeStatus,
     Compared,
-    Cut,
     LookedAt,
     NewVersion,
     RuleChange,
@@ -57,13 +57,13 @@ async def limit_time(tx: Transaction, *, milliseconds: int) -> None:
 
 async def find_newest_fact(tx: Transaction) -> UUID:
     """Return the newest registration that rules look at, or the lowest identifier of all where there is none."""
-    found = await tx.one(_SQL["find_newest_fact"], Cut)
+    found = await tx.one(_SQL["find_newest_fact"], Boundary)
     return found.registration_id if found else NONE
 
 
 async def find_cut(tx: Transaction, *, up_to: UUID, count: int) -> UUID:
     """Return the registration before the last so many up to one; the lowest identifier of all where there are fewer."""
-    found = await tx.one(_SQL["find_cut"], Cut, up_to=up_to, count=count)
+    found = await tx.one(_SQL["find_cut"], Boundary, up_to=up_to, count=count)
     return found.registration_id if found else NONE
 
 
