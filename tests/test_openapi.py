@@ -131,7 +131,7 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         answer = requests.post(f"{base_url}/api/v1/{path}", headers=headers, timeout=30, **content)
         assert answer.ok, answer.text
         body = answer.json()
-        return str(body.get("proposal", body)["id"])
+        return str(body.get("proposal", body.get("change", body))["id"])
 
     question = {"certificate_number": "X420100002", "purpose": "birth_registration"}
     file = {"file": ("numbers.csv", b"certificate_number,used_at,organization\nX420100002,,\n")}
@@ -179,6 +179,9 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     found["objection_id"] = post(Role.CLERK, f"blacklist/entries/{found['entry_id']}/objections", json=objection)
     lift = {"act": "lift", "entry_id": found["entry_id"], "document_number": "解1号", "note": "误列"}
     found["proposal_id"] = post(Role.PROVINCE_ADMIN, "blacklist/proposals", json=lift)
+    letter = {"act": "set", "letter": "A", "year": 2026, "reason": "新印", "document_number": "卫1号"}
+    found["list_name"] = "letters"
+    found["list_change_id"] = post(Role.PROVINCE_ADMIN, "screening/lists/letters/changes", json=letter)
     return found
 
 

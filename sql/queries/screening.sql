@@ -88,8 +88,24 @@ ON CONFLICT DO NOTHING;
 
 -- name: name_places
 -- returns: PlaceName
--- The names of organisations and provinces by their codes.
+-- The names of organisations, provinces and divisions by their codes; a division's with what it lies in, and one that
+-- was abolished by the name that it had last.
 -- unscoped: names of places are no secret
+WITH asked AS (
+    SELECT code FROM unnest(:codes::text[]) AS asked (code)
+)
 SELECT code, name FROM organizations WHERE code = ANY (:codes::text[])
  UNION ALL
-SELECT code, name FROM provinces WHERE code = ANY (:codes::text[]);
+SELECT code, name FROM provinces WHERE code = ANY (:codes::text[])
+ UNION ALL
+SELECT asked.code, concat(provinces.name, prefecture.name, division.name)
+  FROM asked
+ CROSS JOIN LATERAL (
+       SELECT name FROM divisions WHERE divisions.code = asked.code ORDER BY valid_from DESC NULLS LAST LIMIT 1
+       ) AS division
+  LEFT JOIN LATERAL (
+       SELECT name FROM divisions
+        WHERE divisions.code = left(asked.code, 4) || '00' AND asked.code NOT LIKE '%00'
+        ORDER BY valid_from DESC NULLS LAST LIMIT 1
+       ) AS prefecture ON true
+  LEFT JOIN provinces ON provinces.code = left(asked.code, 2) AND asked.code NOT LIKE '%0000';

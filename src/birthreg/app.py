@@ -55,6 +55,7 @@ from birthreg.registrations.changes_api import ChangeController
 from birthreg.registrations.taking import take as take_filing
 from birthreg.screening.chapter_api import ChapterController
 from birthreg.screening.findings_api import FindingController
+from birthreg.screening.lists_api import ListController
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.rules_api import RuleChangeController, RuleController
 from birthreg.screening.sweeps_api import SweepController
@@ -99,6 +100,7 @@ DOORS = [
     FindingController,
     ChapterController,
     SweepController,
+    ListController,
     TrailController,
 ]
 

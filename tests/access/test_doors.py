@@ -197,8 +197,40 @@ BLACKLIST_DOORS = [
     ),
 ]  # fmt: skip
 
-PROVINCE = (Role.PROVINCE_ADMIN, make.HUBEI)
+LIST = "/api/v1/screening/lists/{list_name}"
+PROVINCE = (Role.PROVINCE_ADMIN, make.WUHAN)
 STRANGE_PROVINCE = (Role.PROVINCE_ADMIN, FUJIAN)
+WATCHED = {
+    "act": "set", "issuer_name": "某县人民医院", "issued_from": "2022-01-01", "reason": "上级通知",
+    "document_number": "鄂公通〔2026〕3号",
+}  # fmt: skip
+LIST_DOORS = [
+    Door(name=f"GET {LIST}", right=PROVINCE, wrong=Role.CLERK, act="read_lists"),
+    Door(name=f"GET {LIST}/history", right=PROVINCE, wrong=Role.CLERK, act="read_lists"),
+    Door(
+        name=f"GET {LIST}/changes", right=ADMIN, wrong=Role.CLERK, act="read_lists", stranger=STRANGE_PROVINCE,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name=f"GET {LIST}/changes/{{list_change_id}}", right=PROVINCE, wrong=Role.CLERK, act="read_lists",
+        stranger=STRANGE_PROVINCE,
+    ),
+    Door(
+        name=f"POST {LIST}/changes", right=PROVINCE, wrong=Role.PREFECTURE_ADMIN, act="propose_lists", json=WATCHED,
+    ),
+    Door(
+        name=f"POST {LIST}/changes/{{list_change_id}}/approval", right=PROVINCE, wrong=Role.INVESTIGATOR,
+        act="decide_lists", stranger=STRANGE_PROVINCE, json=APPROVAL,
+    ),
+    Door(
+        name=f"POST {LIST}/changes/{{list_change_id}}/withdrawal", right=PROVINCE, wrong=Role.AUDITOR,
+        act="propose_lists", stranger=STRANGE_PROVINCE, json={"reason": "写错"},
+        at={"list_change_id": "own_list_change_id"},
+    ),
+]  # fmt: skip
+LIST_DOORS = [msgspec.structs.replace(door, at={"list_name": "watched", **door.at}) for door in LIST_DOORS]
+
+RULER = (Role.PROVINCE_ADMIN, make.HUBEI)
 INVESTIGATOR = (Role.INVESTIGATOR, make.WUHAN)
 STRANGE_INVESTIGATOR = (Role.INVESTIGATOR, XIANGYANG)
 RULE = "collective_household"
@@ -207,19 +239,19 @@ SCREENING_DOORS = [
     Door(name="GET /api/v1/screening/rules", right=ADMIN, wrong=Role.CLERK, act="read_rules"),
     Door(name="GET /api/v1/screening/rules/{code}", right=INVESTIGATOR, wrong=Role.CLERK, act="read_rules"),
     Door(
-        name="POST /api/v1/screening/rules/{code}/changes", right=PROVINCE, wrong=Role.PREFECTURE_ADMIN,
+        name="POST /api/v1/screening/rules/{code}/changes", right=RULER, wrong=Role.PREFECTURE_ADMIN,
         act="propose_rules", json={"mode": "shadow", **WHY},
     ),
-    Door(name="GET /api/v1/screening/rules/changes", right=PROVINCE, wrong=Role.CLERK, act="read_rules"),
+    Door(name="GET /api/v1/screening/rules/changes", right=RULER, wrong=Role.CLERK, act="read_rules"),
     Door(
         name="GET /api/v1/screening/rules/changes/{rule_change_id}", right=ADMIN, wrong=Role.CLERK, act="read_rules",
     ),
     Door(
-        name="POST /api/v1/screening/rules/changes/{rule_change_id}/approval", right=PROVINCE,
+        name="POST /api/v1/screening/rules/changes/{rule_change_id}/approval", right=RULER,
         wrong=Role.PREFECTURE_ADMIN, act="decide_rules", stranger=STRANGE_PROVINCE, json=APPROVAL,
     ),
     Door(
-        name="POST /api/v1/screening/rules/changes/{rule_change_id}/withdrawal", right=PROVINCE,
+        name="POST /api/v1/screening/rules/changes/{rule_change_id}/withdrawal", right=RULER,
         wrong=Role.PREFECTURE_ADMIN, act="propose_rules", stranger=STRANGE_PROVINCE, json=WHY,
         at={"rule_change_id": "own_rule_change_id"},
     ),
@@ -272,6 +304,7 @@ SWEEP_DOORS = [
 
 DOORS = [
     *BLACKLIST_DOORS,
+    *LIST_DOORS,
     *SCREENING_DOORS,
     *SWEEP_DOORS,
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
@@ -451,6 +484,7 @@ async def places(world: World) -> dict[str, str]:
     assert kept.status_code == 202, kept.text
     return {
         **await blacklist_places(world, clerk, admin, contested=contested),
+        **await list_places(world),
         "announcement_id": str(announcement),
         "lookup_id": lookup,
         "job_id": sent.json()["id"],
@@ -468,7 +502,7 @@ async def places(world: World) -> dict[str, str]:
 
 async def screening_places(world: World, clerk: httpx.AsyncClient) -> dict[str, str]:
     """A change of a colleague, one of the officer's own, and two findings, one of which rests."""
-    await world.desk(*PROVINCE)
+    await world.desk(*RULER)
     found = {}
     for name, by in (("rule_change_id", "somebody"), ("own_rule_change_id", f"province-admin.{make.HUBEI}")):
         found[name] = str(new_id())
@@ -565,6 +599,18 @@ async def blacklist_places(
     objection = OBJECTION | {"certificate_number": "X420100006"}
     received = await clerk.post(f"/api/v1/blacklist/entries/{contested}/objections", json=objection)
     return found | {"objection_id": received.json()["id"]}
+
+
+async def list_places(world: World) -> dict[str, str]:
+    """A list, a change of it that a colleague proposed, and one of the officer's own."""
+    await world.officer("colleague.province", role=Role.PROVINCE_ADMIN, organization=make.WUHAN)
+    colleague, own = await world.sign_in("colleague.province"), await world.desk(*PROVINCE)
+    found = {"watched": "watched_issuers"}
+    for name, desk in (("list_change_id", colleague), ("own_list_change_id", own)):
+        answer = await desk.post("/api/v1/screening/lists/watched_issuers/changes", json=WATCHED)
+        assert answer.status_code == 201, answer.text
+        found[name] = answer.json()["change"]["id"]
+    return found
 
 
 Use = Callable[[httpx.AsyncClient, Door], Awaitable[httpx.Response]]

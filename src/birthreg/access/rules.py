@@ -111,6 +111,16 @@ POLICY: dict[Act, dict[Role, Reach]] = {
     },
     Act.CHANGE_REGISTRATIONS: {Role.CLERK: _J, Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
     Act.DECIDE_REGISTRATIONS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    # The lists hold everywhere; what was proposed is seen where it was proposed.
+    Act.READ_LISTS: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    Act.PROPOSE_LISTS: {Role.PROVINCE_ADMIN: _J},
+    Act.DECIDE_LISTS: {Role.PROVINCE_ADMIN: _J},
     Act.READ_TRAIL: {Role.AUDITOR: _J},
     Act.READ_OFFICERS: {Role.SECURITY_ADMIN: _J},
     Act.SUSPEND_OFFICERS: {Role.SECURITY_ADMIN: _J},
