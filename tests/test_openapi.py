@@ -29,6 +29,7 @@ from tests import make
 from tests.filing.conftest import a_filing
 from tests.local.instances import find_free_port
 from tests.registrations.desks import newborn
+from tests.screening.rulings import in_collective
 from tests.worlds import own_database
 
 from birthreg.access.models import Role
@@ -130,7 +131,7 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         answer = requests.post(f"{base_url}/api/v1/{path}", headers=headers, timeout=30, **content)
         assert answer.ok, answer.text
         body = answer.json()
-        return str(body.get("proposal", body)["id"])
+        return str(body.get("proposal", body.get("change", body))["id"])
 
     question = {"certificate_number": "X420100002", "purpose": "birth_registration"}
     file = {"file": ("numbers.csv", b"certificate_number,used_at,organization\nX420100002,,\n")}
@@ -146,7 +147,11 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         "registration_id": registration,
         "change_id": post(Role.CLERK, f"registrations/{registration}/corrections", json=correction),
         "officer_id": "clerk.suspended",
+        "code": "collective_household",
     }
+    suspicious = post(Role.CLERK, "registrations", json=in_collective("Z420080003", accepted_at=make.HUBEI))
+    asked = {"mode": "shadow", "reason": "试行"}
+    found["rule_change_id"] = post(Role.PROVINCE_ADMIN, "screening/rules/collective_household/changes", json=asked)
     database = Database(database_url_of_the_served)
     await database.open()
     assert await make.verify_file(database, folder)
@@ -160,6 +165,11 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         assert owed
         found["filing_id"] = str(owed.id)
         found["entry_id"] = str(await make.listing(tx, "X420100004"))
+        found["finding_id"] = str(
+            await tx.connection.fetchval(
+                "SELECT id FROM findings WHERE registration_id = $1 AND rule = 'collective_household'", UUID(suspicious)
+            )
+        )
         found["announcement_id"] = str(await make.announcement(tx, UUID(found["entry_id"])))
     await database.close()
     objection = {
@@ -169,6 +179,9 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     found["objection_id"] = post(Role.CLERK, f"blacklist/entries/{found['entry_id']}/objections", json=objection)
     lift = {"act": "lift", "entry_id": found["entry_id"], "document_number": "解1号", "note": "误列"}
     found["proposal_id"] = post(Role.PROVINCE_ADMIN, "blacklist/proposals", json=lift)
+    letter = {"act": "set", "letter": "A", "year": 2026, "reason": "新印", "document_number": "卫1号"}
+    found["list_name"] = "letters"
+    found["list_change_id"] = post(Role.PROVINCE_ADMIN, "screening/lists/letters/changes", json=letter)
     return found
 
 

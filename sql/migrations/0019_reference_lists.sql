@@ -107,3 +107,197 @@ CREATE TABLE divisions (
 COMMENT ON COLUMN divisions.valid_from IS 'null: since before the books; where only the year is known, its first day';
 COMMENT ON COLUMN divisions.valid_to IS 'null: until now; where only the year is known, its last day';
 GRANT SELECT ON divisions TO birthreg_service;
+
+-- Which collections of divisions have been read, so that each is read once.
+CREATE TABLE division_collections (
+    digest  bytea       PRIMARY KEY,
+    read_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- What one officer wants changed in a list, until another decides: the row as it stood, and as it is to stand.
+CREATE TABLE list_changes (
+    id              uuid        PRIMARY KEY,
+    version         int         NOT NULL DEFAULT 1,
+    list_name       text COLLATE "C" NOT NULL,
+    key             text COLLATE "C" NOT NULL,
+    act             text        NOT NULL,
+    status          text        NOT NULL DEFAULT 'proposed',
+    before          jsonb,
+    after           jsonb,
+    reason          text        NOT NULL,
+    document_number text        NOT NULL,
+    organization    text COLLATE "C" NOT NULL,
+    proposed_by     text        NOT NULL,
+    proposed_at     timestamptz NOT NULL,
+    decided_by      text,
+    decided_at      timestamptz,
+    decision_reason text,
+    CONSTRAINT list_changes_list_is_known CHECK (
+        list_name IN ('letters', 'editions', 'provinces', 'divisions', 'watched_issuers')),
+    CONSTRAINT list_changes_act_is_known CHECK (act IN ('set', 'end')),
+    CONSTRAINT list_changes_status_is_known CHECK (status IN ('proposed', 'approved', 'refused', 'withdrawn')),
+    CONSTRAINT list_changes_something CHECK (before IS DISTINCT FROM after),
+    CONSTRAINT list_changes_only_an_end_takes_away CHECK (after IS NOT NULL OR act = 'end'),
+    CONSTRAINT list_changes_only_what_stands_ends CHECK (before IS NOT NULL OR act = 'set'),
+    CONSTRAINT list_changes_decision_is_whole CHECK (
+        (status = 'proposed') = (decided_by IS NULL)
+        AND (decided_by IS NULL) = (decided_at IS NULL)
+        AND (decided_by IS NULL) = (decision_reason IS NULL)
+        AND decided_at >= proposed_at IS NOT FALSE),
+    CONSTRAINT list_changes_two_persons CHECK (
+        (status NOT IN ('approved', 'refused') OR decided_by <> proposed_by)
+        AND (status <> 'withdrawn' OR decided_by = proposed_by)),
+    CONSTRAINT list_changes_version_counts_up CHECK (version >= 1)
+);
+COMMENT ON COLUMN list_changes.before IS 'null: it is new';
+COMMENT ON COLUMN list_changes.after IS 'null: it goes';
+COMMENT ON COLUMN list_changes.organization IS 'of who proposed';
+CREATE UNIQUE INDEX list_changes_one_open ON list_changes (list_name, key) WHERE status = 'proposed';
+CREATE INDEX list_changes_of_list ON list_changes (list_name, id);
+GRANT SELECT ON list_changes TO birthreg_service;
+GRANT INSERT (id, list_name, key, act, before, after, reason, document_number, organization, proposed_by, proposed_at)
+   ON list_changes TO birthreg_service;
+GRANT UPDATE (version, status, decided_by, decided_at, decision_reason) ON list_changes TO birthreg_service;
+
+-- Every change of a list's rows, whoever wrote it. Written by triggers alone.
+CREATE TABLE list_history (
+    id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    list_name   text COLLATE "C" NOT NULL,
+    key         text COLLATE "C" NOT NULL,
+    before      jsonb,
+    after       jsonb,
+    change_id   uuid        REFERENCES list_changes (id),
+    proposed_by text,
+    approved_by text,
+    written_by  text        NOT NULL,
+    changed_at  timestamptz NOT NULL
+);
+COMMENT ON COLUMN list_history.change_id IS 'null: written past the service, by the database''s owner';
+COMMENT ON COLUMN list_history.written_by IS 'the login of the database';
+CREATE INDEX list_history_of_list ON list_history (list_name, id);
+CREATE INDEX list_history_of_row ON list_history (list_name, key, id);
+GRANT SELECT ON list_history TO birthreg_service;
+
+-- What names a row of a list: a division may have borne several names one after the other.
+CREATE FUNCTION list_key(list_name text, listed jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE list_name
+           WHEN 'letters'         THEN listed ->> 'letter'
+           WHEN 'editions'        THEN listed ->> 'edition'
+           WHEN 'provinces'       THEN listed ->> 'code'
+           WHEN 'divisions'       THEN concat_ws(' ', listed ->> 'code', listed ->> 'valid_from')
+           WHEN 'watched_issuers' THEN listed ->> 'id'
+           END
+$$;
+
+-- A row of a list as it stands; null where there is none.
+CREATE FUNCTION listed_row(list_name text, key text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE list_name
+           WHEN 'letters' THEN
+               (SELECT to_jsonb(listed) FROM certificate_letters AS listed WHERE letter = key)
+           WHEN 'editions' THEN
+               (SELECT to_jsonb(listed) FROM certificate_editions AS listed WHERE edition = key::int)
+           WHEN 'provinces' THEN
+               (SELECT to_jsonb(listed) FROM provinces AS listed WHERE code = key)
+           WHEN 'divisions' THEN
+               (SELECT to_jsonb(listed) FROM divisions AS listed
+                 WHERE code = split_part(key, ' ', 1)
+                   AND valid_from IS NOT DISTINCT FROM nullif(split_part(key, ' ', 2), '')::date)
+           WHEN 'watched_issuers' THEN
+               (SELECT to_jsonb(listed) FROM watched_issuers AS listed WHERE id = key::uuid)
+           END
+$$;
+
+CREATE FUNCTION lists_keep_history() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    stood   jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    stands  jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    changes list_changes;
+BEGIN
+    IF stood IS DISTINCT FROM stands THEN
+        SELECT * INTO changes
+          FROM list_changes
+         WHERE id = nullif(current_setting('birthreg.list_change', true), '')::uuid;
+        INSERT INTO list_history (list_name, key, before, after, change_id, proposed_by, approved_by, written_by,
+                                  changed_at)
+        VALUES (TG_ARGV[0], list_key(TG_ARGV[0], coalesce(stands, stood)), stood, stands, changes.id,
+                changes.proposed_by, changes.decided_by, session_user, coalesce(changes.decided_at, now()));
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER lists_keep_history AFTER INSERT OR UPDATE OR DELETE ON certificate_letters
+    FOR EACH ROW EXECUTE FUNCTION lists_keep_history('letters');
+CREATE TRIGGER lists_keep_history AFTER INSERT OR UPDATE OR DELETE ON certificate_editions
+    FOR EACH ROW EXECUTE FUNCTION lists_keep_history('editions');
+CREATE TRIGGER lists_keep_history AFTER INSERT OR UPDATE OR DELETE ON provinces
+    FOR EACH ROW EXECUTE FUNCTION lists_keep_history('provinces');
+CREATE TRIGGER lists_keep_history AFTER INSERT OR UPDATE OR DELETE ON divisions
+    FOR EACH ROW EXECUTE FUNCTION lists_keep_history('divisions');
+CREATE TRIGGER lists_keep_history AFTER INSERT OR UPDATE OR DELETE ON watched_issuers
+    FOR EACH ROW EXECUTE FUNCTION lists_keep_history('watched_issuers');
+
+CREATE FUNCTION list_changes_are_decided_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.status <> 'proposed' THEN
+        RAISE EXCEPTION 'change % is % already', OLD.id, OLD.status;
+    END IF;
+    IF NEW.version <> OLD.version + 1 THEN
+        RAISE EXCEPTION 'change % goes from version % to %', OLD.id, OLD.version, NEW.version;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER list_changes_are_decided_once BEFORE UPDATE ON list_changes
+    FOR EACH ROW EXECUTE FUNCTION list_changes_are_decided_once();
+
+-- To approve a change is to carry it out: there is no other way for the service to write a list.
+CREATE FUNCTION list_changes_take_effect() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF listed_row(NEW.list_name, NEW.key) IS DISTINCT FROM NEW.before THEN
+        RAISE EXCEPTION 'the row has changed since change % was proposed', NEW.id;
+    END IF;
+    PERFORM set_config('birthreg.list_change', NEW.id::text, true);
+    CASE NEW.list_name
+    WHEN 'letters' THEN
+        IF NEW.after IS NULL THEN
+            DELETE FROM certificate_letters WHERE letter = NEW.key;
+        ELSE
+            INSERT INTO certificate_letters (letter, year)
+            SELECT letter, year FROM jsonb_populate_record(NULL::certificate_letters, NEW.after)
+            ON CONFLICT (letter) DO UPDATE SET year = excluded.year;
+        END IF;
+    WHEN 'editions' THEN
+        INSERT INTO certificate_editions (edition, first_day, last_day)
+        SELECT edition, first_day, last_day FROM jsonb_populate_record(NULL::certificate_editions, NEW.after)
+        ON CONFLICT (edition) DO UPDATE SET first_day = excluded.first_day, last_day = excluded.last_day;
+    WHEN 'provinces' THEN
+        INSERT INTO provinces (code, name, complete_from, latitude, longitude)
+        SELECT code, name, complete_from, latitude, longitude FROM jsonb_populate_record(NULL::provinces, NEW.after)
+        ON CONFLICT (code) DO UPDATE
+           SET name = excluded.name, complete_from = excluded.complete_from, latitude = excluded.latitude,
+               longitude = excluded.longitude;
+    WHEN 'divisions' THEN
+        INSERT INTO divisions (code, name, valid_from, valid_to, successors)
+        SELECT code, name, valid_from, valid_to, successors FROM jsonb_populate_record(NULL::divisions, NEW.after)
+        ON CONFLICT ON CONSTRAINT divisions_once DO UPDATE
+           SET name = excluded.name, valid_to = excluded.valid_to, successors = excluded.successors;
+    WHEN 'watched_issuers' THEN
+        IF NEW.act = 'end' THEN
+            UPDATE watched_issuers SET ended_at = NEW.decided_at, ended_by = NEW.proposed_by
+             WHERE id = NEW.key::uuid;
+        ELSE
+            INSERT INTO watched_issuers (id, issuer_code, issuer_name, issuer_division, issued_from, issued_to, reason,
+                                         document_number, organization, listed_at, listed_by, approved_by)
+            SELECT NEW.key::uuid, issuer_code, issuer_name, issuer_division, issued_from, issued_to, NEW.reason,
+                   NEW.document_number, NEW.organization, NEW.decided_at, NEW.proposed_by, NEW.decided_by
+              FROM jsonb_populate_record(NULL::watched_issuers, NEW.after);
+        END IF;
+    END CASE;
+    PERFORM set_config('birthreg.list_change', '', true);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER list_changes_take_effect AFTER UPDATE OF status ON list_changes
+    FOR EACH ROW WHEN (NEW.status = 'approved') EXECUTE FUNCTION list_changes_take_effect();

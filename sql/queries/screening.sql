@@ -52,7 +52,9 @@ WITH entered AS (
     ON CONFLICT (code) DO UPDATE
        SET version = screening_rules.version + 1, digest = excluded.digest, changed_at = excluded.changed_at,
            parameters = (
-               SELECT jsonb_object_agg(key, coalesce(screening_rules.parameters -> key, value))
+               SELECT coalesce(jsonb_object_agg(key, CASE
+                          WHEN jsonb_typeof(screening_rules.parameters -> key) = jsonb_typeof(value)
+                          THEN screening_rules.parameters -> key ELSE value END), '{}')
                  FROM jsonb_each(excluded.parameters))
      WHERE screening_rules.digest <> excluded.digest
     RETURNING code, version, mode, severity, parameters, digest, changed_at
@@ -86,8 +88,24 @@ ON CONFLICT DO NOTHING;
 
 -- name: name_places
 -- returns: PlaceName
--- The names of organisations and provinces by their codes.
+-- The names of organisations, provinces and divisions by their codes; a division's with what it lies in, and one that
+-- was abolished by the name that it had last.
 -- unscoped: names of places are no secret
+WITH asked AS (
+    SELECT code FROM unnest(:codes::text[]) AS asked (code)
+)
 SELECT code, name FROM organizations WHERE code = ANY (:codes::text[])
  UNION ALL
-SELECT code, name FROM provinces WHERE code = ANY (:codes::text[]);
+SELECT code, name FROM provinces WHERE code = ANY (:codes::text[])
+ UNION ALL
+SELECT asked.code, concat(provinces.name, prefecture.name, division.name)
+  FROM asked
+ CROSS JOIN LATERAL (
+       SELECT name FROM divisions WHERE divisions.code = asked.code ORDER BY valid_from DESC NULLS LAST LIMIT 1
+       ) AS division
+  LEFT JOIN LATERAL (
+       SELECT name FROM divisions
+        WHERE divisions.code = left(asked.code, 4) || '00' AND asked.code NOT LIKE '%00'
+        ORDER BY valid_from DESC NULLS LAST LIMIT 1
+       ) AS prefecture ON true
+  LEFT JOIN provinces ON provinces.code = left(asked.code, 2) AND asked.code NOT LIKE '%0000';

@@ -5,6 +5,7 @@ import gc
 import json
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ import msgspec
 import pytest
 from tests import make
 from tests.registrations.desks import newborn, over_six, register, registered
+from tests.screening.rulings import in_collective
 from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
 
@@ -194,6 +197,82 @@ BLACKLIST_DOORS = [
     ),
 ]  # fmt: skip
 
+LIST = "/api/v1/screening/lists/{list_name}"
+PROVINCE = (Role.PROVINCE_ADMIN, make.WUHAN)
+STRANGE_PROVINCE = (Role.PROVINCE_ADMIN, FUJIAN)
+WATCHED = {
+    "act": "set", "issuer_name": "某县人民医院", "issued_from": "2022-01-01", "reason": "上级通知",
+    "document_number": "鄂公通〔2026〕3号",
+}  # fmt: skip
+LIST_DOORS = [
+    Door(name=f"GET {LIST}", right=PROVINCE, wrong=Role.CLERK, act="read_lists"),
+    Door(name=f"GET {LIST}/history", right=PROVINCE, wrong=Role.CLERK, act="read_lists"),
+    Door(
+        name=f"GET {LIST}/changes", right=ADMIN, wrong=Role.CLERK, act="read_lists", stranger=STRANGE_PROVINCE,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name=f"GET {LIST}/changes/{{list_change_id}}", right=PROVINCE, wrong=Role.CLERK, act="read_lists",
+        stranger=STRANGE_PROVINCE,
+    ),
+    Door(
+        name=f"POST {LIST}/changes", right=PROVINCE, wrong=Role.PREFECTURE_ADMIN, act="propose_lists", json=WATCHED,
+    ),
+    Door(
+        name=f"POST {LIST}/changes/{{list_change_id}}/approval", right=PROVINCE, wrong=Role.INVESTIGATOR,
+        act="decide_lists", stranger=STRANGE_PROVINCE, json=APPROVAL,
+    ),
+    Door(
+        name=f"POST {LIST}/changes/{{list_change_id}}/withdrawal", right=PROVINCE, wrong=Role.AUDITOR,
+        act="propose_lists", stranger=STRANGE_PROVINCE, json={"reason": "写错"},
+        at={"list_change_id": "own_list_change_id"},
+    ),
+]  # fmt: skip
+LIST_DOORS = [msgspec.structs.replace(door, at={"list_name": "watched", **door.at}) for door in LIST_DOORS]
+
+RULER = (Role.PROVINCE_ADMIN, make.HUBEI)
+INVESTIGATOR = (Role.INVESTIGATOR, make.WUHAN)
+STRANGE_INVESTIGATOR = (Role.INVESTIGATOR, XIANGYANG)
+RULE = "collective_household"
+REST = {"until": (now_utc() + timedelta(days=30)).isoformat(), "reason": "等待书面回复"}
+SCREENING_DOORS = [
+    Door(name="GET /api/v1/screening/rules", right=ADMIN, wrong=Role.CLERK, act="read_rules"),
+    Door(name="GET /api/v1/screening/rules/{code}", right=INVESTIGATOR, wrong=Role.CLERK, act="read_rules"),
+    Door(
+        name="POST /api/v1/screening/rules/{code}/changes", right=RULER, wrong=Role.PREFECTURE_ADMIN,
+        act="propose_rules", json={"mode": "shadow", **WHY},
+    ),
+    Door(name="GET /api/v1/screening/rules/changes", right=RULER, wrong=Role.CLERK, act="read_rules"),
+    Door(
+        name="GET /api/v1/screening/rules/changes/{rule_change_id}", right=ADMIN, wrong=Role.CLERK, act="read_rules",
+    ),
+    Door(
+        name="POST /api/v1/screening/rules/changes/{rule_change_id}/approval", right=RULER,
+        wrong=Role.PREFECTURE_ADMIN, act="decide_rules", stranger=STRANGE_PROVINCE, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/screening/rules/changes/{rule_change_id}/withdrawal", right=RULER,
+        wrong=Role.PREFECTURE_ADMIN, act="propose_rules", stranger=STRANGE_PROVINCE, json=WHY,
+        at={"rule_change_id": "own_rule_change_id"},
+    ),
+    Door(
+        name="GET /api/v1/findings", right=ADMIN, wrong=Role.CLERK, act="read_findings", stranger=STRANGE_ADMIN,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/findings/{finding_id}", right=ADMIN, wrong=Role.CLERK, act="read_findings",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="POST /api/v1/findings/{finding_id}/suppression", right=INVESTIGATOR, wrong=Role.PREFECTURE_ADMIN,
+        act="suppress_findings", stranger=STRANGE_INVESTIGATOR, json=REST,
+    ),
+    Door(
+        name="DELETE /api/v1/findings/{finding_id}/suppression", right=INVESTIGATOR, wrong=Role.PROVINCE_ADMIN,
+        act="suppress_findings", stranger=STRANGE_INVESTIGATOR, at={"finding_id": "suppressed_finding_id"},
+    ),
+]  # fmt: skip
+
 LEAD = (Role.LEAD_INVESTIGATOR, make.WUHAN)
 STRANGE_LEAD = (Role.LEAD_INVESTIGATOR, XIANGYANG)
 SWEEP_DOORS = [
@@ -225,6 +304,8 @@ SWEEP_DOORS = [
 
 DOORS = [
     *BLACKLIST_DOORS,
+    *LIST_DOORS,
+    *SCREENING_DOORS,
     *SWEEP_DOORS,
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
     Door(name="POST /api/v1/sessions/current/renewal", right=CLERK, wrong=None),
@@ -403,6 +484,7 @@ async def places(world: World) -> dict[str, str]:
     assert kept.status_code == 202, kept.text
     return {
         **await blacklist_places(world, clerk, admin, contested=contested),
+        **await list_places(world),
         "announcement_id": str(announcement),
         "lookup_id": lookup,
         "job_id": sent.json()["id"],
@@ -412,8 +494,48 @@ async def places(world: World) -> dict[str, str]:
         "officer_id": "clerk.suspended",
         "filing_id": str(await file(world)),
         **await enter_registrations(clerk),
+        "code": RULE,
+        **await screening_places(world, clerk),
         **await request_sweeps(await world.desk(*LEAD)),
     }
+
+
+async def screening_places(world: World, clerk: httpx.AsyncClient) -> dict[str, str]:
+    """A change of a colleague, one of the officer's own, and two findings, one of which rests."""
+    await world.desk(*RULER)
+    found = {}
+    for name, by in (("rule_change_id", "somebody"), ("own_rule_change_id", f"province-admin.{make.HUBEI}")):
+        found[name] = str(new_id())
+        await enter_change(world, found[name], rule=f"rule_of_{name}", by=by)
+    for place, name in enumerate(("finding_id", "suppressed_finding_id")):
+        registration = UUID(await registered(clerk, in_collective(f"Z42009104{place}")))
+        query = "SELECT id FROM findings WHERE registration_id = $1 AND rule = $2"
+        found[name] = str(await world.ask(query, registration, RULE))
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "UPDATE findings SET suppressed_until = now() + interval '1 day', suppressed_by = 'somebody',"
+            " suppressed_reason = 'waits' WHERE id = $1", found["suppressed_finding_id"],
+        )  # fmt: skip
+    return found
+
+
+async def enter_change(world: World, change: str, *, rule: str, by: str) -> None:
+    """A rule, and a change of it that somebody proposed."""
+    counts = dict.fromkeys(("asked", "looked_at", "findings_now", "findings_after", "gone", "new"), 0)
+    test = counts | {"is_complete": True, "gone_samples": [], "new_samples": [], "tested_at": now_utc().isoformat()}
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "WITH entered AS (INSERT INTO screening_rules VALUES ($1, 1, 'off', 'low', '{}', '', now()) RETURNING code)"
+            " INSERT INTO screening_rule_versions (code, version, mode, severity, parameters, digest, text, changed_at,"
+            " changed_by) SELECT code, 1, 'off', 'low', '{}', '', '', now(), 'birthreg' FROM entered",
+            rule,
+        )
+        await tx.connection.execute(
+            "INSERT INTO screening_changes (id, rule, rule_version, status, mode, severity, parameters, reason,"
+            " back_test, proposed_by, proposed_by_organization, proposed_at)"
+            " VALUES ($1, $2, 1, 'proposed', 'shadow', 'low', '{}', 'why', $3, $4, $5, now())",
+            change, rule, test, by, make.HUBEI,
+        )  # fmt: skip
 
 
 async def request_sweeps(lead: httpx.AsyncClient) -> dict[str, str]:
@@ -477,6 +599,18 @@ async def blacklist_places(
     objection = OBJECTION | {"certificate_number": "X420100006"}
     received = await clerk.post(f"/api/v1/blacklist/entries/{contested}/objections", json=objection)
     return found | {"objection_id": received.json()["id"]}
+
+
+async def list_places(world: World) -> dict[str, str]:
+    """A list, a change of it that a colleague proposed, and one of the officer's own."""
+    await world.officer("colleague.province", role=Role.PROVINCE_ADMIN, organization=make.WUHAN)
+    colleague, own = await world.sign_in("colleague.province"), await world.desk(*PROVINCE)
+    found = {"watched": "watched_issuers"}
+    for name, desk in (("list_change_id", colleague), ("own_list_change_id", own)):
+        answer = await desk.post("/api/v1/screening/lists/watched_issuers/changes", json=WATCHED)
+        assert answer.status_code == 201, answer.text
+        found[name] = answer.json()["change"]["id"]
+    return found
 
 
 Use = Callable[[httpx.AsyncClient, Door], Awaitable[httpx.Response]]

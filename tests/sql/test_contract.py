@@ -36,7 +36,11 @@ FITTING: dict[str, tuple[type, ...]] = {
     "bytea[]": (list, tuple),
     "int8[]": (list, tuple),
 }
-OWNERS_ALONE = {"audit.insert_purge": "retention is the owner's; the service may not certify it"}
+OWNERS_ALONE = {
+    "audit.insert_purge": "retention is the owner's; the service may not certify it",
+    "screening_lists.begin_collection": "lists are changed by approved changes, or by the owner",
+    "screening_lists.load_divisions": "likewise",
+}
 
 
 def queries() -> Iterator[Any]:

@@ -65,6 +65,22 @@ def decode_id_cursor(cursor: str | None) -> UUID | None:
         raise _not_ours() from error
 
 
+def decode_number_cursor(cursor: str | None) -> int | None:
+    """Read a cursor that holds a number.
+
+    Raises:
+        FieldsWrong: it isn't one of ours.
+    """
+    place = decode_cursor(cursor)
+    try:
+        number = None if place is None else int(place)
+    except ValueError as error:
+        raise _not_ours() from error
+    if number is not None and not 0 <= number < 2**63:
+        raise _not_ours()
+    return number
+
+
 def decode_day_cursor(cursor: str | None) -> tuple[date, str] | None:
     """Read a cursor that holds a day and what was shown last of it.
 

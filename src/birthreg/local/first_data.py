@@ -12,6 +12,7 @@ from birthreg.kernel.language import Text
 from birthreg.kernel.migrations import migrate
 from birthreg.kernel.vault import Vault
 from birthreg.local.failures import StartFailed
+from birthreg.screening.divisions import load_divisions
 
 Seed = Callable[[Database, Vault], Awaitable[None]]
 """Fills a database with demonstration data, what is personal sealed; twice is once."""
@@ -47,6 +48,7 @@ async def migrate_database(owner_url: str) -> list[str]:
     try:
         applied = await migrate(connection)
         await continue_numbers(connection)
+        await load_divisions(connection)
         return applied
     finally:
         await connection.close()
