@@ -72,12 +72,11 @@ async def check_whole(database: Database, sweep: UUID, expected: int) -> None:
 
 async def kill_in_the_middle(house: House, sweep: UUID) -> None:
     """Start a worker, and kill it when it has come a part further."""
-    query = "SELECT parts_done FROM sweeps WHERE id = $1"
-    before = await ask(house.database, query, sweep)
+    before = await ask(house.database, "SELECT parts_done FROM sweeps WHERE id = $1", sweep)
+    further = "SELECT parts_done > $2 OR status = 'done' FROM sweeps WHERE id = $1"
 
     async def is_further() -> bool:
-        now: int = await ask(house.database, query, sweep)
-        return now > before
+        return bool(await ask(house.database, further, sweep, before))
 
     house.worker.start()
     await until(is_further)
