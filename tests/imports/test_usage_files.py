@@ -135,6 +135,15 @@ async def test_a_number_used_otherwise_is_refused_and_stays_as_it_was(bring_in: 
     assert await tx.connection.fetchval("SELECT registration_reference FROM usages") == "R1"
 
 
+async def test_the_use_by_another_organisation_is_kept_as_a_rival_claim(bring_in: BringIn, tx: Transaction) -> None:
+    await bring_in(HEADER + SOUND)
+    rival = SOUND.replace("5100", "5101")
+    for _ in range(2):
+        await bring_in(HEADER + rival + SOUND.replace("R1", "R2"))
+    [claim] = await tx.connection.fetch("SELECT certificate_number, source, organization FROM rival_claims")
+    assert tuple(claim) == ("K420000001", "imported", rival.split(",")[2].strip())
+
+
 async def test_of_a_number_twice_in_a_file_the_first_row_wins(bring_in: BringIn, tx: Transaction) -> None:
     ended = await bring_in(HEADER + SOUND + SOUND.replace("R1", "R2") + SOUND)
     assert (ended.counts, ended.reasons) == ((1, 1, 1), [(3, "certificate_number", "number_used_elsewhere")])

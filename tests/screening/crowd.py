@@ -1,5 +1,7 @@
 """Very many plain registrations in seconds, by SQL: what rules are planned and measured over."""
 
+from datetime import date
+
 import asyncpg
 
 FACTS = """
@@ -21,7 +23,8 @@ INSERT INTO screening_facts (
     mother_name, mother_birth_date, mother_province, father, father_name, father_province, applicant,
     applicant_relation, applicant_phone, address, has_paternity_report, has_adoption_proof)
 SELECT (lpad(to_hex(extract(epoch FROM entered_at)::bigint * 1000), 12, '0') || '7000a000' || lpad(to_hex(n), 12, '0'))
-       ::uuid, true, 'Z' || lpad((n::bigint * 499979 % 1000000000)::text, 9, '0'), organization, organization, county,
+       ::uuid, true, 'Z' || substr(issuer, 1, 2) || lpad((n * 7 % 10000000)::text, 7, '0'),
+       organization, organization, county,
        organization || '.' || dice % 3, entered_at, entered_at::date,
        chr(19968 + dice % 120) || chr(22000 + dice / 128 % 90) || chr(24000 + dice_too % 90), 1 + dice % 2,
        entered_at::date - 5 - dice_too % 20, entered_at::date - 3 - dice_too % 2, '医院' || n % 5000,
@@ -33,12 +36,12 @@ SELECT (lpad(to_hex(extract(epoch FROM entered_at)::bigint * 1000), 12, '0') || 
                CASE WHEN dice_too % 100 < 84 THEN county
                     WHEN dice_too % 100 < 98 THEN province || '0101'
                     ELSE ('{{13,36,41,43,52,53}}'::text[])[1 + dice % 6] || '0203' END AS issuer,
-               8 * CASE WHEN drawn.n % 3 = 0 AND drawn.n > {rows} / 2 THEN drawn.n - {rows} / 2 ELSE drawn.n END AS mother
+               8 * (drawn.n - CASE WHEN drawn.n % 3 = 0 AND drawn.n > {rows} / 2 THEN {rows} / 2 ELSE 0 END) AS mother
           FROM drawn
           JOIN places ON places.n = drawn.dice / 100 % {stations}
          ORDER BY drawn.n) AS spread
 """
-"""One every 40 seconds; one in fifty issued far away, one in seven in the province's capital, one in six a second child."""
+"""One every 40 seconds; one in fifty issued far away, one in seven in the capital of the province."""
 
 BOOKS = """
 INSERT INTO usages (certificate_number, used_at, organization, registration_id)
@@ -65,8 +68,9 @@ async def seed_crowd(connection: asyncpg.Connection, *, rows: int, stations: int
     """Enter so many registrations with the use of each number, its issue, and the look-ups that came before."""
     months = 3 + rows * 40 // 2_500_000
     await connection.execute(
-        "SELECT ensure_monthly_partitions('lookups', (date '2026-06-30' - $1 * interval '1 month')::date, '2026-12-31')",
+        "SELECT ensure_monthly_partitions('lookups', ($2::date - $1 * interval '1 month')::date, $2)",
         months,
+        date(2026, 7, 1),
     )
     await connection.execute(FACTS.format(rows=rows, stations=stations))
     await connection.execute(BOOKS)
