@@ -62,7 +62,7 @@ class ListChangeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     letters: letter, year. editions: edition, first_day, last_day. provinces: code, name, complete_from, latitude,
     longitude. divisions: code, name, valid_from, valid_to, successors. watched_issuers: at least one of issuer_code,
-    issuer_name and issuer_division, and issued_from, issued_to; to end one, its id.
+    issuer_name and issuer_division, all of which have to fit, and issued_from, issued_to; to end one, its id.
     """
 
     act: ListAct
