@@ -33,12 +33,13 @@ SELECT (lpad(to_hex(extract(epoch FROM entered_at)::bigint * 1000), 12, '0') || 
                CASE WHEN dice_too % 100 < 84 THEN county
                     WHEN dice_too % 100 < 98 THEN province || '0101'
                     ELSE ('{{13,36,41,43,52,53}}'::text[])[1 + dice % 6] || '0203' END AS issuer,
-               8 * CASE WHEN drawn.n % 3 = 0 AND drawn.n > {rows} / 2 THEN drawn.n - {rows} / 2 ELSE drawn.n END AS mother
+               8 * CASE WHEN drawn.n % 3 = 0 AND drawn.n > {rows} / 2 THEN drawn.n - {rows} / 2
+                        ELSE drawn.n END AS mother
           FROM drawn
           JOIN places ON places.n = drawn.dice / 100 % {stations}
          ORDER BY drawn.n) AS spread
 """
-"""One every 40 seconds; one in fifty issued far away, one in seven in the province's capital, one in six a second child."""
+"""One every 40 seconds; one in fifty from far away, one in seven from the capital of the province, one in six a sibling."""
 
 BOOKS = """
 INSERT INTO usages (certificate_number, used_at, organization, registration_id)
@@ -65,7 +66,8 @@ async def seed_crowd(connection: asyncpg.Connection, *, rows: int, stations: int
     """Enter so many registrations with the use of each number, its issue, and the look-ups that came before."""
     months = 3 + rows * 40 // 2_500_000
     await connection.execute(
-        "SELECT ensure_monthly_partitions('lookups', (date '2026-06-30' - $1 * interval '1 month')::date, '2026-12-31')",
+        "SELECT ensure_monthly_partitions("
+        "'lookups', (date '2026-06-30' - $1 * interval '1 month')::date, '2026-12-31')",
         months,
     )
     await connection.execute(FACTS.format(rows=rows, stations=stations))
