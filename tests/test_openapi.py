@@ -151,6 +151,7 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     }
     suspicious = post(Role.CLERK, "registrations", json=in_collective("Z420080003", accepted_at=make.HUBEI))
     asked = {"mode": "shadow", "reason": "试行"}
+    found["sweep_id"] = post(Role.PROVINCE_ADMIN, "screening/sweeps", json={})
     found["rule_change_id"] = post(Role.PROVINCE_ADMIN, "screening/rules/collective_household/changes", json=asked)
     database = Database(database_url_of_the_served)
     await database.open()

@@ -234,6 +234,14 @@ def test_a_parameter_is_of_its_kind_and_within_wide_bounds(asked: dict[str, Any]
     assert [flaw.code for flaw in parameter_rules.flaws_of(PARAMETERS, asked)] == ([code] if code else [])
 
 
+def test_whole_numbers_are_told_from_others_by_what_the_rule_wants() -> None:
+    read = parameter_rules.whole_where_asked(PARAMETERS, {"days": 90.0, "share": 1.0, "word": "90", "strict": True})
+    assert [type(value) for value in read.values()] == [int, float, str, bool]
+    assert parameter_rules.whole_where_asked(PARAMETERS, {"days": 7.5, "other": 1.0}) == {"days": 7.5, "other": 1.0}
+    huge = parameter_rules.whole_where_asked(PARAMETERS, {"days": float("inf")})
+    assert [flaw.code for flaw in parameter_rules.flaws_of(PARAMETERS, huge)] == ["rule_parameter_kind"]
+
+
 async def desk_of_another_process(world: World, service: Any) -> httpx.AsyncClient:
     """The same clerk at a desk whose requests another process answers."""
     token = (await clerk(world)).headers["Authorization"]

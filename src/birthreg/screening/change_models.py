@@ -8,10 +8,14 @@ from uuid import UUID
 import msgspec
 
 from birthreg.kernel.language import Text
-from birthreg.screening.models import Mode, Severity, Value
+from birthreg.screening.models import Mode, Severity
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 Newest = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+Given = float | bool | str | list[str]
+"""A parameter as it is sent: JSON doesn't tell whole numbers from others."""
 
 
 class ChangeStatus(StrEnum):
@@ -38,7 +42,7 @@ class RuleChangeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     mode: Mode | None = None
     severity: Severity | None = None
-    parameters: dict[str, Value] | None = None
+    parameters: dict[str, Given] | None = None
     reason: Reason
     newest: Newest = 100_000
 

@@ -147,14 +147,15 @@ async def find_standing(tx: Transaction, *, code: str) -> tuple[Rule, Standing]:
 
 def _read(rule: Rule, present: Standing, asked: RuleChangeRequest) -> Standing:
     """Return how a rule would stand."""
-    flaws = parameter_rules.flaws_of(rule, asked.parameters or {})
+    parameters = parameter_rules.whole_where_asked(rule, asked.parameters or {})
+    flaws = parameter_rules.flaws_of(rule, parameters)
     if flaws:
         raise FieldsWrong(count=len(flaws), errors=flaws)
     wanted = msgspec.structs.replace(
         present,
         mode=asked.mode or present.mode,
         severity=asked.severity or present.severity,
-        parameters=present.parameters | dict(asked.parameters or {}),
+        parameters=present.parameters | parameters,
     )
     if wanted == present:
         raise field_error(

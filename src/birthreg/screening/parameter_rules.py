@@ -30,6 +30,15 @@ def bounds_of(parameter: Parameter) -> tuple[float, float] | None:
     return (-most if parameter.default < 0 else 0), most
 
 
+def whole_where_asked(rule: Rule, asked: Mapping[str, Value]) -> dict[str, Value]:
+    """Return parameters as sent, whole numbers as such where the rule wants them."""
+    whole = {parameter.name for parameter in rule.parameters if parameter.kind == "int"}
+    return {
+        name: int(value) if name in whole and isinstance(value, float) and value.is_integer() else value
+        for name, value in asked.items()
+    }
+
+
 def flaws_of(rule: Rule, asked: Mapping[str, Value]) -> tuple[FieldError, ...]:
     """Return what is wrong with the parameters that somebody wants to set."""
     known = {parameter.name: parameter for parameter in rule.parameters}

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from birthreg.screening.change_models import ChangeStatus, RuleVersion
+from birthreg.screening.change_models import ChangeStatus, Given, RuleVersion
 from birthreg.screening.finding_models import FindingStatus, Outcome
-from birthreg.screening.models import FoundBy, Mode, Severity, Value
+from birthreg.screening.models import FoundBy, Mode, Severity
 
 
 class ParameterShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,8 +17,8 @@ class ParameterShown(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     meaning: str
-    default: Value
-    value: Value
+    default: Given
+    value: Given
     least: float | None
     most: float | None
 
