@@ -18,8 +18,8 @@ from birthreg.screening.models import FoundBy, Hit
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.sweep_models import Ended, RuleCount, SweepPart
 
-LANES = max(1, len(os.sched_getaffinity(0)))
-"""Parts that are run side by side where nobody asks: one a processor."""
+LANES = min(16, len(os.sched_getaffinity(0)))
+"""Parts that are run side by side where nobody asks: one a processor, and no more than a server has room for."""
 PART = 20_000
 """Registrations of one part where nobody asks."""
 PART_BESIDE_DESKS = 2_000
