@@ -27,6 +27,7 @@ _TINY = {
     "blacklist-rows": 8_000,
     "registrations": 40,
     "raced": 10,
+    "screened": 1_000,
 }
 
 
@@ -52,5 +53,8 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert seen["blacklist"]["meanwhile"]["requests"] > 0
     assert seen["registered"]["registrations"] == 40
     assert (seen["race"]["registered"], seen["race"]["refused"], seen["race"]["processes"]) == (10, 10, 2)
-    assert len(seen["goals"]) == 9
+    assert [run["registrations"] for run in seen["screening"]["sweeps"]] == [200, 1_000]
+    assert seen["screening"]["sweeps"][1]["found"] > 0
+    assert seen["screening"]["meanwhile"]["requests"] > 0
+    assert len(seen["goals"]) == 12
     assert "| birthreg " in ran.stdout

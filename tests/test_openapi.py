@@ -29,6 +29,7 @@ from tests import make
 from tests.filing.conftest import a_filing
 from tests.local.instances import find_free_port
 from tests.registrations.desks import newborn
+from tests.screening.rulings import in_collective
 from tests.worlds import own_database
 
 from birthreg.access.models import Role
@@ -146,7 +147,12 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         "registration_id": registration,
         "change_id": post(Role.CLERK, f"registrations/{registration}/corrections", json=correction),
         "officer_id": "clerk.suspended",
+        "code": "collective_household",
     }
+    suspicious = post(Role.CLERK, "registrations", json=in_collective("Z420080003", accepted_at=make.HUBEI))
+    asked = {"mode": "shadow", "reason": "试行"}
+    found["sweep_id"] = post(Role.PROVINCE_ADMIN, "screening/sweeps", json={})
+    found["rule_change_id"] = post(Role.PROVINCE_ADMIN, "screening/rules/collective_household/changes", json=asked)
     database = Database(database_url_of_the_served)
     await database.open()
     assert await make.verify_file(database, folder)
@@ -160,6 +166,11 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         assert owed
         found["filing_id"] = str(owed.id)
         found["entry_id"] = str(await make.listing(tx, "X420100004"))
+        found["finding_id"] = str(
+            await tx.connection.fetchval(
+                "SELECT id FROM findings WHERE registration_id = $1 AND rule = 'collective_household'", UUID(suspicious)
+            )
+        )
         found["announcement_id"] = str(await make.announcement(tx, UUID(found["entry_id"])))
     await database.close()
     objection = {

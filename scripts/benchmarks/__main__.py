@@ -23,6 +23,7 @@ from benchmarks.measures import measure_arrivals, measure_batches, measure_singl
 from benchmarks.plan import Options, read_options
 from benchmarks.registering import measure_registrations
 from benchmarks.report import Results, is_valid, list_goals, render
+from benchmarks.screening import measure_screening
 from benchmarks.seeds import fingerprint, seed
 from benchmarks.servers import owner_url, read_settings, servers
 from benchmarks.stage import Stage, WrongAnswer, draw_asks
@@ -127,6 +128,8 @@ async def run(options: Options, echoes: float) -> Results:
             results.imported = await measure_import(stage)
         if "blacklist" in options.only:
             results.blacklist = await measure_blacklist(stage)
+        if "screening" in options.only:  # before numbers that desks ask for are registered
+            results.screening = await measure_screening(stage)
         if "registration" in options.only:
             results.registered, results.race = await measure_registrations(stage)
     results.goals, results.valid = list_goals(results), is_valid(results)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-MEASURES = ("single", "arrivals", "batch", "import", "blacklist", "registration")
+MEASURES = ("single", "arrivals", "batch", "import", "blacklist", "registration", "screening")
 CONTESTANTS = ("bare", "conventional", "birthreg")
 
 
@@ -34,6 +34,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     registrations: int = 10_000
     raced: int = 100
     """Numbers that two desks enter at the same time."""
+    screened: int = 5_000_000
+    """Registrations of the larger of two histories that are swept."""
 
 
 SMALL = Plan(
@@ -50,6 +52,7 @@ SMALL = Plan(
     import_rows=50_000,
     blacklist_rows=50_000,
     registrations=2_000,
+    screened=100_000,
 )
 
 
@@ -100,6 +103,8 @@ def read_options(arguments: list[str] | None = None) -> Options:
     plan = msgspec.structs.replace(SMALL if given["small"] else Plan(), **sizes)
     if 5 * plan.registrations + 4 * plan.connections + plan.raced > plan.usages:
         parser.error("at least six times as many usages as registrations")
+    if plan.screened > plan.usages:
+        parser.error("no more registrations to sweep than usages")
     if plan.usages > 180_000_000 or max(plan.singles, plan.ranges, plan.issuances) > plan.usages:
         parser.error("at most 180 million usages, and no more singles, ranges or issuances than usages")
     return Options(

@@ -109,7 +109,7 @@ def _phone(turn: int) -> str:
     return f"154{turn:08d}"
 
 
-def _requests(stage: Stage, tokens: Sequence[str], turns: range, *, desks_each: int = 1) -> Iterator[bytes]:
+def registration_requests(stage: Stage, tokens: Sequence[str], turns: range, *, desks_each: int = 1) -> Iterator[bytes]:
     """Yield requests for numbers that nobody has used; each desk sends under a key of its own."""
     layout = lay_out(stage.plan.usages)
     for turn in turns:
@@ -127,7 +127,7 @@ async def _count(url: str, table: str) -> int:
         await connection.close()
 
 
-async def _send_all(lines: list[Line], requests: list[bytes]) -> tuple[list[Reply], list[float]]:
+async def send_all(lines: list[Line], requests: list[bytes]) -> tuple[list[Reply], list[float]]:
     """Send each on the next line that is free; return answers and how long each took."""
     replies: list[Reply] = []
     latencies: list[float] = []
@@ -149,7 +149,7 @@ def _require_all(replies: list[Reply]) -> None:
 
 
 @asynccontextmanager
-async def _desks(stage: Stage) -> AsyncIterator[tuple[Running, tuple[str, ...]]]:
+async def desks_at(stage: Stage) -> AsyncIterator[tuple[Running, tuple[str, ...]]]:
     birthreg = next(other for other in stage.contestants if other.name == "birthreg")
     contestant = make_desks(birthreg)
     async with running(contestant, stage.logs / "registering.log") as player:
@@ -164,11 +164,11 @@ async def _measure(stage: Stage, player: Running, tokens: tuple[str, ...]) -> Re
     # A few desks first: the service opens its connections to the database, and plans, without a crowd that waits.
     warm = min(plan.registrations, 4 * plan.connections)
     for turns, desks in ((range(warm // 2), lines[:4]), (range(warm // 2, warm), lines)):
-        _require_all((await _send_all(desks, list(_requests(stage, tokens, turns))))[0])
+        _require_all((await send_all(desks, list(registration_requests(stage, tokens, turns))))[0])
     commits = await measure_commits(stage.owner_url, seconds=1)
-    requests = list(_requests(stage, tokens, range(warm, warm + plan.registrations)))
+    requests = list(registration_requests(stage, tokens, range(warm, warm + plan.registrations)))
     recorded, before = await _count(stage.owner_url, "registrations"), Costs.count(stage, player)
-    replies, latencies = await _send_all(lines, requests)
+    replies, latencies = await send_all(lines, requests)
     costs = Costs.count(stage, player).since(before)
     close_lines(lines)
     _require_all(replies)
@@ -195,7 +195,7 @@ async def _race(stage: Stage, contestant: Contestant, tokens: tuple[str, ...]) -
     plan = stage.plan
     first = 5 * plan.registrations + 4 * plan.connections
     turns = range(first, first + plan.raced)
-    requests = list(_requests(stage, tokens, turns, desks_each=2))
+    requests = list(registration_requests(stage, tokens, turns, desks_each=2))
     lines = [line for port in contestant.ports for line in await open_lines(port, plan.raced)]
     replies = await asyncio.gather(
         *(line.ask(request) for line, request in zip(lines, requests[::2] + requests[1::2], strict=True))
@@ -229,7 +229,7 @@ async def _count_race(url: str, numbers: list[str]) -> tuple[int, int]:
 
 async def measure_registrations(stage: Stage) -> tuple[RegistrationRun, Race]:
     """Register with all desks at one process, then race at two."""
-    async with _desks(stage) as (player, tokens):
+    async with desks_at(stage) as (player, tokens):
         run = await _measure(stage, player, tokens)
         stage.say(f"registrations: {run.per_second:,.0f}/s, p99 {run.p99_ms:.1f} ms")
         race = await _race(stage, player.contestant, tokens)

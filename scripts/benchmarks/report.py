@@ -14,6 +14,7 @@ from benchmarks.measures import BatchRun, Round
 from benchmarks.numbers import MIX
 from benchmarks.plan import Plan
 from benchmarks.registering import Race, RegistrationRun
+from benchmarks.screening import ScreeningRun
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -41,6 +42,7 @@ class Results(msgspec.Struct, kw_only=True):
     blacklist: BlacklistRun | None = None
     registered: RegistrationRun | None = None
     race: Race | None = None
+    screening: ScreeningRun | None = None
     goals: list[Goal] = msgspec.field(default_factory=list)
     valid: bool = False
     """Every request was answered with 200, and no answer was wrong."""
@@ -83,14 +85,29 @@ def list_goals(results: Results) -> list[Goal]:
     if (race := results.race) is not None:
         what = f"registered by {race.desks} desks on {race.numbers} numbers, {race.refused} refused"
         goals.append(Goal(what, race.registered, f"= {race.numbers}", race.is_fair))
-    return goals
+    return [*goals, *_screening_goals(results.screening)]
+
+
+def _screening_goals(run: ScreeningRun | None) -> Iterator[Goal]:
+    if run is None:
+        return
+    smaller, larger = run.sweeps
+    yield Goal(
+        f"registrations a second swept with {run.rules} rules", larger.per_second, "≥ 50,000",
+        larger.per_second >= 50_000,
+    )  # fmt: skip
+    ratio = larger.per_second / smaller.per_second
+    yield Goal(f"the same ÷ that of {smaller.registrations:,} registrations", ratio, "≥ 0.7", ratio >= 0.7)
+    beside = run.meanwhile.p99_ms / run.quiet.p99_ms
+    yield Goal("look-ups' p99 beside a sweep ÷ quiet", beside, "≤ 2", beside <= 2)
 
 
 def is_valid(results: Results) -> bool:
     """Say whether every request of every load was answered with 200."""
     rounds = [each.sample for seen in results.single.values() for each in seen]
     listing = [results.blacklist.quiet, results.blacklist.meanwhile] if results.blacklist else []
-    seen = [*rounds, *results.arrivals.values(), *listing]
+    screening = [results.screening.quiet, results.screening.meanwhile] if results.screening else []
+    seen = [*rounds, *results.arrivals.values(), *listing, *screening]
     return all(sample.failures == 0 and sample.requests > 0 for sample in seen)
 
 
@@ -193,6 +210,27 @@ def _render_registrations(results: Results) -> list[str]:
     return _table(head, [row])
 
 
+def _render_screening(results: Results) -> list[str]:
+    if (run := results.screening) is None:
+        return []
+    rows = [
+        [
+            f"{sweep.registrations:,}", f"{sweep.seconds:.1f}", f"{sweep.per_second:,.0f}", f"{sweep.found:,}",
+            f"{sweep.reading_seconds:.1f}",
+        ]
+        for sweep in run.sweeps
+    ]  # fmt: skip
+    head = [f"swept with {run.rules} rules, {run.lanes} side by side", "s", "a second", "found", "read once, s"]
+    beside = [
+        [
+            f"{run.quiet.p99_ms:.1f}", f"{run.meanwhile.p99_ms:.1f}", f"{run.swept_meanwhile:,}",
+            f"{run.registering_p95_ms:.1f}", f"{run.registering_without_p95_ms:.1f}",
+        ]
+    ]  # fmt: skip
+    desks = ["look-ups' p99 quiet ms", "beside a sweep ms", "swept meanwhile", "register p95 ms", "without rules ms"]
+    return [*_table(head, rows), *_table(desks, beside)]
+
+
 def render(results: Results) -> str:
     """Lay the results out as Markdown tables; µs are processor time per look-up."""
     plan, machine = results.plan, results.machine
@@ -213,6 +251,7 @@ def render(results: Results) -> str:
             *_render_bulk(results),
             *_render_blacklist(results),
             *_render_registrations(results),
+            *_render_screening(results),
             *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
             *_warnings(results),
         ]

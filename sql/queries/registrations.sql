@@ -32,6 +32,21 @@ SELECT registrations.id, registrations.version, registrations.status, registrati
    AND (registrations.organization LIKE ANY (:scope::text[])
         OR registrations.household_organization LIKE ANY (:scope::text[]));
 
+-- name: list_stretch
+-- returns: RegistrationRow
+-- Registrations in the order in which they were entered; nobody changes them until this transaction ends.
+-- unscoped: rules read all of them
+SELECT registrations.id, registrations.version, registrations.status, registrations.certificate_number,
+       registrations.lookup_id, registrations.child_name, registrations.child_sex, registrations.child_birth_date,
+       registrations.organization, registrations.household_organization, registrations.officer,
+       registrations.entered_at, registrations.held_for, registrations.particulars, registrations.visit_summary
+  FROM registrations
+ WHERE registrations.id > :after
+   AND registrations.id <= :up_to
+ ORDER BY registrations.id
+ LIMIT :limit
+   FOR SHARE;
+
 -- name: hold_registration
 -- returns: RegistrationRow
 -- One registration inside the scope, held until this transaction ends: acts on it come one after the other.

@@ -52,7 +52,9 @@ WITH entered AS (
     ON CONFLICT (code) DO UPDATE
        SET version = screening_rules.version + 1, digest = excluded.digest, changed_at = excluded.changed_at,
            parameters = (
-               SELECT jsonb_object_agg(key, coalesce(screening_rules.parameters -> key, value))
+               SELECT coalesce(jsonb_object_agg(key, CASE
+                          WHEN jsonb_typeof(screening_rules.parameters -> key) = jsonb_typeof(value)
+                          THEN screening_rules.parameters -> key ELSE value END), '{}')
                  FROM jsonb_each(excluded.parameters))
      WHERE screening_rules.digest <> excluded.digest
     RETURNING code, version, mode, severity, parameters, digest, changed_at

@@ -54,8 +54,12 @@ from birthreg.registrations.acting import Books
 from birthreg.registrations.api import RegistrationController
 from birthreg.registrations.changes_api import ChangeController
 from birthreg.registrations.taking import take as take_filing
+from birthreg.screening.chapter_api import ChapterController
+from birthreg.screening.findings_api import FindingController
 from birthreg.screening.lists_api import ListController
 from birthreg.screening.rulebook import Rulebook
+from birthreg.screening.rules_api import RuleChangeController, RuleController
+from birthreg.screening.sweeps_api import SweepController
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.api import PATH as VERIFY_PATH
 from birthreg.verification.api import CertificateController, HotDoor, VerificationController
@@ -92,6 +96,11 @@ DOORS = [
     ObjectionController,
     AnnouncementLetterController,
     ObjectionLetterController,
+    RuleController,
+    RuleChangeController,
+    FindingController,
+    ChapterController,
+    SweepController,
     ListController,
     TrailController,
 ]

@@ -30,8 +30,12 @@ from birthreg.kernel.partitions import ensure_partitions
 from birthreg.kernel.renewal import renew_some
 from birthreg.kernel.sealed_tables import SealedTable
 from birthreg.kernel.vault import Vault
+from birthreg.registrations.jobs import backfill_facts
 from birthreg.registrations.sealing import SEALED_TABLES as REGISTRATION_TABLES
+from birthreg.screening import jobs as screening_jobs
 from birthreg.screening.baseline import reckon_usual_shares
+from birthreg.screening.rulebook import Rulebook
+from birthreg.screening.sweeping import LANES
 from birthreg.settings import Settings, read_settings
 from birthreg.verification.budget import LookupBudget
 from birthreg.verification.jobs import Files, sweep_files, verify_waiting_file
@@ -44,6 +48,33 @@ SEALED_TABLES: tuple[SealedTable, ...] = (*REGISTRATION_TABLES,)
 """Every table with personal data under a data key; what isn't listed keeps the key that it was sealed with."""
 
 
+class Pools(msgspec.Struct, frozen=True):
+    """The connections of the worker, by what they are for."""
+
+    database: Database
+    """All that isn't named below."""
+    books: Database
+    """Look-ups."""
+    probing: Database
+    """Rules over a few registrations."""
+    sweeping: Database
+    """Rules over all of them, in as many connections as there are processors."""
+
+    @classmethod
+    def of(cls, url: str) -> "Pools":
+        """Name the pools of a database; nothing is opened yet."""
+        return cls(
+            Database(url, size=4),
+            Database(url, size=1, generic_plans=True),
+            Database(url, size=1, generic_plans=True),
+            Database(url, size=LANES, command_timeout=600),
+        )
+
+    def all(self) -> tuple[Database, ...]:
+        """Return each of them, in the order in which they are opened."""
+        return self.database, self.books, self.probing, self.sweeping
+
+
 class Job(msgspec.Struct, frozen=True):
     """Something that the worker does again and again; it says whether there is more to do at once."""
 
@@ -52,10 +83,9 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[], Awaitable[bool]]
 
 
-def list_jobs(
-    settings: Settings, database: Database, books: Database, *, budget: LookupBudget, upstream: httpx.AsyncClient
-) -> list[Job]:
-    """Name every job with its rhythm; `books` is for look-ups, `database` for all else, `upstream` for filings."""
+def list_jobs(settings: Settings, pools: Pools, *, budget: LookupBudget, upstream: httpx.AsyncClient) -> list[Job]:
+    """Name every job with its rhythm; `upstream` is for filings."""
+    database = pools.database
     keyring = Keyring(settings.keys)
     files = Files(settings.data_dir / "files")
     grammars = Grammars()
@@ -65,7 +95,7 @@ def list_jobs(
         return False
 
     async def verify_files() -> bool:
-        return await verify_waiting_file(books, files=files, grammars=grammars, budget=budget)
+        return await verify_waiting_file(pools.books, files=files, grammars=grammars, budget=budget)
 
     async def run_imports() -> bool:
         return await run_waiting_imports(database, uploads=settings.data_dir / "imports")
@@ -74,6 +104,7 @@ def list_jobs(
         *_filing_jobs(settings, database, upstream, keyring),
         *_housekeeping_jobs(settings, database, files),
         *_blacklist_jobs(database),
+        *_screening_jobs(settings, pools),
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
@@ -88,6 +119,17 @@ def _blacklist_jobs(database: Database) -> list[Job]:
         Job("compare_batches", timedelta(seconds=1), partial(compare_staged_batch, database)),
         Job("carry_out_batches", timedelta(seconds=1), partial(blacklist_jobs.carry_out_batches, database)),
         Job("look_back_on_batches", timedelta(seconds=1), partial(blacklist_jobs.look_back_on_batches, database)),
+    ]
+
+
+def _screening_jobs(settings: Settings, pools: Pools) -> list[Job]:
+    """Name what screens again: all registrations where somebody asks for it, some where others point at them."""
+    vault = Vault(settings.keys, given=settings.data_keys)
+    due = partial(screening_jobs.screen_due, pools.probing, rulebook=Rulebook())
+    return [
+        Job("sweep", timedelta(seconds=1), partial(screening_jobs.sweep, pools.sweeping, lanes=LANES)),
+        Job("screen_due", timedelta(seconds=1), due),
+        Job("backfill_facts", timedelta(seconds=10), partial(backfill_facts, pools.database, vault=vault)),
     ]
 
 
@@ -143,17 +185,16 @@ def _filing_jobs(settings: Settings, database: Database, upstream: httpx.AsyncCl
 
 async def work(settings: Settings) -> None:
     """Run every job until SIGTERM or SIGINT; a job that fails is tried again, the others go on."""
-    database = Database(settings.database_url, size=4)
-    books = Database(settings.database_url, size=1, generic_plans=True)
-    await database.open()
-    await books.open()
+    pools = Pools.of(settings.database_url)
+    for pool in pools.all():
+        await pool.open()
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
-    budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
+    budget = LookupBudget(Budgets(redis), database=pools.database, clock=now_utc)
     upstream = open_client()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    jobs = list_jobs(settings, database, books, budget=budget, upstream=upstream)
+    jobs = list_jobs(settings, pools, budget=budget, upstream=upstream)
     tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in jobs]
     await stopping.wait()
     for task in tasks:
@@ -162,8 +203,8 @@ async def work(settings: Settings) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await task
     await upstream.aclose()
-    await books.close()
-    await database.close()
+    for pool in reversed(pools.all()):
+        await pool.close()
     await redis.aclose()
 
 

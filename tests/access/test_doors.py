@@ -5,6 +5,7 @@ import gc
 import json
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ import msgspec
 import pytest
 from tests import make
 from tests.registrations.desks import newborn, over_six, register, registered
+from tests.screening.rulings import in_collective
 from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
 
@@ -232,9 +235,83 @@ LIST_DOORS = [
 ]  # fmt: skip
 LIST_DOORS = [msgspec.structs.replace(door, at={"list_name": "watched", **door.at}) for door in LIST_DOORS]
 
+RULER = (Role.PROVINCE_ADMIN, make.HUBEI)
+INVESTIGATOR = (Role.INVESTIGATOR, make.WUHAN)
+STRANGE_INVESTIGATOR = (Role.INVESTIGATOR, XIANGYANG)
+RULE = "collective_household"
+REST = {"until": (now_utc() + timedelta(days=30)).isoformat(), "reason": "等待书面回复"}
+SCREENING_DOORS = [
+    Door(name="GET /api/v1/screening/rules", right=ADMIN, wrong=Role.CLERK, act="read_rules"),
+    Door(name="GET /api/v1/screening/rules/{code}", right=INVESTIGATOR, wrong=Role.CLERK, act="read_rules"),
+    Door(
+        name="POST /api/v1/screening/rules/{code}/changes", right=RULER, wrong=Role.PREFECTURE_ADMIN,
+        act="propose_rules", json={"mode": "shadow", **WHY},
+    ),
+    Door(name="GET /api/v1/screening/rules/changes", right=RULER, wrong=Role.CLERK, act="read_rules"),
+    Door(
+        name="GET /api/v1/screening/rules/changes/{rule_change_id}", right=ADMIN, wrong=Role.CLERK, act="read_rules",
+    ),
+    Door(
+        name="POST /api/v1/screening/rules/changes/{rule_change_id}/approval", right=RULER,
+        wrong=Role.PREFECTURE_ADMIN, act="decide_rules", stranger=STRANGE_PROVINCE, json=APPROVAL,
+    ),
+    Door(
+        name="POST /api/v1/screening/rules/changes/{rule_change_id}/withdrawal", right=RULER,
+        wrong=Role.PREFECTURE_ADMIN, act="propose_rules", stranger=STRANGE_PROVINCE, json=WHY,
+        at={"rule_change_id": "own_rule_change_id"},
+    ),
+    Door(
+        name="GET /api/v1/findings", right=ADMIN, wrong=Role.CLERK, act="read_findings", stranger=STRANGE_ADMIN,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/findings/{finding_id}", right=ADMIN, wrong=Role.CLERK, act="read_findings",
+        stranger=STRANGE_ADMIN,
+    ),
+    Door(
+        name="POST /api/v1/findings/{finding_id}/suppression", right=INVESTIGATOR, wrong=Role.PREFECTURE_ADMIN,
+        act="suppress_findings", stranger=STRANGE_INVESTIGATOR, json=REST,
+    ),
+    Door(
+        name="DELETE /api/v1/findings/{finding_id}/suppression", right=INVESTIGATOR, wrong=Role.PROVINCE_ADMIN,
+        act="suppress_findings", stranger=STRANGE_INVESTIGATOR, at={"finding_id": "suppressed_finding_id"},
+    ),
+]  # fmt: skip
+
+LEAD = (Role.LEAD_INVESTIGATOR, make.WUHAN)
+STRANGE_LEAD = (Role.LEAD_INVESTIGATOR, XIANGYANG)
+SWEEP_DOORS = [
+    Door(
+        name="POST /api/v1/screening/sweeps", right=LEAD, wrong=Role.PREFECTURE_ADMIN, act="run_sweeps",
+        json={"rules": ["collective_household"], "since": "2024-01-01T00:00:00+08:00"},
+    ),
+    Door(
+        name="GET /api/v1/screening/sweeps", right=LEAD, wrong=Role.CLERK, act="read_sweeps", stranger=STRANGE_LEAD,
+        foreign=is_empty_page,
+    ),
+    Door(
+        name="GET /api/v1/screening/sweeps/{sweep_id}", right=LEAD, wrong=Role.CLERK, act="read_sweeps",
+        stranger=STRANGE_LEAD,
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/pause", right=LEAD, wrong=Role.INVESTIGATOR, act="run_sweeps",
+        stranger=STRANGE_LEAD,
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/resume", right=LEAD, wrong=Role.INVESTIGATOR,
+        act="run_sweeps", stranger=STRANGE_LEAD, at={"sweep_id": "paused_sweep_id"},
+    ),
+    Door(
+        name="POST /api/v1/screening/sweeps/{sweep_id}/cancel", right=LEAD, wrong=Role.INVESTIGATOR,
+        act="run_sweeps", stranger=STRANGE_LEAD, at={"sweep_id": "third_sweep_id"},
+    ),
+]  # fmt: skip
+
 DOORS = [
     *BLACKLIST_DOORS,
     *LIST_DOORS,
+    *SCREENING_DOORS,
+    *SWEEP_DOORS,
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
     Door(name="POST /api/v1/sessions/current/renewal", right=CLERK, wrong=None),
     Door(
@@ -422,7 +499,60 @@ async def places(world: World) -> dict[str, str]:
         "officer_id": "clerk.suspended",
         "filing_id": str(await file(world)),
         **await enter_registrations(clerk),
+        "code": RULE,
+        **await screening_places(world, clerk),
+        **await request_sweeps(await world.desk(*LEAD)),
     }
+
+
+async def screening_places(world: World, clerk: httpx.AsyncClient) -> dict[str, str]:
+    """A change of a colleague, one of the officer's own, and two findings, one of which rests."""
+    await world.desk(*RULER)
+    found = {}
+    for name, by in (("rule_change_id", "somebody"), ("own_rule_change_id", f"province-admin.{make.HUBEI}")):
+        found[name] = str(new_id())
+        await enter_change(world, found[name], rule=f"rule_of_{name}", by=by)
+    for place, name in enumerate(("finding_id", "suppressed_finding_id")):
+        registration = UUID(await registered(clerk, in_collective(f"Z42009104{place}")))
+        query = "SELECT id FROM findings WHERE registration_id = $1 AND rule = $2"
+        found[name] = str(await world.ask(query, registration, RULE))
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "UPDATE findings SET suppressed_until = now() + interval '1 day', suppressed_by = 'somebody',"
+            " suppressed_reason = 'waits' WHERE id = $1", found["suppressed_finding_id"],
+        )  # fmt: skip
+    return found
+
+
+async def enter_change(world: World, change: str, *, rule: str, by: str) -> None:
+    """A rule, and a change of it that somebody proposed."""
+    counts = dict.fromkeys(("asked", "looked_at", "findings_now", "findings_after", "gone", "new"), 0)
+    test = counts | {"is_complete": True, "gone_samples": [], "new_samples": [], "tested_at": now_utc().isoformat()}
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "WITH entered AS (INSERT INTO screening_rules VALUES ($1, 1, 'off', 'low', '{}', '', now()) RETURNING code)"
+            " INSERT INTO screening_rule_versions (code, version, mode, severity, parameters, digest, text, changed_at,"
+            " changed_by) SELECT code, 1, 'off', 'low', '{}', '', '', now(), 'birthreg' FROM entered",
+            rule,
+        )
+        await tx.connection.execute(
+            "INSERT INTO screening_changes (id, rule, rule_version, status, mode, severity, parameters, reason,"
+            " back_test, proposed_by, proposed_by_organization, proposed_at)"
+            " VALUES ($1, $2, 1, 'proposed', 'shadow', 'low', '{}', 'why', $3, $4, $5, now())",
+            change, rule, test, by, make.HUBEI,
+        )  # fmt: skip
+
+
+async def request_sweeps(lead: httpx.AsyncClient) -> dict[str, str]:
+    """Sweeps that wait, one of them paused."""
+    places = {}
+    for name in ("sweep_id", "paused_sweep_id", "third_sweep_id"):
+        answer = await lead.post("/api/v1/screening/sweeps", json={})
+        assert answer.status_code == 201, answer.text
+        places[name] = answer.json()["id"]
+    paused = await lead.post(f"/api/v1/screening/sweeps/{places['paused_sweep_id']}/pause")
+    assert paused.status_code == 200, paused.text
+    return places
 
 
 async def file(world: World) -> UUID:

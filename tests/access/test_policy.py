@@ -48,6 +48,13 @@ TABLE = {
     "suspend_officers":  "- - - - - - jurisdiction -",
     "read_filings":      "- jurisdiction jurisdiction - - jurisdiction - -",
     "resend_filings":    "- jurisdiction jurisdiction - - - - -",
+    "read_rules":        "- everywhere everywhere everywhere everywhere everywhere - -",
+    "propose_rules":     "- - jurisdiction - - - - -",
+    "decide_rules":      "- - jurisdiction - - - - -",
+    "read_findings":     "- jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
+    "suppress_findings": "- - - jurisdiction jurisdiction - - -",
+    "run_sweeps":        "- - jurisdiction - jurisdiction - - -",
+    "read_sweeps":       "- jurisdiction jurisdiction jurisdiction jurisdiction - - -",
 }  # fmt: skip
 
 CELLS = [(act, role, cell) for act, row in TABLE.items() for role, cell in zip(ROLES, row.split(), strict=True)]

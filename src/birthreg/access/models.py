@@ -56,6 +56,13 @@ class Act(StrEnum):
     SUSPEND_OFFICERS = "suspend_officers"
     READ_FILINGS = "read_filings"
     RESEND_FILINGS = "resend_filings"
+    READ_RULES = "read_rules"
+    PROPOSE_RULES = "propose_rules"
+    DECIDE_RULES = "decide_rules"
+    READ_FINDINGS = "read_findings"
+    SUPPRESS_FINDINGS = "suppress_findings"
+    RUN_SWEEPS = "run_sweeps"
+    READ_SWEEPS = "read_sweeps"
 
 
 class Reach(StrEnum):

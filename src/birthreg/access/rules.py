@@ -127,6 +127,32 @@ POLICY: dict[Act, dict[Role, Reach]] = {
     Act.SUSPEND_OFFICERS: {Role.SECURITY_ADMIN: _J},
     Act.READ_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J, Role.AUDITOR: _J},
     Act.RESEND_FILINGS: {Role.PREFECTURE_ADMIN: _J, Role.PROVINCE_ADMIN: _J},
+    # The same rules hold everywhere; what they found is seen inside the jurisdiction. Desks don't read how they search.
+    Act.READ_RULES: {
+        Role.PREFECTURE_ADMIN: _A,
+        Role.PROVINCE_ADMIN: _A,
+        Role.INVESTIGATOR: _A,
+        Role.LEAD_INVESTIGATOR: _A,
+        Role.AUDITOR: _A,
+    },
+    Act.PROPOSE_RULES: {Role.PROVINCE_ADMIN: _J},
+    Act.DECIDE_RULES: {Role.PROVINCE_ADMIN: _J},
+    Act.READ_FINDINGS: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    Act.SUPPRESS_FINDINGS: {Role.INVESTIGATOR: _J, Role.LEAD_INVESTIGATOR: _J},
+    # A sweep goes over all books of the instance; who runs one answers for what it costs.
+    Act.RUN_SWEEPS: {Role.PROVINCE_ADMIN: _J, Role.LEAD_INVESTIGATOR: _J},
+    Act.READ_SWEEPS: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
 }
 
 LOOKUPS_PER_HOUR: dict[Role, int] = {

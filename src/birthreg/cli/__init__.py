@@ -19,6 +19,7 @@ from birthreg.cli.failures import tell_failure
 
 _GROUPS = (
     "running", "verify", "importing", "exporting", "audit", "keys", "receipts", "officers", "subordinates",
+    "sweeping",
 )  # fmt: skip
 
 

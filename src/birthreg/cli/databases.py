@@ -37,11 +37,11 @@ def database_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, command_timeout: float = 30) -> "AsyncIterator[Database]":
-    """Open the database for one command; `command_timeout` is in seconds."""
+async def open_database(settings: Settings, *, command_timeout: float = 30, size: int = 2) -> "AsyncIterator[Database]":
+    """Open the database for one command, in so many connections; `command_timeout` is in seconds."""
     from birthreg.kernel.database import Database
 
-    database = Database(database_url(settings), size=2, command_timeout=command_timeout)
+    database = Database(database_url(settings), size=size, command_timeout=command_timeout)
     await database.open()
     try:
         yield database

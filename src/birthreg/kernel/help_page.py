@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 
 from birthreg.kernel.language import Text
 
-_MANUAL = Path(__file__).resolve().parents[1] / "handbook" / "manual.md"
+_HANDBOOK = Path(__file__).resolve().parents[1] / "handbook"
 
 DEMONSTRATION = Text(
     "演示系统:人员与数据均为虚构,账号密码公开,请勿用于实际登记。",
@@ -37,16 +37,31 @@ code {{ background: #f2f2f2; padding: 0 .2rem }} pre code {{ display: block; pad
 """
 
 
+def read_chapter(name: str) -> str:
+    """Return a chapter of the handbook as it is written."""
+    return (_HANDBOOK / f"{name}.md").read_text(encoding="utf-8")
+
+
 @cache
-def _rendered() -> str:
+def _rendered(text: str) -> str:
     # Markup in the text is shown as text: the page says nothing but what the handbook says.
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    page: str = markdown.render(_MANUAL.read_text(encoding="utf-8"))
+    page: str = markdown.render(text)
     return page
+
+
+def show_page(text: str, *, demonstration: bool) -> str:
+    """Return a text of the handbook as HTML, under a banner where the instance is a demonstration."""
+    said = escape(f"{DEMONSTRATION.zh} {DEMONSTRATION.en}")
+    banner = f'<p role="alert"><strong>{said}</strong></p>\n' if demonstration else ""
+    return _PAGE.format(banner=banner, manual=_rendered(text))
+
+
+@cache
+def _manual() -> str:
+    return read_chapter("manual")
 
 
 def show_manual(*, demonstration: bool) -> str:
     """Return the manual as HTML, under a banner where the instance is a demonstration."""
-    said = escape(f"{DEMONSTRATION.zh} {DEMONSTRATION.en}")
-    banner = f'<p role="alert"><strong>{said}</strong></p>\n' if demonstration else ""
-    return _PAGE.format(banner=banner, manual=_rendered())
+    return show_page(_manual(), demonstration=demonstration)

@@ -84,6 +84,11 @@ async def find_registration(tx: Transaction, *, scope: Scope, registration: UUID
     return await tx.one(_SQL["find_registration"], RegistrationRow, id=registration, scope=scope.patterns)
 
 
+async def list_stretch(tx: Transaction, *, after: UUID, up_to: UUID, limit: int) -> list[RegistrationRow]:
+    """Return registrations in their order, and let nobody change them until this transaction ends."""
+    return await tx.all(_SQL["list_stretch"], RegistrationRow, after=after, up_to=up_to, limit=limit)
+
+
 async def hold_registration(tx: Transaction, *, scope: Scope, registration: UUID) -> RegistrationRow | None:
     """Return one registration inside the scope, and let nobody else act on it until this transaction ends."""
     return await tx.one(_SQL["hold_registration"], RegistrationRow, id=registration, scope=scope.patterns)

@@ -35,7 +35,7 @@ Prefix = Annotated[
     str, QueryParameter(max_length=12, pattern="^[0-9A-Z]*$", description="键的开头,如 4201 · how the key begins")
 ]
 Key = Annotated[str | None, QueryParameter(max_length=40, description="只看这一条 · of this row alone")]
-Ended = Annotated[
+OfEnded = Annotated[
     bool | None, QueryParameter(description="false 只看现行,true 只看已终止 · those that hold, or hold no more")
 ]
 Status = Annotated[ChangeStatus | None, QueryParameter(description="只看此状态 · only of this status")]
@@ -62,7 +62,7 @@ class ListController(Controller):
         terminal: Terminal,
         list_name: FromPath[ListName],
         prefix: Prefix = "",
-        ended: Ended = None,
+        ended: OfEnded = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[ListedRow]:

@@ -125,9 +125,12 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """What a rule's text gives for one registration."""
+    """What a rule's text gives for one registration, with how the rule stood when it was run."""
 
     rule: str
+    rule_version: int
+    severity: Severity
+    is_shadow: bool
     registration_id: UUID
     certificate_number: str | None
     organization: str

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from birthreg.kernel.database import Transaction
 from birthreg.screening import store
 from birthreg.screening.models import Mode, Rule, Standing
@@ -18,31 +20,44 @@ class Rulebook:
         self.version = -1
         self.standings: dict[str, Standing] = {}
         self._live: Statement | None = None
+        self._sweeping: dict[tuple[str, ...], Statement | None] = {}
 
     async def read(self, tx: Transaction) -> None:
         """Read how the rules stand, and enter what is new in the files."""
+        # The version first: what changes in between is read under too low a version, and read again.
+        version = await store.read_version(tx)
         standings = {standing.code: standing for standing in await store.list_standings(tx)}
         changed = [rule for code, rule in self.rules.items() if _is_new(rule, standings.get(code))]
         if changed:
             for rule in changed:
                 await store.enter_rule(tx, rule=rule)
+            version = await store.read_version(tx)
             standings = {standing.code: standing for standing in await store.list_standings(tx)}
-        self.version = await store.read_version(tx)
+        self.version = version
         self.standings = standings
-        running = self._running()
-        self._live = compose(running, candidates=ONE) if running else None
+        self._live = self._compose(self._running(), candidates=ONE)
+        self._sweeping = {}
 
     async def live(self, tx: Transaction) -> Statement | None:
         """Return all rules that are run, over registrations by name; None where none is."""
-        if self.version < 0:
+        if self.version < 0 or (self._live is None and self.version != await store.read_version(tx)):
             await self.read(tx)
         return self._live
 
     async def sweeping(self, tx: Transaction, codes: Sequence[str] = ()) -> Statement | None:
-        """Return rules over a stretch of registrations: some, or all that are run."""
-        await self.read(tx)
-        running = [pair for pair in self._running() if not codes or pair[0].code in codes]
-        return compose(running, candidates=STRETCH) if running else None
+        """Return rules over a stretch of registrations, as they stand: some, or all that are run."""
+        if self.version != await store.read_version(tx):
+            await self.read(tx)
+        wanted = tuple(codes)
+        if wanted not in self._sweeping:
+            running = [pair for pair in self._running() if not codes or pair[0].code in codes]
+            self._sweeping[wanted] = self._compose(running, candidates=STRETCH)
+        return self._sweeping[wanted]
+
+    def _compose(self, running: list[tuple[Rule, Standing]], *, candidates: str) -> Statement | None:
+        if not running:
+            return None
+        return msgspec.structs.replace(compose(running, candidates=candidates), version=self.version)
 
     def _running(self) -> list[tuple[Rule, Standing]]:
         return [

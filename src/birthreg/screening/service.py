@@ -5,9 +5,9 @@ from uuid import UUID
 
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
-from birthreg.screening import store
-from birthreg.screening.finding_models import Finding
-from birthreg.screening.models import Fact, Found, FoundBy, Hit, Mode
+from birthreg.screening import finding_store, store
+from birthreg.screening.finding_models import Finding, Outcome
+from birthreg.screening.models import Fact, Found, FoundBy, Hit
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.sentences import places_in, say
 
@@ -30,17 +30,23 @@ async def screen(
     Registrations that a finding points at (`related` in its evidence) are screened again soon: what makes this one
     suspicious may make them so.
     """
-    statement = await rulebook.live(tx)
-    if statement is None:
-        return []
-    version, hits = await store.run(tx, statement=statement, registrations=list(registrations))
-    if version != rulebook.version:  # somebody changed a rule meanwhile
-        await rulebook.read(tx)
-        return await screen(tx, rulebook=rulebook, registrations=registrations, found_by=found_by)
+    hits = await _run(tx, rulebook=rulebook, registrations=registrations)
     kept = await keep(tx, rulebook=rulebook, hits=hits, found_by=found_by)
     if found_by is FoundBy.DESK:
         await _owe_related(tx, kept, but=registrations)
     return [tell(rulebook, finding) for finding in kept if not finding.is_shadow]
+
+
+async def _run(tx: Transaction, *, rulebook: Rulebook, registrations: Sequence[UUID]) -> list[Hit]:
+    """Run the rules as they stand at this moment, all of them in one version, whoever changes them meanwhile."""
+    while True:
+        statement = await rulebook.live(tx)
+        if statement is None:
+            return []
+        version, hits = await store.run(tx, statement=statement, registrations=list(registrations))
+        if version == statement.version:
+            return hits
+        await rulebook.read(tx)
 
 
 async def keep(
@@ -56,15 +62,14 @@ async def keep(
 
 
 def _finding(rulebook: Rulebook, hit: Hit, names: dict[str, str]) -> Finding:
-    standing = rulebook.standings[hit.rule]
     return Finding(
         id=new_id(),
         registration_id=hit.registration_id,
         certificate_number=hit.certificate_number,
         rule=hit.rule,
-        rule_version=standing.version,
-        severity=standing.severity,
-        is_shadow=standing.mode is Mode.SHADOW,
+        rule_version=hit.rule_version,
+        severity=hit.severity,
+        is_shadow=hit.is_shadow,
         organization=hit.organization,
         household_organization=hit.household_organization,
         evidence=hit.evidence,
@@ -84,3 +89,17 @@ def tell(rulebook: Rulebook, finding: Finding) -> Found:
     return Found(
         id=finding.id, rule=finding.rule, severity=finding.severity, title=title, sentence=finding.sentence
     )  # fmt: skip
+
+
+async def conclude_finding(tx: Transaction, *, finding: UUID, outcome: Outcome | None) -> bool:
+    """Say of a finding what its concluded case showed; None where the case is opened again.
+
+    False where there is no such finding, or it is a shadow: nobody ever worked on it. The entry on the trail is that
+    of the case.
+    """
+    return await finding_store.conclude_finding(tx, finding=finding, outcome=outcome) > 0
+
+
+async def conclude_findings(tx: Transaction, *, registration: UUID, rule: str, outcome: Outcome | None) -> int:
+    """Say the same of all that one rule found of a registration; return how many findings that were."""
+    return await finding_store.conclude_findings(tx, registration=registration, rule=rule, outcome=outcome)
