@@ -39,7 +39,7 @@ SELECT (lpad(to_hex(extract(epoch FROM entered_at)::bigint * 1000), 12, '0') || 
           JOIN places ON places.n = drawn.dice / 100 % {stations}
          ORDER BY drawn.n) AS spread
 """
-"""One every 40 seconds; one in fifty from far away, one in seven from the capital of the province, one in six a sibling."""
+"""One every 40 seconds; one in fifty from far away, one in seven from the capital, one in six a sibling."""
 
 BOOKS = """
 INSERT INTO usages (certificate_number, used_at, organization, registration_id)
