@@ -67,3 +67,36 @@ COMMENT ON COLUMN findings.version IS 'counts suppressions and conclusions; what
 GRANT UPDATE (version) ON findings TO birthreg_service;
 CREATE INDEX findings_by_household ON findings (household_organization, id);
 CREATE INDEX findings_counted ON findings (rule, is_shadow, suppressed_until);
+
+-- Links of many values at once, in one pass: a value that was never met gets the number that its place has by another
+-- blind index, or a new one. What was compared place by place took minutes where a whole province was brought in.
+CREATE OR REPLACE FUNCTION link_values(places int[], kinds text[], blinds bytea[]) RETURNS bigint[]
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    WITH found AS MATERIALIZED (
+        SELECT asked.place, asked.kind, asked.blind, known.link
+          FROM unnest(places, kinds, blinds) AS asked (place, kind, blind)
+          LEFT JOIN screening_links AS known ON known.kind = asked.kind AND known.blind = asked.blind
+    ),
+    numbered AS MATERIALIZED (
+        SELECT coalesce(min(found.link), nextval('screening_link_numbers')) AS link,
+               array_agg(found.kind) FILTER (WHERE found.link IS NULL) AS unmet_kinds,
+               array_agg(found.blind) FILTER (WHERE found.link IS NULL) AS unmet_blinds
+          FROM found
+         GROUP BY found.place
+        HAVING bool_or(found.link IS NULL)
+    )
+    INSERT INTO screening_links (kind, blind, link)
+    SELECT DISTINCT ON (unmet.kind, unmet.blind) unmet.kind, unmet.blind, numbered.link
+      FROM numbered, unnest(numbered.unmet_kinds, numbered.unmet_blinds) AS unmet (kind, blind)
+     ORDER BY unmet.kind, unmet.blind, numbered.link
+    ON CONFLICT DO NOTHING;
+    RETURN (
+        SELECT array_agg(link ORDER BY place)
+          FROM (SELECT asked.place, min(known.link) AS link
+                  FROM unnest(places, kinds, blinds) AS asked (place, kind, blind)
+                  JOIN screening_links AS known ON known.kind = asked.kind AND known.blind = asked.blind
+                 GROUP BY asked.place) AS answered
+    );
+END
+$$;
