@@ -16,6 +16,11 @@ from birthreg.local.demonstration import PASSWORD, seed
 from birthreg.local.servers import OWNER_ROLE, Postgres
 from birthreg.registrations.book_models import SearchRequest
 from birthreg.registrations.reading import search
+from birthreg.screening.baseline import reckon_usual_shares
+from birthreg.screening.rule_files import load_rules
+from birthreg.screening.sweep_models import SweepRequest
+from birthreg.screening.sweeping import go_through
+from birthreg.screening.sweeps import request_sweep
 from birthreg.verification.models import PresentedCertificate, Purpose
 from birthreg.verification.service import Grammars, ask, asker_of, verify_group
 
@@ -217,6 +222,20 @@ async def test_a_family_is_found_by_its_telephone_number(seeded: Database, vault
             wanted=SearchRequest(phone="15400000042"), vault=vault, limit=50, terminal="desk",
         )  # fmt: skip
     assert len(found) == 12
+
+
+async def test_every_rule_finds_something_in_the_demonstration(seeded: Database) -> None:
+    investigator = make.signed_in(Role.PROVINCE_ADMIN, make.HUBEI, "admin.hubei")
+    async with seeded.transaction() as tx:
+        asked = SweepRequest(note="全面倒查")
+        sweep = await request_sweep(tx, investigator, scope=Scope(patterns=("42%",)), asked=asked, terminal="desk")
+    await reckon_usual_shares(seeded)
+    while await go_through(seeded, lanes=1, sweep=sweep.id):
+        pass
+    found = await value(seeded, "SELECT array_agg(DISTINCT rule) FROM findings")
+    assert set(found) == set(load_rules())
+    suspicious = await value(seeded, "SELECT count(DISTINCT registration_id) FROM findings")
+    assert 200 < suspicious < 500
 
 
 async def test_seeding_twice_is_seeding_once(seeded: Database, vault: Vault) -> None:

@@ -80,10 +80,12 @@ async def _sweep(
     settings: Settings, rules: list[str] | None, since: datetime | None
 ) -> "tuple[SweepShown, list[Example]]":
     from birthreg.screening import sweeps
+    from birthreg.screening.baseline import reckon_usual_shares
     from birthreg.screening.sweeping import LANES
 
     async with open_database(settings, command_timeout=600, size=LANES + 1) as database:
         await _backfill(database, settings)
+        await reckon_usual_shares(database)
         sweep = await _request(database, rules, since)
         with _progress() as watch:
             done = await _go_through(database, sweep, lanes=LANES, watch=watch)

@@ -26,7 +26,7 @@ from birthreg.local.pending import OF_HELD, tell_changes, tell_held, tell_refuse
 from birthreg.local.proposals import propose_some
 from birthreg.local.stories import LOCAL, RECENTLY, Storyteller
 from birthreg.local.voids import id_at, list_wasted
-from birthreg.local.watching import fill_lists
+from birthreg.local.watching import fill_lists, tell_rivals
 from birthreg.verification.service import Grammars, ask, asker_of, verify_group
 
 PASSWORD = "birthreg-demo"  # noqa: S105 - known to everybody, so the service listens on this machine alone
@@ -73,6 +73,7 @@ async def _tell(tx: Transaction, vault: Vault) -> None:
 
     await _copy(tx, "issuances", [*fixed.issued, *teller.issued])
     await _copy(tx, "blacklist_entries", listed, computed=("count",))
+    await _copy(tx, "rival_claims", tell_rivals(teller, known))
     entries = Entries(Households(teller, fixed), vault)
     await entries.bring_in(tx, [use_fixed(), *known], held=[hold_fixed(teller.today)])
     await _ask_all(tx, teller.random, inquiries)

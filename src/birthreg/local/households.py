@@ -64,14 +64,15 @@ def address(random: Random, station: Station) -> str:
     return f"{_AREAS[station.code[:6]]}{random.choice(_STREETS)} {house} 号 {building} 栋 {unit} 单元 {room} 室"
 
 
-def _couple(random: Random, parents: Family, born_on: date, station: Station) -> Couple:
+def _couple(random: Random, parents: Family, born_on: date, station: Station, taken: set[str]) -> Couple:
+    """Return a couple with numbers that nobody else has, and note these."""
     age = min(max(random.gauss(28.5, 4.2), 20.0), 44.0)
     mother_born = born_on - timedelta(days=int(age * 365.25))
     father_born = mother_born - timedelta(days=int(min(max(random.gauss(2, 3), -4), 15) * 365.25))
     with_his_parents = random.random() < 0.18
     return Couple(
-        mother_number=citizen_number(random, mother_born, FEMALE),
-        father_number=citizen_number(random, min(father_born, born_on - timedelta(days=20 * 366)), MALE),
+        mother_number=_own_number(random, mother_born, FEMALE, taken),
+        father_number=_own_number(random, min(father_born, born_on - timedelta(days=20 * 366)), MALE, taken),
         mother_phone=phone(random),
         father_phone=phone(random),
         address=address(random, station),
@@ -79,6 +80,14 @@ def _couple(random: Random, parents: Family, born_on: date, station: Station) ->
         if with_his_parents
         else None,
     )
+
+
+def _own_number(random: Random, born_on: date, sex: int, taken: set[str]) -> str:
+    number = citizen_number(random, born_on, sex)
+    while number in taken:
+        number = citizen_number(random, born_on, sex)
+    taken.add(number)
+    return number
 
 
 class Households:
@@ -90,6 +99,7 @@ class Households:
         self._families = {number: parents for teller in tellers for number, parents in teller.families.items()}
         self._stations = {station.code: station for station in STATIONS}
         self._couples: dict[int, Couple] = {}
+        self._taken: set[str] = set()
 
     def apply(self, usage: Used) -> Application:
         """Return the application that a registration rests on."""
@@ -97,7 +107,7 @@ class Households:
         paper, parents = self._find(random, usage)
         station, born_on = self._stations[usage.organization], paper.born_at.astimezone(LOCAL).date()
         if parents.couple not in self._couples:
-            self._couples[parents.couple] = _couple(random, parents, born_on, station)
+            self._couples[parents.couple] = _couple(random, parents, born_on, station, self._taken)
         application = _apply(random, usage, paper, self._couples[parents.couple], station)
         if is_over_six(application):
             application = with_late_proofs(application, random)

@@ -96,10 +96,14 @@ def _non_relative(application: Application, random: Random) -> Application:
 
 
 def _adopted(application: Application, random: Random) -> Application:
-    """Taken in as an adopted child, without the certificate of an adoption."""
-    del random
+    """Taken in as an adopted child by others than its parents, without the certificate of an adoption."""
     relation = "27" if application.child.sex == 1 else "37"
-    return replace(application, household=replace(application.household, relation=relation))
+    return replace(
+        application,
+        household=replace(application.household, head_name=family(random).father, relation=relation),
+        mother=_elsewhere(application.mother),
+        father=_elsewhere(application.father),
+    )
 
 
 def _neither_parent(application: Application, random: Random) -> Application:

@@ -1,21 +1,46 @@
-"""What the demonstration's province has said in the lists that rules read: by two administrators, as everywhere."""
+"""What rules read beside registrations: lists that two administrators fill, as everywhere, and claims of others."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+
+import msgspec
 
 from birthreg.access.models import Act
 from birthreg.kernel.database import Transaction
 from birthreg.local.believable import HOSPITALS
 from birthreg.local.proposals import officer_of, scope_of
+from birthreg.local.stories import Storyteller, Used
 from birthreg.screening import listing
 from birthreg.screening.list_models import ChangeChoice, ListAct, ListChangeRequest, ListName
 
 _TERMINAL = "10.42.0.8"
+_NEIGHBOUR = "410103510000"
 WATCHED = HOSPITALS[7]
 """The hospital whose certificates of one spring are looked into."""
 
 WATCHED_FROM, WATCHED_TO = date(2022, 3, 1), date(2022, 6, 30)
 COMPLETE_FROM = 2024
 """Since this year of printing the health authority has delivered every certificate of the province."""
+
+
+class Rival(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `rival_claims`: a file of another place's says that it used a number which was registered here."""
+
+    certificate_number: str
+    source: str = "imported"
+    organization: str
+    claimed_at: datetime
+
+
+def tell_rivals(teller: Storyteller, known: list[Used]) -> list[Rival]:
+    """Tell of numbers that a neighbouring province's back-fill claims too."""
+    return [
+        Rival(
+            certificate_number=usage.certificate_number,
+            organization=_NEIGHBOUR,
+            claimed_at=usage.used_at + timedelta(days=teller.random.randint(3, 90)),
+        )
+        for usage in teller.random.sample(known[: len(known) // 2], 5)
+    ]
 
 
 async def fill_lists(tx: Transaction) -> None:
