@@ -26,7 +26,7 @@ async def own_database(server: Postgres, template: str) -> AsyncIterator[str]:
     """A migrated database, dropped at the end; the login is the owner."""
     name = f"world_{uuid4().hex}"
     connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="postgres"))
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     try:
         yield server.url(role=OWNER_ROLE, database=name)
     finally:

@@ -35,7 +35,7 @@ async def seeded(server: Postgres, template: str, vault: Vault) -> AsyncIterator
     """A database with the demonstration, for tests that change nothing."""
     name = f"test_{uuid4().hex}"
     connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="postgres"))
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     database = Database(server.url(role=OWNER_ROLE, database=name))
     await database.open()
     await seed(database, vault)

@@ -14,7 +14,7 @@ from birthreg.registrations.policy_models import Allowed, Facts, Held, Outcome, 
 from birthreg.registrations.rules import judge
 from birthreg.verification.models import VerdictKind
 
-REFUSED_TODAY = {Odd.NEITHER_PARENT, Odd.UNMARRIED_FATHER, Odd.WITHOUT_PROOFS}
+REFUSED_TODAY = {Odd.NEITHER_PARENT, Odd.PRIVATE_ADOPTION, Odd.UNMARRIED_FATHER, Odd.WITHOUT_PROOFS}
 """What older desks let through, and the policy refuses now."""
 
 

@@ -49,7 +49,8 @@ async def enter(database: Database, books: Books, number: str) -> list[str]:
 
             async def act() -> Answer:
                 done = await service.register(
-                    tx, officer, books=books, application=application(number), terminal="desk",
+                    tx, officer, books=books, application=application(number, child={"name": f"李{number[-3:]}"}),
+                    terminal="desk",
                     language=Language.ENGLISH,
                 )  # fmt: skip
                 assert isinstance(done, Registered)

@@ -27,7 +27,8 @@ INSERT INTO screening_facts (
     mother_birth_date, mother_province, father, father_name, father_province, applicant, applicant_relation,
     applicant_phone, address, has_paternity_report, has_adoption_proof)
 SELECT lpad(to_hex(n), 32, '0')::uuid, true, 'Y42' || lpad((n * 7)::text, 7, '0'), '420106510000', '420106510000',
-       '420106', 'clerk.' || n % 100, now(), '2024-06-01', n, '李安', 2, '2024-05-20', '2024-05-22', '医院' || n % 50,
+       '420106', 'clerk.' || n % 100, now(), '2024-06-01', n, '李' || chr(20000 + n % 2000), 2,
+       date '2024-05-20' - n % 300, '2024-05-22', '医院' || n % 50,
        'code' || n % 50, '4201' || lpad((n % 50)::text, 2, '0'), 1, false, 1, '30', true, true, 'married', n, '王桂兰',
        '1990-03-07', '42', n, '李建国', '42', n, 'father', n, n, false, false
   FROM generate_series(1, {ROWS}) AS n;

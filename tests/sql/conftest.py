@@ -15,7 +15,7 @@ async def shared_url(server: Postgres, template: str) -> AsyncIterator[str]:
     """A migrated database that the tests of one file share; the login is the owner."""
     name = f"shared_{uuid4().hex}"
     connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="postgres"))
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield server.url(role=OWNER_ROLE, database=name)
     await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await connection.close()

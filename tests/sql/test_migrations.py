@@ -165,7 +165,9 @@ async def test_the_service_owns_nothing_and_is_in_no_role(owner: asyncpg.Connect
     assert not any(role)
 
 
-async def test_a_months_table_stands_ready_for_the_coming_year(owner: asyncpg.Connection) -> None:
+async def test_a_months_table_stands_ready_for_the_coming_year(empty_url: str) -> None:
+    owner = await asyncpg.connect(empty_url)
+    await migrate(owner)
     for table in ("lookups", "audit_entries", "filings", "received_filings"):
         ready = await owner.fetchval(
             "SELECT bool_and(to_regclass($1 || to_char(now() + months * interval '1 month', '_YYYYMM')) IS NOT NULL)"
@@ -173,3 +175,4 @@ async def test_a_months_table_stands_ready_for_the_coming_year(owner: asyncpg.Co
             table,
         )
         assert ready
+    await owner.close()

@@ -240,7 +240,7 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     ("blacklist_proposals.list_entries_of_proposal", {"proposal": SESSION, "lifted": SESSION, "now": NOW}),
     ("blacklist_proposals.confirm_hold", {"proposal": SESSION, "now": NOW}),
     ("blacklist_proposals.lapse_holds", {"now": NOW, "limit": 500}),
-    ("blacklist_proposals.find_own_hold", {"officer": "officer.7", "since": NOW, **PART}),
+    ("blacklist_proposals.find_own_hold", {"officer": "officer.7", "since": NOW, "now": NOW, **PART}),
     (
         "blacklist_proposals.find_same_entry",
         {**PART, "document_number": "document 7", "reason": "stolen", "organization": "420100000000"},

@@ -15,8 +15,8 @@ from birthreg.kernel.clock import now_utc
 pytestmark = pytest.mark.slow
 
 BLACKLIST = "/api/v1/blacklist"
-FIRST, LAST = "Y420950000", "Y420950199"
-USED = ("Y420950013", "Y420950077")
+FIRST, LAST = "T420950000", "T420950199"
+USED = ("T420950013", "T420950077")
 """Brought in as used before the theft was noticed."""
 
 THEFT = {
@@ -87,7 +87,7 @@ def test_a_stolen_block_from_the_alarm_to_the_family_that_was_right(desk: Callab
     assert held["proposal"]["id"] in [one["id"] for one in waiting]
     entry = told(wuhan2.post(door, json=YES, headers={"If-Match": '"1"', "Idempotency-Key": "morning"}))["entries"][0]
     assert (entry["id"], entry["lapses_at"]) == (held["entry"]["id"], None)
-    for number in (FIRST, "Y420950100", LAST):
+    for number in (FIRST, "T420950100", LAST):
         answer = verify(far, number)
         assert (answer["verdict"], answer["may_register"]) == ("blacklisted", False)
         assert answer["blacklist"]["document_number"] == THEFT["document_number"]
@@ -113,7 +113,7 @@ def test_a_stolen_block_from_the_alarm_to_the_family_that_was_right(desk: Callab
     assert sorted((one["first"][-3:], one["last"][-3:]) for one in lifted["entries"] if one["split_from"]) == [
         ("000", "012"), ("014", "199"),
     ]  # fmt: skip
-    assert [verify(far, number)["verdict"] for number in ("Y420950012", USED[0], "Y420950014")] == [
+    assert [verify(far, number)["verdict"] for number in ("T420950012", USED[0], "T420950014")] == [
         "blacklisted", "used", "blacklisted",
     ]  # fmt: skip
 

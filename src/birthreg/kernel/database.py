@@ -176,8 +176,10 @@ class Database:
             server_settings=self._settings,
             command_timeout=self._command_timeout,
             timeout=5,
-            # The rules of screening are one long statement; to plan it takes longer than to run it.
+            # The rules of screening are one long statement; to plan it takes longer than to run it, so no
+            # connection lets go of it.
             max_cacheable_statement_size=1024 * 1024,
+            max_cached_statement_lifetime=0,
         )
         await self._pool
 
