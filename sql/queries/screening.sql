@@ -81,10 +81,11 @@ RETURNING id;
 -- name: owe_screening
 -- returns: rows
 -- Registrations to be screened again soon.
+-- unscoped: whoever entered them, they are screened
 INSERT INTO screening_due (registration_id, due_at)
 SELECT registration, :now
   FROM unnest(:registrations::uuid[]) AS asked (registration)
-ON CONFLICT DO NOTHING;
+ON CONFLICT (registration_id) DO UPDATE SET due_at = excluded.due_at;
 
 -- name: name_places
 -- returns: PlaceName

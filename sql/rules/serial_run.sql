@@ -36,6 +36,16 @@ SELECT candidates.registration_id,
                                 WHERE near.standing
                                   AND substr(near.issuer_division, 1, 4) <> substr(near.county, 1, 4)
                                   AND near.county = candidates.county
+                                  AND NOT (near.issuer_province = near.province
+                                           AND near.province IN ('11', '12', '31', '50'))
+                                  -- Twins and triplets are one birth, for which its first number stands.
+                                  AND NOT EXISTS (
+                                      SELECT FROM screening_facts AS twin
+                                       WHERE twin.standing
+                                         AND twin.mother = near.mother
+                                         AND twin.birth_date = near.birth_date
+                                         AND twin.county = near.county
+                                         AND twin.certificate_number < near.certificate_number)
                                   AND near.certificate_number
                                       BETWEEN left(candidates.certificate_number, 1) || lpad(greatest(
                                               substr(candidates.certificate_number, 2)::int - :span, 0)::text, 9, '0')
@@ -48,5 +58,6 @@ SELECT candidates.registration_id,
         WHERE serial BETWEEN first_serial AND last_serial
        ) AS run
  WHERE candidates.certificate_number IS NOT NULL
+   AND NOT (candidates.issuer_province = candidates.province AND candidates.province IN ('11', '12', '31', '50'))
    AND substr(candidates.issuer_division, 1, 4) <> substr(candidates.county, 1, 4)
    AND run.count > 0

@@ -26,6 +26,7 @@ SELECT candidates.registration_id,
        -- A grandparent's grandchildren of one family name are one family, however many mothers they have.
        SELECT count(DISTINCT CASE WHEN applicant_relation = 'grandparent' THEN left(child_name, 1)
                                   ELSE mother::text END) AS families,
+              count(DISTINCT mother) AS mothers,
               count(*) AS births,
               coalesce(to_jsonb((array_agg(registration_id ORDER BY registration_id)
                                  FILTER (WHERE registration_id <> candidates.registration_id))[1:20]), '[]') AS related
@@ -40,3 +41,4 @@ SELECT candidates.registration_id,
  WHERE candidates.applicant IS NOT NULL
    AND candidates.applicant_relation <> 'institution'
    AND sharing.families >= :min_count
+   AND sharing.mothers >= :min_count

@@ -30,10 +30,11 @@ async def screen(
     Registrations that a finding points at (`related` in its evidence) are screened again soon: what makes this one
     suspicious may make them so.
     """
+    if found_by is FoundBy.DESK:  # what another desk enters at this moment is seen a moment later alone
+        await store.owe_screening(tx, registrations=registrations)
     hits = await _run(tx, rulebook=rulebook, registrations=registrations)
     kept = await keep(tx, rulebook=rulebook, hits=hits, found_by=found_by)
-    if found_by is FoundBy.DESK:
-        await _owe_related(tx, kept, but=registrations)
+    await _owe_related(tx, kept, but=registrations)
     return [tell(rulebook, finding) for finding in kept if not finding.is_shadow]
 
 
@@ -56,7 +57,8 @@ async def keep(
     if not hits:
         return []
     names = await store.name_places(tx, codes=sorted({code for hit in hits for code in places_in(hit.evidence)}))
-    findings = [_finding(rulebook, hit, names) for hit in hits]
+    # In one order everywhere, so that two who find the same don't wait for each other in a ring.
+    findings = [_finding(rulebook, hit, names) for hit in sorted(hits, key=lambda hit: (hit.registration_id, hit.rule))]
     new = await store.insert_findings(tx, findings=findings, found_by=found_by, sweep=sweep)
     return [finding for finding in findings if finding.id in new]
 

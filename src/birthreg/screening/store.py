@@ -126,7 +126,7 @@ async def insert_findings(
 
 async def owe_screening(tx: Transaction, *, registrations: Sequence[UUID]) -> None:
     """Let registrations be screened again soon."""
-    await tx.execute(_SQL["owe_screening"], registrations=registrations)
+    await tx.write(_SQL["owe_screening"], registrations=registrations)
 
 
 async def name_places(tx: Transaction, *, codes: Sequence[str]) -> dict[str, str]:
