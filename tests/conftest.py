@@ -89,22 +89,6 @@ def valkey(data_folder: Path, account: Account) -> Iterator[Valkey]:
     server.stop()
 
 
-_DROP_MONTHS_TO_COME = """
-DO $$
-DECLARE
-    month text;
-BEGIN
-    FOR month IN SELECT relname FROM pg_class
-                  WHERE relispartition AND relkind = 'r' AND relname ~ '_[0-9]{6}$'
-                    AND right(relname, 6) > to_char(now() + interval '1 month', 'YYYYMM') LOOP
-        EXECUTE format('DROP TABLE %I', month);
-    END LOOP;
-END
-$$
-"""
-"""A year of empty months is a third of a thousand files, which every test would copy."""
-
-
 @pytest.fixture(scope="session")
 async def template(server: Postgres) -> str:
     """A migrated database that the tests' databases are copied from."""
@@ -113,7 +97,6 @@ async def template(server: Postgres) -> str:
     await connection.close()
     connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="template_birthreg"))
     await migrate(connection)
-    await connection.execute(_DROP_MONTHS_TO_COME)
     await connection.close()
     return "template_birthreg"
 
