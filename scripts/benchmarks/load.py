@@ -30,6 +30,8 @@ class Sample(msgspec.Struct, frozen=True):
     p99_ms: float
     max_ms: float
     failures: int
+    p95_ms: float | None = None
+    """None where the generator doesn't tell."""
 
     @property
     def per_second(self) -> float:
@@ -53,6 +55,7 @@ def _summarize(latencies: list[float], seconds: float, failures: int) -> Sample:
         p99_ms=ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] * 1000,
         max_ms=ordered[-1] * 1000,
         failures=failures,
+        p95_ms=ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))] * 1000,
     )
 
 
@@ -127,7 +130,14 @@ async def press(generator: str, port: int, deck: Deck, *, connections: int, seco
 
 
 async def arrive(
-    port: int, requests: Sequence[bytes], *, rate: float, seconds: float, seed: int, until: asyncio.Event | None = None
+    port: int,
+    requests: Sequence[bytes],
+    *,
+    rate: float,
+    seconds: float,
+    seed: int,
+    until: asyncio.Event | None = None,
+    status: int = 200,
 ) -> Sample:
     """Send at random times (a Poisson process), answered or not; latency counts from the time it was due.
 
@@ -144,7 +154,7 @@ async def arrive(
         line = idle.popleft() if idle else (await open_lines(port, 1))[0]
         reply = await line.ask(request)
         latencies.append(perf_counter() - due)
-        failures += reply.status != 200
+        failures += reply.status != status
         idle.append(line)
 
     tasks = []

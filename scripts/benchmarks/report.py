@@ -100,6 +100,8 @@ def _screening_goals(run: ScreeningRun | None) -> Iterator[Goal]:
     yield Goal(f"the same ÷ that of {smaller.registrations:,} registrations", ratio, "≥ 0.7", ratio >= 0.7)
     beside = run.meanwhile.p99_ms / run.quiet.p99_ms
     yield Goal("look-ups' p99 beside a sweep ÷ quiet", beside, "≤ 2", beside <= 2)
+    added = run.registering_p95_ms - run.registering_without_p95_ms
+    yield Goal("what every rule adds to a registration, p95 in ms", added, "≤ 5", added <= 5)
 
 
 def is_valid(results: Results) -> bool:
