@@ -11,16 +11,22 @@ from birthreg.access import service as access
 from birthreg.access.models import Role
 from birthreg.app import create_app
 from birthreg.kernel.database import Database
-from birthreg.kernel.help_page import DEMONSTRATION
+from birthreg.kernel.help_page import DEMONSTRATION, show_page
 from birthreg.settings import Settings
 
 
 async def test_the_manual_is_a_page_that_asks_nothing_from_outside(client: httpx.AsyncClient) -> None:
     text = (await client.get("/help")).text
-    assert "<h1>Manual · 使用手册</h1>" in text
+    assert "<h1>使用手册 · Manual</h1>" in text
     assert "<table>" in text
     assert "http" not in text.replace("http-equiv", "")
     assert DEMONSTRATION.zh not in text
+
+
+def test_lines_of_chinese_are_joined_without_a_blank_and_those_of_english_with_one() -> None:
+    text = show_page("登记时录入编号\uff0c\n核验编号\n再办理。\n\nType the\nnumber 编号\n`code`", demonstration=False)
+    assert "<p>登记时录入编号\uff0c核验编号再办理。</p>" in text
+    assert "<p>Type the\nnumber 编号\n<code>code</code></p>" in text
 
 
 @pytest.mark.parametrize("path", ["/help", "/schema/openapi.json"])

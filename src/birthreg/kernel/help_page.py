@@ -1,14 +1,20 @@
 """The manual as a page, rendered from the handbook in the installation: it asks nothing from outside."""
 
+import re
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from birthreg.kernel.language import Text
 
 _HANDBOOK = Path(__file__).resolve().parents[1] / "handbook"
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
 
 DEMONSTRATION = Text(
     "演示系统:人员与数据均为虚构,账号密码公开,请勿用于实际登记。",
@@ -42,10 +48,18 @@ def read_chapter(name: str) -> str:
     return (_HANDBOOK / f"{name}.md").read_text(encoding="utf-8")
 
 
+def _break_line(_renderer: object, tokens: Sequence[Token], place: int, *_: object) -> str:
+    """Join two lines of a Chinese paragraph without the blank that a browser makes of the line's end."""
+    ends = (tokens[place - 1].content[-1:], tokens[place + 1].content[:1])
+    is_chinese = any(map(_FULL_WIDTH.match, ends)) or all(map(_HAN.match, ends))
+    return "" if is_chinese else "\n"
+
+
 @cache
 def _rendered(text: str) -> str:
     # Markup in the text is shown as text: the page says nothing but what the handbook says.
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown.add_render_rule("softbreak", _break_line)
     page: str = markdown.render(text)
     return page
 
