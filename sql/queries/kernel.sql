@@ -28,9 +28,16 @@ DELETE FROM idempotency_keys
 -- unscoped: asked of the database itself
 SELECT has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE') AS can_change_trail;
 
+-- name: list_monthly_tables
+-- returns: MonthlyTable
+-- Every table that is cut by month.
+-- unscoped: tables, not rows
+SELECT name
+  FROM monthly_tables
+ ORDER BY name;
+
 -- name: ensure_partitions
 -- returns: PartitionsMade
--- The months from this one on stand ready, for every table that is cut by month.
+-- The months from this one on stand ready for one table that is cut by month.
 -- unscoped: tables, not rows
-SELECT sum(ensure_monthly_partitions(name, :now::date, :until::date))::int AS made
-  FROM monthly_tables;
+SELECT ensure_monthly_partitions(:name, :now::date, :until::date) AS made;

@@ -147,7 +147,7 @@ def _housekeeping_jobs(settings: Settings, database: Database, files: Files) -> 
     async def keep_house() -> bool:
         async with database.transaction() as tx:
             await forget_old_answers(tx)
-            await ensure_partitions(tx, until=now_utc() + timedelta(days=400))
+        await ensure_partitions(database, until=now_utc() + timedelta(days=400))
         return False
 
     async def sweep() -> bool:

@@ -1,10 +1,12 @@
 """The transaction: what is committed, and what is told when the server is away."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
 from birthreg.kernel.database import Database
-from birthreg.kernel.errors import DatabaseUnavailable, NotFound, NotPermitted, TextUnstorable
+from birthreg.kernel.errors import Contended, DatabaseUnavailable, NotFound, NotPermitted, TextUnstorable
 
 WRITE = "INSERT INTO organizations (code, name) VALUES ('420000000000', 'somewhere')"
 COUNT = "SELECT count(*) FROM organizations"
@@ -95,3 +97,20 @@ async def test_a_closed_pool_is_a_server_that_is_away(database_url: str) -> None
     with pytest.raises(DatabaseUnavailable):
         async with database.transaction():
             pass
+
+
+async def _lock_both(database: Database, first: str, then: str, barrier: asyncio.Barrier) -> None:
+    async with database.transaction() as tx:
+        await tx.connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", first)
+        await barrier.wait()
+        await tx.connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", then)
+
+
+async def test_of_two_acts_that_wait_for_each_other_one_is_told_to_try_again(database: Database) -> None:
+    barrier = asyncio.Barrier(2)
+    ended = await asyncio.gather(
+        _lock_both(database, "a", "b", barrier), _lock_both(database, "b", "a", barrier), return_exceptions=True
+    )
+    refused = [error for error in ended if error is not None]
+    assert [type(error) for error in refused] == [Contended]
+    assert Contended.retryable

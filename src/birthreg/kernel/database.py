@@ -16,7 +16,7 @@ import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
 from birthreg.kernel.clock import Clock, now_utc
-from birthreg.kernel.errors import DatabaseUnavailable, DomainError, TextUnstorable
+from birthreg.kernel.errors import Contended, DatabaseUnavailable, DomainError, TextUnstorable
 from birthreg.kernel.sql import Query, join_writes
 
 SERVICE_ROLE = "birthreg_service"
@@ -213,6 +213,7 @@ class Database:
 
         Raises:
             DatabaseUnavailable: the server is away, or was lost on the way; nothing is known to be written.
+            Contended: the server gave another transaction the way and took this one back.
             TextUnstorable: a text holds a character that PostgreSQL can't keep.
         """
         if self._pool is None:
@@ -228,6 +229,8 @@ class Database:
                     refusal = error
         except CONNECTION_LOST as error:
             raise DatabaseUnavailable from error
+        except asyncpg.TransactionRollbackError as error:
+            raise Contended from error
         except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as error:
             raise TextUnstorable from error
         if refusal is not None:

@@ -123,6 +123,15 @@ class DatabaseUnavailable(Unavailable):
     remedy = Text("请稍后重试;持续出现时请联系值班运维。", "Try again in a moment; call the operator if it lasts.")
 
 
+class Contended(Unavailable):
+    """未作任何更改:与同时进行的另一项操作相互等待。
+
+    Nothing was changed: this and another act at the same moment waited for each other.
+    """
+
+    remedy = Text("请立即重试。", "Try again at once.")
+
+
 class Overloaded(Unavailable):
     """无法核验,请勿登记:等待处理的请求过多。
 
