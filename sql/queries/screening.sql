@@ -42,9 +42,15 @@ SELECT code, version, mode, severity, parameters, digest
   FROM screening_rules
  ORDER BY code;
 
+-- name: wait_to_enter_rules
+-- returns: rows
+-- Nobody else enters rules until the transaction ends.
+SELECT pg_advisory_xact_lock(hashtextextended('entering rules', 0));
+
 -- name: enter_rule
 -- returns: rows
--- A rule's text as its file has it: new, or in a new version that keeps what administrators set.
+-- A rule's text as its file has it: new, or in a new version that keeps what administrators set. A text that stood
+-- once doesn't come again: releases that run side by side would take turns.
 -- unscoped: the same rules hold everywhere
 WITH entered AS (
     INSERT INTO screening_rules (code, version, mode, severity, parameters, digest, changed_at)
@@ -56,7 +62,8 @@ WITH entered AS (
                           WHEN jsonb_typeof(screening_rules.parameters -> key) = jsonb_typeof(value)
                           THEN screening_rules.parameters -> key ELSE value END), '{}')
                  FROM jsonb_each(excluded.parameters))
-     WHERE screening_rules.digest <> excluded.digest
+     WHERE NOT EXISTS (SELECT FROM screening_rule_versions AS past
+                        WHERE past.code = excluded.code AND past.digest = excluded.digest)
     RETURNING code, version, mode, severity, parameters, digest, changed_at
 )
 INSERT INTO screening_rule_versions (code, version, mode, severity, parameters, digest, text, changed_at, changed_by)
@@ -85,7 +92,32 @@ RETURNING id;
 INSERT INTO screening_due (registration_id, due_at)
 SELECT registration, :now
   FROM unnest(:registrations::uuid[]) AS asked (registration)
-ON CONFLICT (registration_id) DO UPDATE SET due_at = excluded.due_at;
+ ORDER BY registration
+ON CONFLICT (registration_id) DO UPDATE SET due_at = least(screening_due.due_at, excluded.due_at);
+
+-- name: owe_look_at_records
+-- returns: rows
+-- Registrations whose number has no record of issue yet, though every one of its province comes in, are looked at
+-- again when the last day for the record is over.
+-- unscoped: whoever entered them, they are screened
+INSERT INTO screening_due (registration_id, due_at)
+SELECT waiting.registration_id, waiting.due_at
+  FROM (SELECT facts.registration_id,
+               (coalesce(facts.issued_on, facts.applied_on) + :days::int + 1)::timestamp AT TIME ZONE interval '8 hours'
+               AS due_at
+          FROM screening_facts AS facts
+          JOIN provinces
+            ON provinces.code = substr(facts.certificate_number, 2, 2) COLLATE "default"
+          JOIN certificate_letters AS letters
+            ON letters.letter = left(facts.certificate_number, 1) COLLATE "default"
+           AND letters.year >= provinces.complete_from
+         WHERE facts.standing
+           AND facts.registration_id = ANY (:registrations::uuid[])
+           AND NOT EXISTS (SELECT FROM issuances WHERE issuances.certificate_number = facts.certificate_number)
+       ) AS waiting
+ WHERE waiting.due_at >= :now
+ ORDER BY waiting.registration_id
+ON CONFLICT (registration_id) DO UPDATE SET due_at = least(screening_due.due_at, excluded.due_at);
 
 -- name: name_places
 -- returns: PlaceName

@@ -66,7 +66,7 @@ UPDATE sweeps
 -- returns: SweepRule
 -- What each version of the rules found in some sweeps.
 -- unscoped: who reads has found the sweeps
-SELECT sweep_id, code, version, found, shadows
+SELECT sweep_id, code, version, found, shadows, since, is_off
   FROM sweep_rules
  WHERE sweep_id = ANY (:sweeps::uuid[])
  ORDER BY sweep_id, code, version;
@@ -208,14 +208,15 @@ part AS (
        AND sweep_parts.number = :number
 ),
 counted AS (
-    INSERT INTO sweep_rules (sweep_id, code, version, found, shadows)
-    SELECT sweep.id, met.code, met.version, met.found, met.shadows
+    INSERT INTO sweep_rules (sweep_id, code, version, found, shadows, since, is_off)
+    SELECT sweep.id, met.code, met.version, met.found, met.shadows, :now, met.is_off
       FROM sweep
-     CROSS JOIN unnest(:codes::text[], :versions::int[], :founds::bigint[], :shadows::bigint[])
-        AS met (code, version, found, shadows)
+     CROSS JOIN unnest(:codes::text[], :versions::int[], :founds::bigint[], :shadows::bigint[], :offs::boolean[])
+        AS met (code, version, found, shadows, is_off)
      ORDER BY met.code
     ON CONFLICT (sweep_id, code, version) DO UPDATE
-       SET found = sweep_rules.found + excluded.found, shadows = sweep_rules.shadows + excluded.shadows
+       SET found = sweep_rules.found + excluded.found, shadows = sweep_rules.shadows + excluded.shadows,
+           since = coalesce(sweep_rules.since, excluded.since)
 )
 SELECT id, status = 'done' AS is_done, organization, rules, total, found
   FROM sweep;

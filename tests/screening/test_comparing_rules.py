@@ -57,6 +57,15 @@ def applied(*mothers: int | None, **changes: Any) -> list[Changes]:
     ]
 
 
+def one_family() -> list[Changes]:
+    """A grandparent whose two daughters' children have other family names, and one of the daughters: two mothers."""
+    old = {"applicant_relation": "grandparent"}
+    return [
+        *applied(1, child_name="李安", **old), *applied(2, child_name="王安", **old),
+        *applied(1, applicant_relation="mother"),
+    ]  # fmt: skip
+
+
 CASES: dict[str, tuple[str, list[Case]]] = {
     "serial_run": (
         "numbers",
@@ -74,6 +83,17 @@ CASES: dict[str, tuple[str, list[Case]]] = {
             ([*serials(100, 110), ELSEWHERE | {"certificate_number": "W420000120"}], set()),
             ([ELSEWHERE | {"certificate_number": f"X{n:09d}"} for n in (0, 3, 20)], {0, 1, 2}),
             ([ELSEWHERE | {"certificate_number": f"X9999999{n}"} for n in (99, 90, 79)], {0, 1, 2}),
+            (serials(100, 101, 102), {0, 1, 2}),
+            (serials(100, 101, 102, mother=5), set()),
+            ([*serials(100, 101, mother=5), *serials(102)], set()),
+            ([*serials(100, 101, mother=5), *serials(102, 103)], {0, 1, 2, 3}),
+            ([*serials(100, 101, mother=5), *serials(102, mother=5, birth_date=date(2021, 5, 20))], set()),
+            (serials(100, 101, 102, mother=None), {0, 1, 2}),
+            (serials(100, 110, 120, county="500101", issuer_division="500226"), set()),
+            (serials(100, 110, 120, county="500226", issuer_division="500101"), set()),
+            (serials(100, 110, 120, county="310115", issuer_division="310230"), set()),
+            (serials(100, 110, 120, county="420106", issuer_division="500226"), {0, 1, 2}),
+            (serials(100, 110, 120, county="500101", issuer_division="310115"), {0, 1, 2}),
         ],
     ),
     "issuing_pair": (
@@ -151,6 +171,8 @@ CASES: dict[str, tuple[str, list[Case]]] = {
             ),
             ([*applied(1, 2), *applied(3, standing=False)], set()),
             ([*applied(1, 2), *applied(3, applicant=None)], set()),
+            (one_family(), set()),
+            ([*one_family(), *applied(3)], {0, 1, 2, 3}),
         ],
     ),
     "shared_phone": (
@@ -161,6 +183,9 @@ CASES: dict[str, tuple[str, list[Case]]] = {
             (applied(1, 2, 3, applicant_relation="institution"), set()),
             ([*applied(1, 2), *applied(3, applicant_phone=None)], set()),
             ([*applied(1, 2), *applied(3, applicant_phone=91)], set()),
+            (one_family(), set()),
+            ([*one_family(), *applied(3)], {0, 1, 2, 3}),
+            (applied(1, 2, 2, applicant_relation="mother"), set()),
         ],
     ),
 }  # fmt: skip

@@ -121,7 +121,7 @@ async def test_a_letter_that_stands_for_no_year_conflicts_with_nothing(database:
         await judge(tx, "letter_conflict", found=found, clean=clean)
 
 
-async def test_editions_and_dates_conflict_as_they_do_at_the_desk(tx: Transaction) -> None:
+async def test_editions_and_dates_conflict_as_they_do_at_the_desk_where_no_days_of_grace_are(tx: Transaction) -> None:
     grammar = await load_grammar(tx)
 
     def ended(one: dict[str, Any]) -> bool:
@@ -134,10 +134,41 @@ async def test_editions_and_dates_conflict_as_they_do_at_the_desk(tx: Transactio
     assert {"W 2023-04-01", "T 2024-01-01"} < set(wrong)
     assert not [name for name in wrong if name[0] in "AXYZ"]
     evidence = await judge(
-        tx, "edition_conflict", found=wrong, clean={name: one for name, one in cases.items() if name not in wrong}
+        tx, "edition_conflict", found=wrong, clean={name: one for name, one in cases.items() if name not in wrong},
+        days=0,
     )  # fmt: skip
     told = await tell(tx, "edition_conflict", evidence["W 2023-04-01"])
     assert told.zh == "编号首字母 W(2022 年印制)最晚为第 6 版,该版 2023-03-31 停用,证明却于 2023-04-01 签发"
+
+
+async def test_a_new_editions_forms_may_be_printed_and_ordered_before_its_first_day(tx: Transaction) -> None:
+    """The seventh began on 2023-04-01, 91 days after the last on which a paper of the letter W was printed."""
+    await judge(
+        tx, "edition_conflict",
+        found={
+            "of the year before, a day after the grace": paper("W", date(2023, 10, 2)),
+            "of the year before, long after": paper("W", date(2024, 5, 1)),
+            "of two years before, on the first day": paper("V", date(2023, 4, 1)),
+            "of the oldest letter of the sixth": paper("T", date(2023, 9, 1)),
+        },
+        clean={
+            "of the year before, on the first day": paper("W", date(2023, 4, 1)),
+            "of the year before, on the last day of the grace": paper("W", date(2023, 10, 1)),
+            "of the year itself": paper("X", date(2024, 5, 1)),
+            "while the sixth was issued": paper("W", date(2023, 3, 31)),
+        },
+    )  # fmt: skip
+
+
+async def test_the_days_of_grace_of_an_edition_are_a_parameter(tx: Transaction) -> None:
+    first, day = paper("W", date(2023, 4, 1)), timedelta(days=1)
+    await judge(tx, "edition_conflict", found={"printed too early": first}, clean={}, days=90)
+    last = date(2023, 4, 1) + 91 * day
+    await judge(
+        tx, "edition_conflict",
+        found={"a day later": paper("W", last + day)}, clean={"just in time": first, "the last day": paper("W", last)},
+        days=91,
+    )  # fmt: skip
 
 
 async def test_the_numbers_province_is_held_against_the_issuers(tx: Transaction) -> None:

@@ -101,8 +101,11 @@ async def test_a_sweep_finds_what_was_there_before_the_rules(world: World, suspi
     done = await read(world, sweep)
     assert (done["status"], done["total"], done["done"], done["found"]) == ("done", FACTS, FACTS, suspicious)
     assert done["rules"] == [
-        {"code": RULE, "title": "落户在派出所(社区)集体户", "versions": [1], "found": suspicious, "shadows": 0}
-    ]
+        {
+            "code": RULE, "title": "落户在派出所(社区)集体户", "versions": [1], "found": suspicious, "shadows": 0,
+            "skipped_since": None, "changed_since": None,
+        }
+    ]  # fmt: skip
     assert await count_findings(world, sweep) == suspicious
     assert await world.ask("SELECT count(DISTINCT registration_id) FROM findings") == suspicious
 
@@ -244,8 +247,43 @@ async def test_a_rule_that_is_changed_meanwhile_goes_on_as_it_stands_and_is_told
     assert done["rules_changed_at"] is not None
     [rule] = done["rules"]
     assert rule["versions"] == [1, 2]
+    assert rule["skipped_since"] is None
+    assert rule["changed_since"] == done["rules_changed_at"]
     assert rule["found"] + rule["shadows"] == suspicious
     assert done["found"] == rule["found"] == 1, "the part that ran already kept the version that it began with"
+
+
+async def set_mode(world: World, mode: str, version: int) -> None:
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "UPDATE screening_rules SET version = $3, mode = $2 WHERE code = $1", RULE, mode, version
+        )
+
+
+async def test_a_rule_that_was_off_for_some_parts_says_so_also_when_it_runs_again(
+    world: World, suspicious: int
+) -> None:
+    other = "neither_parent"
+    sweep = await request(world, rules=[RULE, other])
+
+    async def one_part() -> None:
+        lane = sweeping.Lane(world.database, sweep=UUID(sweep), is_first=True)
+        assert await lane._step() is sweeping._Step.DONE
+
+    await one_part()
+    await set_mode(world, "off", 2)
+    await one_part()
+    [off, kept] = (await read(world, sweep))["rules"]
+    await set_mode(world, "live", 3)
+    await sweeping.go_through(world.database, lanes=1)
+    await set_mode(world, "live", 1)
+    done = await read(world, sweep)
+    [missed, whole] = done["rules"]
+    assert (missed["code"], missed["versions"], whole["versions"]) == (RULE, [1, 2, 3], [1])
+    assert missed["found"] == suspicious - 1
+    assert missed["skipped_since"] == off["skipped_since"] is not None
+    assert missed["changed_since"] == missed["skipped_since"]
+    assert whole["skipped_since"] is whole["changed_since"] is kept["skipped_since"] is None
 
 
 async def test_a_sweep_waits_until_what_rules_read_is_written(world: World, suspicious: int) -> None:

@@ -320,8 +320,9 @@ PLANTS: dict[str, Callable[[World, str], None]] = {
     "collective_household": _single(
         {"household_kind": 2, "collective_kind": "community"}, {"household_kind": 2, "collective_kind": "school"}),
     "edition_conflict": _single(
-        {"issued_on": date(2023, 4, 1), "certificate_number": "W42"},
-        {"issued_on": date(2023, 3, 31), "certificate_number": "W42"}),
+        {"issued_on": date(2023, 10, 2), "certificate_number": "W42"},
+        {"issued_on": date(2023, 3, 31), "certificate_number": "W42"},
+        {"issued_on": date(2023, 10, 1), "certificate_number": "W42"}),
     "far_issuer": _single(
         FAR, FAR | {"mother_province": FAR_PROVINCE}, {"issuer_division": f"{NEAR_PROVINCE}0102"}),
     "invalid_certificate": _invalid_certificate,

@@ -210,6 +210,11 @@ def _tell(sweep: "SweepShown", examples: "list[Example]", *, seconds: float) -> 
         for example in (one for one in examples if one.rule == rule.code):
             number = example.certificate_number or "-"
             print(f"          {number}  {example.sentence_zh} · {example.sentence_en}")
+        if rule.skipped_since or rule.changed_since:
+            print(
+                f"          {rule.code}: 倒查期间停用或变更过,请再次倒查 · switched off or changed meanwhile,"
+                f" sweep again: birthreg sweep --rule {rule.code}"
+            )
     print(
         f"已查 registrations {sweep.done:,} · 新发现 new findings {sweep.found:,} · {seconds:.1f} s"
         f" · {sweep.done / max(seconds, 0.001):,.0f}/s"

@@ -13,6 +13,7 @@ from birthreg.kernel.migrations import migrate
 from birthreg.kernel.vault import Vault
 from birthreg.local.failures import StartFailed
 from birthreg.screening.divisions import load_divisions
+from birthreg.screening.service import enter_rules
 
 Seed = Callable[[Database, Vault], Awaitable[None]]
 """Fills a database with demonstration data, what is personal sealed; twice is once."""
@@ -49,9 +50,21 @@ async def migrate_database(owner_url: str) -> list[str]:
         applied = await migrate(connection)
         await continue_numbers(connection)
         await load_divisions(connection)
-        return applied
     finally:
         await connection.close()
+    await enter_rule_files(owner_url)
+    return applied
+
+
+async def enter_rule_files(owner_url: str) -> None:
+    """Enter what is new in the rules of screening, as the database's owner."""
+    database = Database(owner_url, role="none", size=1)
+    await database.open()
+    try:
+        async with database.transaction() as tx:
+            await enter_rules(tx)
+    finally:
+        await database.close()
 
 
 async def prepare_first_data(url: str, *, seed: Seed | None, vault: Vault) -> FirstData:

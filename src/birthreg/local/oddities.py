@@ -81,8 +81,11 @@ def letter_conflict(teller: Storyteller) -> None:
 
 
 def ended_edition(teller: Storyteller) -> None:
-    """On paper of the sixth edition after its last day, 2023-03-31."""
-    _one(teller, since=2023, until=2023, issued_after=teller.random.randint(95, 180), letter="W")
+    """On paper of the sixth edition half a year after its last day, 2023-03-31."""
+    born_at, where, parents = teller.birth(date(2023, 7, 1), date(2023, 9, 20))
+    issued_on = date(2023, 10, 8) + timedelta(days=teller.random.randint(0, 80))
+    number = teller.issue(where, parents, born_at, issued_on, number=teller.blocks.next("W", where))
+    teller.use(number, issued_on + timedelta(days=12), station_for(teller.random, where))
 
 
 def foreign_paper(teller: Storyteller) -> None:

@@ -140,7 +140,7 @@ async def find_standing(tx: Transaction, *, code: str) -> tuple[Rule, Standing]:
     """
     rulebook = Rulebook()
     await rulebook.read(tx)
-    if code not in rulebook.rules:
+    if code not in rulebook.rules or code not in rulebook.standings:
         raise NotFound
     return rulebook.rules[code], rulebook.standings[code]
 

@@ -9,16 +9,13 @@ from birthreg.kernel.errors import NotFound
 from birthreg.kernel.language import Language, Text
 from birthreg.screening import change_store as store
 from birthreg.screening.rule_files import load_rules
-from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.showing import show_rule
 from birthreg.screening.shown_models import RuleListed, RuleShown
 
 
 async def list_rules(tx: Transaction, *, after: str | None, limit: int, language: Language) -> list[RuleListed]:
     """Return the rules in the order of their codes, after a given one."""
-    rulebook = Rulebook()
-    await rulebook.read(tx)  # enters what is new in the files, where no desk has done so yet
-    codes = sorted(code for code in rulebook.rules if after is None or code > after)[:limit]
+    codes = sorted(code for code in load_rules() if after is None or code > after)[:limit]
     return await _show(tx, codes, language=language)
 
 
@@ -28,13 +25,12 @@ async def find_rule(tx: Transaction, *, code: str, language: Language) -> RuleSh
     Raises:
         NotFound: there is no such rule.
     """
-    rulebook = Rulebook()
-    await rulebook.read(tx)
-    if code not in rulebook.rules:
+    rule = load_rules().get(code)
+    listed = await _show(tx, [code], language=language) if rule else []
+    if rule is None or not listed:
         raise NotFound
-    [listed] = await _show(tx, [code], language=language)
     versions = await store.list_versions(tx, code=code)
-    return RuleShown(**msgspec.structs.asdict(listed), text=rulebook.rules[code].text, versions=versions)
+    return RuleShown(**msgspec.structs.asdict(listed[0]), text=rule.text, versions=versions)
 
 
 async def _show(tx: Transaction, codes: Sequence[str], *, language: Language) -> list[RuleListed]:

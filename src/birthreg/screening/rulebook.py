@@ -1,5 +1,6 @@
 """The rules as they stand, as last read: their files together with what administrators set."""
 
+import logging
 from collections.abc import Sequence
 
 import msgspec
@@ -9,6 +10,8 @@ from birthreg.screening import store
 from birthreg.screening.models import Mode, Rule, Standing
 from birthreg.screening.rule_files import load_rules
 from birthreg.screening.statements import ONE, STRETCH, Statement, compose
+
+logger = logging.getLogger("birthreg")
 
 
 class Rulebook:
@@ -23,16 +26,13 @@ class Rulebook:
         self._sweeping: dict[tuple[str, ...], Statement | None] = {}
 
     async def read(self, tx: Transaction) -> None:
-        """Read how the rules stand, and enter what is new in the files."""
+        """Read how the rules stand; a file that isn't in the books yet isn't run."""
         # The version first: what changes in between is read under too low a version, and read again.
         version = await store.read_version(tx)
         standings = {standing.code: standing for standing in await store.list_standings(tx)}
-        changed = [rule for code, rule in self.rules.items() if _is_new(rule, standings.get(code))]
-        if changed:
-            for rule in changed:
-                await store.enter_rule(tx, rule=rule)
-            version = await store.read_version(tx)
-            standings = {standing.code: standing for standing in await store.list_standings(tx)}
+        missing = sorted(self.rules.keys() - standings.keys())
+        if missing:
+            logger.warning("rules not run, since `birthreg migrate` has not entered them: %s", ", ".join(missing))
         self.version = version
         self.standings = standings
         self._live = self._compose(self._running(), candidates=ONE)
@@ -63,10 +63,5 @@ class Rulebook:
         return [
             (rule, self.standings[code])
             for code, rule in self.rules.items()
-            if self.standings[code].mode is not Mode.OFF
+            if code in self.standings and self.standings[code].mode is not Mode.OFF
         ]
-
-
-def _is_new(rule: Rule, standing: Standing | None) -> bool:
-    """Say whether the books don't know this text, or lack a parameter of it."""
-    return standing is None or standing.digest != rule.digest

@@ -8,13 +8,24 @@ from birthreg.kernel.identifiers import new_id
 from birthreg.screening import finding_store, store
 from birthreg.screening.finding_models import Finding, Outcome
 from birthreg.screening.models import Fact, Found, FoundBy, Hit
+from birthreg.screening.rule_files import load_rules
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.sentences import places_in, say
+
+_WAITS_FOR_RECORDS = "never_issued"
+"""The rule that finds nothing before its `days` are over."""
 
 
 async def note_fact(tx: Transaction, *, fact: Fact) -> None:
     """Keep what rules read of a new registration."""
     await store.insert_fact(tx, fact=fact)
+
+
+async def enter_rules(tx: Transaction) -> None:
+    """Enter what is new in the rules' files: whoever migrates does it, before any process of the release runs."""
+    await store.wait_to_enter_rules(tx)
+    for rule in load_rules().values():
+        await store.enter_rule(tx, rule=rule)
 
 
 async def note_facts(tx: Transaction, *, facts: Sequence[Fact]) -> None:
@@ -28,13 +39,16 @@ async def screen(
     """Run every rule over some registrations by index look-ups, keep what is found, and tell what isn't a shadow.
 
     Registrations that a finding points at (`related` in its evidence) are screened again soon: what makes this one
-    suspicious may make them so.
+    suspicious may make them so. A registration has one place among those that are due, so who takes it out screens it
+    and reckons its later look anew.
     """
     if found_by is FoundBy.DESK:  # what another desk enters at this moment is seen a moment later alone
         await store.owe_screening(tx, registrations=registrations)
     hits = await _run(tx, rulebook=rulebook, registrations=registrations)
     kept = await keep(tx, rulebook=rulebook, hits=hits, found_by=found_by)
     await _owe_related(tx, kept, but=registrations)
+    if found_by is FoundBy.AGAIN:
+        await _owe_later(tx, rulebook=rulebook, registrations=registrations)
     return [tell(rulebook, finding) for finding in kept if not finding.is_shadow]
 
 
@@ -83,6 +97,13 @@ async def _owe_related(tx: Transaction, kept: Sequence[Finding], *, but: Sequenc
     related = {UUID(other) for finding in kept for other in finding.evidence.get("related", ())} - set(but)
     if related:
         await store.owe_screening(tx, registrations=sorted(related))
+
+
+async def _owe_later(tx: Transaction, *, rulebook: Rulebook, registrations: Sequence[UUID]) -> None:
+    """Let those be looked at again for which a record of issue may still arrive."""
+    waits = rulebook.standings.get(_WAITS_FOR_RECORDS)
+    if waits is not None:
+        await store.owe_look_at_records(tx, registrations=registrations, days=waits.parameters["days"])
 
 
 def tell(rulebook: Rulebook, finding: Finding) -> Found:

@@ -86,8 +86,13 @@ async def list_standings(tx: Transaction) -> list[Standing]:
     return await tx.all(_SQL["list_standings"], Standing)
 
 
+async def wait_to_enter_rules(tx: Transaction) -> None:
+    """Let nobody else enter rules until the transaction ends."""
+    await tx.execute(_SQL["wait_to_enter_rules"])
+
+
 async def enter_rule(tx: Transaction, *, rule: Rule) -> None:
-    """Enter a rule's text as its file has it."""
+    """Enter a rule's text as its file has it, unless it stood once."""
     await tx.execute(
         _SQL["enter_rule"], code=rule.code, mode=rule.mode, severity=rule.severity, parameters=rule.defaults,
         digest=rule.digest, text=rule.text,
@@ -127,6 +132,11 @@ async def insert_findings(
 async def owe_screening(tx: Transaction, *, registrations: Sequence[UUID]) -> None:
     """Let registrations be screened again soon."""
     await tx.write(_SQL["owe_screening"], registrations=registrations)
+
+
+async def owe_look_at_records(tx: Transaction, *, registrations: Sequence[UUID], days: int) -> None:
+    """Let those without a record of issue be screened again once it may come no more: `days` after the issue."""
+    await tx.execute(_SQL["owe_look_at_records"], registrations=registrations, days=days)
 
 
 async def name_places(tx: Transaction, *, codes: Sequence[str]) -> dict[str, str]:

@@ -65,16 +65,28 @@ class SweepRule(msgspec.Struct, frozen=True):
     version: int
     found: int
     shadows: int
+    since: datetime | None
+    """When a part was first gone through by this version; None: none was yet."""
+    is_off: bool
+    """The rule was switched off in this version: parts were gone through without it."""
 
 
 class SweepRuleShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule found in a sweep; more than one version where it was changed meanwhile."""
+    """What a rule found in a sweep; more than one version where it was changed meanwhile.
+
+    Where `skipped_since` or `changed_since` is set, not all of the books were searched by the rule as it stands: sweep
+    again with it.
+    """
 
     code: str
     title: str
     versions: list[int]
     found: int
     shadows: int
+    skipped_since: datetime | None
+    """When a part was first gone through without it, since it was switched off."""
+    changed_since: datetime | None
+    """When a part was first gone through by another version than the one that the sweep was asked for with."""
 
 
 class SweepShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +165,7 @@ class RuleCount(msgspec.Struct, frozen=True):
     version: int
     found: int
     shadows: int
+    is_off: bool
 
 
 class Ended(msgspec.Struct, frozen=True):

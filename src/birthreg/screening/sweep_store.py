@@ -143,6 +143,7 @@ async def finish_part(
         versions=[count.version for count in counts],
         founds=[count.found for count in counts],
         shadows=[count.shadows for count in counts],
+        offs=[count.is_off for count in counts],
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from birthreg.audit.service import record
 from birthreg.kernel.database import Database, Transaction
 from birthreg.screening import service, store, sweep_store
 from birthreg.screening.finding_models import Finding
-from birthreg.screening.models import FoundBy, Hit
+from birthreg.screening.models import FoundBy, Hit, Mode
 from birthreg.screening.rulebook import Rulebook
 from birthreg.screening.sweep_models import Ended, RuleCount, SweepPart
 
@@ -124,7 +124,13 @@ def _count(part: SweepPart, kept: Sequence[Finding], rulebook: Rulebook) -> list
     found = Counter(finding.rule for finding in kept if not finding.is_shadow)
     shadows = Counter(finding.rule for finding in kept if finding.is_shadow)
     return [
-        RuleCount(code, rulebook.standings[code].version, found[code], shadows[code])
+        RuleCount(
+            code,
+            rulebook.standings[code].version,
+            found[code],
+            shadows[code],
+            is_off=code not in rulebook.rules or rulebook.standings[code].mode is Mode.OFF,
+        )
         for code in part.rules
         if code in rulebook.standings
     ]

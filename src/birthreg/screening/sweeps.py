@@ -226,16 +226,22 @@ async def show(
 def _by_rule(
     sweep: Sweep, counts: Sequence[SweepRule], rules: dict[str, Rule], language: Language
 ) -> list[SweepRuleShown]:
-    return [
-        SweepRuleShown(
-            code=code,
-            title=rules[code].title.speak(language) if code in rules else code,
-            versions=[count.version for count in counts if count.code == code],
-            found=sum(count.found for count in counts if count.code == code),
-            shadows=sum(count.shadows for count in counts if count.code == code),
-        )
-        for code in sweep.rules
-    ]
+    titles = {code: rules[code].title.speak(language) if code in rules else code for code in sweep.rules}
+    return [_show_rule(code, title, [one for one in counts if one.code == code]) for code, title in titles.items()]
+
+
+def _show_rule(code: str, title: str, counts: Sequence[SweepRule]) -> SweepRuleShown:
+    asked = min(count.version for count in counts)
+    run = [(count.since, count) for count in counts if count.since]
+    return SweepRuleShown(
+        code=code,
+        title=title,
+        versions=[count.version for count in counts],
+        found=sum(count.found for count in counts),
+        shadows=sum(count.shadows for count in counts),
+        skipped_since=min((since for since, count in run if count.is_off), default=None),
+        changed_since=min((since for since, count in run if count.version != asked), default=None),
+    )
 
 
 def _show(tx: Transaction, sweep: Sweep, rules: list[SweepRuleShown], lately: int) -> SweepShown:
