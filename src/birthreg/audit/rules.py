@@ -1,6 +1,7 @@
 """Digests, trees and links of the chain: pure.
 
-Leaves and nodes are hashed as RFC 6962 §2.1 says, with SM3 (GB/T 32905-2016) as the hash.
+Leaves and nodes are hashed as RFC 6962 §2.1 says, with SM3 (GB/T 32905-2016) as the hash. What a leaf
+holds is the form's: one entry's text in the first, digests of a thousand entries in the second.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -38,6 +38,8 @@ class VerdictKind(StrEnum):
     REVIEW = "review"
     CLEAR = "clear"
 
+    __hash__ = str.__hash__  # that of `Enum` is written in Python, and every verdict is looked up in a table or two
+
 
 class Severity(StrEnum):
     """How much a reason weighs."""
