@@ -99,7 +99,7 @@ async def test_one_entry_of_thousands_of_one_moment_is_found_and_named(
     await owner.execute("DELETE FROM lookups WHERE id = $1", removed)
     inserted = await owner.fetchval(
         "INSERT INTO lookups SELECT (json_populate_record(one, json_build_object('id', gen_random_uuid()))).*"
-        " FROM (SELECT lookups AS one FROM lookups LIMIT 1) AS some RETURNING id"
+        " FROM (SELECT lookups AS one FROM lookups LIMIT 1) AS model RETURNING id"
     )
     report = await check_chain(database)
     assert {(found.fault, found.entry) for found in report.breaks} == {
