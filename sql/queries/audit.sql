@@ -28,7 +28,7 @@ SELECT id, trail, recorded_at, officer, organization, on_behalf_of, terminal, op
 -- returns: Seal
 -- A page of the chain's heads, newest first.
 -- unscoped: a seal covers every organisation and shows none
-SELECT number, sealed_at, first_transaction, next_transaction, entries, lookups,
+SELECT number, form, sealed_at, first_transaction, next_transaction, entries, lookups,
        root, previous, head, key_id, signature
   FROM audit_seals
  WHERE :before::bigint IS NULL OR number < :before
@@ -39,7 +39,7 @@ SELECT number, sealed_at, first_transaction, next_transaction, entries, lookups,
 -- returns: Seal
 -- One link of the chain.
 -- unscoped: a seal covers every organisation and shows none
-SELECT number, sealed_at, first_transaction, next_transaction, entries, lookups,
+SELECT number, form, sealed_at, first_transaction, next_transaction, entries, lookups,
        root, previous, head, key_id, signature
   FROM audit_seals
  WHERE number = :number;
@@ -72,9 +72,29 @@ HAVING count(*) > 0;
 
 -- name: stream_contents
 -- returns: Content
--- What a seal vouches for: every entry of one table in a range of transactions, as its text, in no order.
+-- What a seal of the first form vouches for: every entry of one table in a range of transactions, as its text, in no order.
 -- unscoped: a seal covers every organisation
 SELECT id, transaction_number, content
+  FROM trail
+ WHERE trail = :trail
+   AND transaction_number >= :first
+   AND transaction_number < :next;
+
+-- name: stream_digests
+-- returns: Digest
+-- What a seal of the second form vouches for: the digest of every entry, in no order.
+-- unscoped: a seal covers every organisation
+SELECT id, transaction_number, digest
+  FROM trail
+ WHERE trail = :trail
+   AND transaction_number >= :first
+   AND transaction_number < :next;
+
+-- name: gather_leaves
+-- returns: Leaves
+-- The leaves of a new seal: identifier and digest of every entry of one table in a range of transactions.
+-- unscoped: a seal covers every organisation
+SELECT coalesce(string_agg(uuid_send(id) || digest, ''), '') AS leaves
   FROM trail
  WHERE trail = :trail
    AND transaction_number >= :first
@@ -84,10 +104,10 @@ SELECT id, transaction_number, content
 -- returns: rows
 -- One more link.
 INSERT INTO audit_seals (
-    number, sealed_at, first_transaction, next_transaction, entries, lookups,
+    number, form, sealed_at, first_transaction, next_transaction, entries, lookups,
     leaves, root, previous, head, key_id, signature)
 VALUES (
-    :number, :sealed_at, :first_transaction, :next_transaction, :entries, :lookups,
+    :number, :form, :sealed_at, :first_transaction, :next_transaction, :entries, :lookups,
     :leaves, :root, :previous, :head, :key_id, :signature);
 
 -- name: list_whole_seals
@@ -98,7 +118,7 @@ WITH stretch AS (
     SELECT number, sum(entries) OVER (ORDER BY number) - entries AS entries_before
       FROM (SELECT number, entries FROM audit_seals WHERE number > :after ORDER BY number LIMIT 500) AS coming
 )
-SELECT audit_seals.number, sealed_at, first_transaction, next_transaction, entries, lookups,
+SELECT audit_seals.number, form, sealed_at, first_transaction, next_transaction, entries, lookups,
        leaves, root, previous, head, key_id, signature
   FROM stretch
   JOIN audit_seals ON audit_seals.number = stretch.number

@@ -3,9 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from birthreg.audit.service import record
+import msgspec
+
+from birthreg.audit import rules, store
+from birthreg.audit.models import Trail, WholeSeal
+from birthreg.audit.service import find_last_seal, record
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.keys import Keyring, register
 
 
 async def act(tx: Transaction, *, key: str | None = "a", **changes: Any) -> None:
@@ -38,3 +43,24 @@ async def acts(database: Database, *, transactions: int, each: int = 3, look_ups
             for n in range(each):
                 await act(tx, key=str(n))
             await look_up(tx, count=look_ups)
+
+
+async def seal_in_the_first_form(database: Database, keyring: Keyring) -> None:
+    """Seal as was done before the second form: a leaf per entry, over its text."""
+    signer = keyring.current("seal")
+    async with database.transaction() as tx:
+        last, leaves = await find_last_seal(tx), {}
+        first, horizon = last.next_transaction if last else 0, await store.find_horizon(tx)
+        for trail in Trail:
+            stream = store.stream_entries(tx, trail=trail, form=1, first=first, next_=horizon)
+            leaves[trail] = [row[0].bytes + rules.digest_entry(row[2]) async for rows in stream for row in rows]
+        joined = b"".join(leaf for ofone in leaves.values() for leaf in ofone)
+        seal = WholeSeal(
+            number=last.number + 1 if last else 1, form=1, sealed_at=tx.now, first_transaction=first,
+            next_transaction=horizon, entries=sum(map(len, leaves.values())), lookups=len(leaves[Trail.LOOKUPS]),
+            leaves=joined, root=rules.root_over(joined, form=1), previous=last.head if last else rules.GENESIS,
+            head=b"", key_id=signer.key_id, signature=b"",
+        )  # fmt: skip
+        head = rules.head_of(seal)
+        await register(tx, signer)
+        await store.insert_seal(tx, msgspec.structs.replace(seal, head=head, signature=signer.sign(head)))

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 from asyncpg import Connection
-from tests.audit.factories import acts, look_up
+from tests.audit.factories import acts, look_up, seal_in_the_first_form
 
 from birthreg.audit import rules, service
 from birthreg.audit.checking import check_chain
@@ -69,6 +69,44 @@ async def test_any_changed_part_of_a_look_up_is_found(chain: Database, owner: Co
     )
 
 
+@pytest.fixture
+async def long_chain(database: Database, keyring: Keyring) -> Database:
+    """Two seals as they were made once, two as they are made now."""
+    for make in (seal_in_the_first_form, seal_in_the_first_form, seal, seal):
+        await acts(database, transactions=1)
+        await make(database, keyring)
+    return database
+
+
+async def test_what_was_sealed_in_the_first_form_is_still_checked(long_chain: Database, owner: Connection) -> None:
+    assert await _faults(long_chain) == []
+    assert await owner.fetch("SELECT form FROM audit_seals ORDER BY number") == [(1,), (1,), (2,), (2,)]
+    changed = await owner.fetch("UPDATE lookups SET terminal = 'x' RETURNING id")
+    report = await check_chain(long_chain)
+    assert [(found.fault, found.seal) for found in report.breaks] == [
+        (Fault.ENTRY_CHANGED, number) for number in (1, 1, 2, 2, 3, 3, 4, 4)
+    ]
+    assert {found.entry for found in report.breaks} == {row["id"] for row in changed}
+
+
+async def test_one_entry_of_thousands_of_one_moment_is_found_and_named(
+    database: Database, owner: Connection, keyring: Keyring
+) -> None:
+    async with database.transaction() as tx:
+        changed, removed, *_ = await look_up(tx, count=3000)
+    await seal(database, keyring)
+    await owner.execute("UPDATE lookups SET verdict = 'clear' WHERE id = $1", changed)
+    await owner.execute("DELETE FROM lookups WHERE id = $1", removed)
+    inserted = await owner.fetchval(
+        "INSERT INTO lookups SELECT (json_populate_record(one, json_build_object('id', gen_random_uuid()))).*"
+        " FROM (SELECT lookups AS one FROM lookups LIMIT 1) AS model RETURNING id"
+    )
+    report = await check_chain(database)
+    assert {(found.fault, found.entry) for found in report.breaks} == {
+        (Fault.ENTRY_CHANGED, changed), (Fault.ENTRY_REMOVED, removed), (Fault.ENTRY_INSERTED, inserted),
+    }  # fmt: skip
+
+
 async def test_a_removed_entry_is_found_and_named(chain: Database, owner: Connection) -> None:
     entry = await owner.fetchval(
         "DELETE FROM lookups WHERE id = (SELECT id FROM lookups ORDER BY id DESC LIMIT 1) RETURNING id"
@@ -100,7 +138,7 @@ async def test_a_removed_seal_is_found_and_its_entries_are_not_blamed(chain: Dat
 
 
 @pytest.mark.parametrize("change", ["sealed_at = sealed_at + interval '1 second'", "root = previous",
-                                    "lookups = lookups - 1", "key_id = 'x'"])  # fmt: skip
+                                    "lookups = lookups - 1", "key_id = 'x'", "form = 1"])  # fmt: skip
 async def test_a_changed_seal_is_found(chain: Database, owner: Connection, change: str) -> None:
     await owner.execute(f"UPDATE audit_seals SET {change} WHERE number = 3")
     assert (Fault.HEAD_CHANGED, 3) in await _faults(chain)

@@ -106,6 +106,7 @@ async def test_a_page_reads_no_whole_table(seeded: Database) -> None:
     ("name", "values"),
     [("find_cut", {"first": 100, "horizon": 110, "limit": 50_000}),
      ("stream_contents", {"trail": "lookups", "first": 100, "next": 101}),
+     ("gather_leaves", {"trail": "lookups", "first": 100, "next": 101}),
      ("count_unsealed", {"first": 199})],
 )  # fmt: skip
 async def test_sealing_reads_no_whole_table(seeded: Database, name: str, values: dict[str, Any]) -> None:

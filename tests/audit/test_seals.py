@@ -1,6 +1,7 @@
 """Sealing: nothing in flight is missed, nothing is sealed twice."""
 
 import asyncio
+import hashlib
 import random
 from contextlib import suppress
 from pathlib import Path
@@ -146,9 +147,9 @@ async def test_the_sealed_text_does_not_depend_on_the_session(
     database: Database, owner: Connection, setting: str
 ) -> None:
     await acts(database, transactions=1)
-    before = await owner.fetch("SELECT content FROM trail ORDER BY id")
+    before = await owner.fetch("SELECT content, digest FROM trail ORDER BY id")
     await owner.execute(f"SET {setting}")
-    assert await owner.fetch("SELECT content FROM trail ORDER BY id") == before
+    assert await owner.fetch("SELECT content, digest FROM trail ORDER BY id") == before
 
 
 async def test_the_sealed_text_is_this_one(owner: Connection) -> None:
@@ -163,6 +164,28 @@ async def test_the_sealed_text_is_this_one(owner: Connection) -> None:
         ' "10.0.0.1", "audit", null, null, "X420100001", "used",'
         ' {"a": ["\\u0001\\"", null, true], "b": 1.50}, 3, 1, null, 4711]'
     )
+
+
+async def test_the_sealed_bytes_are_those_of_this_row(owner: Connection) -> None:
+    await owner.execute(
+        "INSERT INTO lookups (id, recorded_at, officer, organization, terminal, purpose, certificate_number, verdict,"
+        " answer, list_version, rule_version, transaction_number) VALUES ('01a20147-d4c1-75d1-86af-547778b6c590',"
+        " '2026-11-22 03:14:15.000123+00', '张三', '420106510000', '10.0.0.1', 'audit', 'X420100001', 'used',"
+        """ '{"b": 1.50, "a": [null, true]}', 3, 1, 4711)"""
+    )
+    recorded_at = 1795317255000123 - 946684800000000
+    text, uuid, moment, long, int_, jsonb = 25, 2950, 1184, 20, 23, 3802
+    fields: list[tuple[int, bytes | None]] = [
+        (text, b"lookups"), (uuid, bytes.fromhex("01a20147d4c175d186af547778b6c590")),
+        (moment, recorded_at.to_bytes(8)), (text, "张三".encode()), (text, b"420106510000"), (text, None),
+        (text, b"10.0.0.1"), (text, b"audit"), (text, None), (text, None), (text, b"X420100001"), (text, b"used"),
+        (jsonb, b'\x01{"a": [null, true], "b": 1.50}'), (long, (3).to_bytes(8)), (int_, (1).to_bytes(4)),
+        (uuid, None), (long, (4711).to_bytes(8)),
+    ]  # fmt: skip
+    row = len(fields).to_bytes(4) + b"".join(
+        kind.to_bytes(4) + (b"\xff" * 4 if value is None else len(value).to_bytes(4) + value) for kind, value in fields
+    )
+    assert await owner.fetchval("SELECT digest FROM trail") == hashlib.sha256(row).digest()
 
 
 async def _restore_into_a_cluster_that_counts_lower(owner: Connection) -> None:

@@ -276,7 +276,8 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     ("audit.find_cut", {"first": ROWS - 100, "horizon": ROWS, "limit": 50_000}),
     ("audit.count_unsealed", {"first": ROWS - 100}),
     *(
-        ("audit.stream_contents", {"trail": trail, "first": ROWS - 100, "next": ROWS})
+        (f"audit.{name}", {"trail": trail, "first": ROWS - 100, "next": ROWS})
+        for name in ("stream_contents", "stream_digests", "gather_leaves")
         for trail in ("lookups", "audit_entries")
     ),
 ]

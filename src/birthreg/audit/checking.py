@@ -87,7 +87,7 @@ async def _check_stretch(database: Database, walk: _Walk) -> bool:
     """Check the next stretch in a transaction of its own; a walk of hours may hold nothing back."""
     async with database.transaction() as tx:
         after = walk.last.number if walk.last else 0
-        seals = await store.list_whole_seals(tx, after=after, entries=_STRETCH)
+        seals = rules.of_one_form(await store.list_whole_seals(tx, after=after, entries=_STRETCH))
         if not seals:
             return False
         first = walk.last.next_transaction if walk.last else 0
@@ -104,7 +104,9 @@ async def _check_stretch(database: Database, walk: _Walk) -> bool:
 async def _check_entries(tx: Transaction, walk: _Walk, *, seals: Sequence[WholeSeal], first: int) -> list[Break]:
     breaks = []
     for trail, leaves in rules.list_leaves(seals).items():
-        stream = store.stream_contents(tx, trail=trail, first=first, next_=seals[-1].next_transaction)
+        stream = store.stream_entries(
+            tx, trail=trail, form=seals[0].form, first=first, next_=seals[-1].next_transaction
+        )
         async for rows in stream:
             breaks += _compare(rows, leaves, trail=trail, seals=seals)
         breaks += await _explain_missing(tx, walk, trail=trail, missing=leaves)
@@ -118,7 +120,7 @@ def _compare(
     breaks = []
     for identifier, transaction, content in rows:
         digest, number = leaves.pop(identifier.bytes, (None, None))
-        if digest is not None and digest == rules.digest_leaf(content):
+        if digest is not None and digest == rules.digest_entry(content):
             continue
         if number is None:
             number = rules.seal_at(transaction, seals)

@@ -51,6 +51,8 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True):
     """One link of the chain, over the entries of transactions [`first_transaction`, `next_transaction`)."""
 
     number: int
+    form: int
+    """1: over the text of the entries; 2: over the digests of their rows."""
     sealed_at: datetime
     first_transaction: int
     next_transaction: int
@@ -77,11 +79,25 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What a seal vouches for: an entry as text."""
+    """What a seal of the first form vouches for: an entry as text."""
 
     id: UUID
     transaction_number: int
     content: str
+
+
+class Digest(msgspec.Struct, frozen=True):
+    """What a seal of the second form vouches for: an entry by the digest of its row."""
+
+    id: UUID
+    transaction_number: int
+    digest: bytes
+
+
+class Leaves(msgspec.Struct, frozen=True):
+    """The leaves of one table's entries, as `WholeSeal` holds them."""
+
+    leaves: bytes
 
 
 class Present(msgspec.Struct, frozen=True):

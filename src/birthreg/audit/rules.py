@@ -1,11 +1,13 @@
 """Digests, trees and links of the chain: pure.
 
-Leaves and nodes are hashed as RFC 6962 §2.1 says, with SM3 (GB/T 32905-2016) as the hash.
+Leaves and nodes are hashed as RFC 6962 §2.1 says, with SM3 (GB/T 32905-2016) as the hash. What a leaf
+holds is the form's: one entry's text in the first, digests of a thousand entries in the second.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 import msgspec
@@ -24,16 +26,26 @@ _LEAF.update(b"\x00")
 _NODE = hashes.Hash(hashes.SM3())
 _NODE.update(b"\x01")
 
-_ID, _LEAF_SIZE = 16, 48
+FORM = 2
+"""The form of new seals; those of the first form stay as they are, and are checked by it."""
+
+_ID, LEAF_SIZE = 16, 48
+_TOGETHER = 1024 * LEAF_SIZE
+"""Bytes of leaves that make one leaf of the tree in a seal of the second form."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def digest_leaf(content: str) -> bytes:
-    """Return the digest of one entry's content."""
+def digest_leaf(content: bytes) -> bytes:
+    """Return the digest of one leaf of the tree."""
     digest = _LEAF.copy()
-    digest.update(content.encode())
+    digest.update(content)
     return digest.finalize()
+
+
+def digest_entry(content: str | bytes) -> bytes:
+    """Return the digest of an entry: of its text in the first form; in the second the database has made it."""
+    return content if isinstance(content, bytes) else digest_leaf(content.encode())
 
 
 def _digest_node(left: bytes, right: bytes) -> bytes:
@@ -54,8 +66,15 @@ def root_of(level: Sequence[bytes]) -> bytes:
 
 def split_leaves(leaves: bytes) -> tuple[list[bytes], list[bytes]]:
     """Take a seal's whole leaves apart into identifiers and digests."""
-    starts = range(0, len(leaves) - _LEAF_SIZE + 1, _LEAF_SIZE)
-    return [leaves[i : i + _ID] for i in starts], [leaves[i + _ID : i + _LEAF_SIZE] for i in starts]
+    starts = range(0, len(leaves) - LEAF_SIZE + 1, LEAF_SIZE)
+    return [leaves[i : i + _ID] for i in starts], [leaves[i + _ID : i + LEAF_SIZE] for i in starts]
+
+
+def root_over(leaves: bytes, *, form: int) -> bytes:
+    """Return the root of a seal's whole leaves."""
+    if form == 1:
+        return root_of(split_leaves(leaves)[1])
+    return root_of([digest_leaf(leaves[i : i + _TOGETHER]) for i in range(0, len(leaves), _TOGETHER)])
 
 
 def _microseconds(moment: datetime) -> int:
@@ -65,7 +84,7 @@ def _microseconds(moment: datetime) -> int:
 def head_of(seal: WholeSeal) -> bytes:
     """Return the head that these fields of a seal make; its own head and signature are not among them."""
     fields = (
-        "birthreg-seal", 1, seal.number, _microseconds(seal.sealed_at), seal.first_transaction,
+        "birthreg-seal", seal.form, seal.number, _microseconds(seal.sealed_at), seal.first_transaction,
         seal.next_transaction, seal.entries, seal.lookups, seal.root.hex(), _sm3(seal.leaves).hex(),
         seal.key_id, seal.previous.hex(),
     )  # fmt: skip
@@ -122,9 +141,9 @@ def _follows(seal: Seal, previous: Seal | None) -> bool:
 
 
 def _has_its_leaves(seal: WholeSeal) -> bool:
-    if len(seal.leaves) != seal.entries * _LEAF_SIZE or not 0 <= seal.lookups <= seal.entries:
+    if len(seal.leaves) != seal.entries * LEAF_SIZE or not 0 <= seal.lookups <= seal.entries:
         return False
-    return root_of(split_leaves(seal.leaves)[1]) == seal.root
+    return root_over(seal.leaves, form=seal.form) == seal.root
 
 
 def check_seal(seal: WholeSeal, *, previous: Seal | None, keys: PublicKeys) -> list[Break]:
@@ -141,6 +160,11 @@ def check_seal(seal: WholeSeal, *, previous: Seal | None, keys: PublicKeys) -> l
         Fault.LEAVES_CHANGED: _has_its_leaves(seal),
     }
     return [Break(fault=fault, seal=seal.number) for fault, holds in checks.items() if not holds]
+
+
+def of_one_form(seals: Sequence[WholeSeal]) -> list[WholeSeal]:
+    """Return the first of these seals, as many as are of one form."""
+    return list(takewhile(lambda seal: seal.form == seals[0].form, seals))
 
 
 Leaf = tuple[bytes, int]

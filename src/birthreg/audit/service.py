@@ -1,6 +1,5 @@
 """Acts are written on the trail here, in the transaction that does them, and sealed afterwards."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -133,27 +132,21 @@ async def seal_next(tx: Transaction, *, signer: Signer) -> Seal | None:
     return seal
 
 
-async def _digest_range(tx: Transaction, *, trail: Trail, first: int, cut: int) -> list[tuple[bytes, bytes]]:
-    leaves: list[tuple[bytes, bytes]] = []
-    async for rows in store.stream_contents(tx, trail=trail, first=first, next_=cut):
-        leaves += [(row[0].bytes, rules.digest_leaf(row[2])) for row in rows]
-    return leaves
-
-
 async def _make_seal(tx: Transaction, *, signer: Signer, last: Seal | None, cut: int) -> WholeSeal:
     first = last.next_transaction if last else 0
-    entries = await _digest_range(tx, trail=Trail.ENTRIES, first=first, cut=cut)
-    lookups = await _digest_range(tx, trail=Trail.LOOKUPS, first=first, cut=cut)
+    entries = await store.gather_leaves(tx, trail=Trail.ENTRIES, first=first, next_=cut)
+    lookups = await store.gather_leaves(tx, trail=Trail.LOOKUPS, first=first, next_=cut)
     leaves = entries + lookups
     unsigned = WholeSeal(
         number=last.number + 1 if last else 1,
+        form=rules.FORM,
         sealed_at=tx.now,
         first_transaction=first,
         next_transaction=cut,
-        entries=len(leaves),
-        lookups=len(lookups),
-        leaves=b"".join(identifier + digest for identifier, digest in leaves),
-        root=await asyncio.to_thread(rules.root_of, [digest for _, digest in leaves]),
+        entries=len(leaves) // rules.LEAF_SIZE,
+        lookups=len(lookups) // rules.LEAF_SIZE,
+        leaves=leaves,
+        root=rules.root_over(leaves, form=rules.FORM),
         previous=last.head if last else rules.GENESIS,
         head=b"",
         key_id=signer.key_id,

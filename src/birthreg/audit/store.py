@@ -7,12 +7,14 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from birthreg.audit import rules
 from birthreg.audit.models import (
     Claim,
     Cut,
     Entry,
     Extent,
     Horizon,
+    Leaves,
     Present,
     Purge,
     Seal,
@@ -67,14 +69,21 @@ async def find_cut(tx: Transaction, *, first: int, horizon: int, limit: int) -> 
     return None if cut is None else cut.next
 
 
-async def stream_contents(
-    tx: Transaction, *, trail: Trail, first: int, next_: int
-) -> AsyncIterator[list[asyncpg.Record]]:
-    """Yield every entry of a table in a range of transactions as rows of `Content`, some thousands at once.
+async def gather_leaves(tx: Transaction, *, trail: Trail, first: int, next_: int) -> bytes:
+    """Return the leaves of a table's entries in a range of transactions."""
+    found = await tx.one(_queries["gather_leaves"], Leaves, trail=trail.value, first=first, next=next_)
+    return b"" if found is None else found.leaves
 
-    Rows, not structs: this is read at the speed of the look-ups themselves.
+
+async def stream_entries(
+    tx: Transaction, *, trail: Trail, form: int, first: int, next_: int
+) -> AsyncIterator[list[asyncpg.Record]]:
+    """Yield every entry of a table in a range of transactions, some thousands at once.
+
+    They are rows of `Content` for a seal of the first form and of `Digest` for the second: rows, not
+    structs, since there are millions.
     """
-    query = _queries["stream_contents"]
+    query = _queries["stream_digests" if form == rules.FORM else "stream_contents"]
     bound: dict[str, Any] = {"trail": trail.value, "first": first, "next": next_}
     cursor = await tx.connection.cursor(query.text, *(bound[name] for name in query.parameters))
     while rows := await cursor.fetch(_AHEAD):

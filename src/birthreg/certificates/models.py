@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, NewType
 
 import msgspec
@@ -33,6 +34,10 @@ class Edition(msgspec.Struct, frozen=True):
     first_day: date
     last_day: date | None
 
+    def could_be_of(self, year: int) -> bool:
+        """Tell whether it could be issued in a year."""
+        return self.first_day <= date(year, 12, 31) and (self.last_day or date.max) >= date(year, 1, 1)
+
 
 class Letter(msgspec.Struct, frozen=True):
     """The year of printing that a first letter stands for."""
@@ -49,12 +54,22 @@ class Province(msgspec.Struct, frozen=True):
     complete_from: int | None
 
 
-class Grammar(msgspec.Struct, frozen=True):
+class Grammar(msgspec.Struct, frozen=True, dict=True):
     """The tables behind a number's soft rules, as administrators keep them."""
 
     years: dict[str, int]
     editions: tuple[Edition, ...]
     provinces: dict[str, Province]
+
+    @cached_property
+    def newest_editions(self) -> dict[int, Edition]:
+        """The newest edition that could be issued in each year of a letter."""
+        newest = {}
+        for year in self.years.values():
+            current = [edition for edition in self.editions if edition.could_be_of(year)]
+            if current:
+                newest[year] = max(current, key=lambda edition: edition.edition)
+        return newest
 
 
 class Issuance(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,11 +89,6 @@ def letter_year_conflicts(number: CertificateNumber, issued_on: date, grammar: G
     return year
 
 
-def _could_be(edition: Edition, year: int) -> bool:
-    ends = edition.last_day or date.max
-    return edition.first_day <= date(year, 12, 31) and ends >= date(year, 1, 1)
-
-
 def ended_edition(number: CertificateNumber, issued_on: date, grammar: Grammar) -> Edition | None:
     """Return the edition of a number's paper when its last day lay before the date of issue, else None.
 
@@ -101,9 +96,7 @@ def ended_edition(number: CertificateNumber, issued_on: date, grammar: Grammar) 
     them had ended does the date of issue conflict.
     """
     year = grammar.years.get(number[0])
-    if year is None:
-        return None
-    newest = max((e for e in grammar.editions if _could_be(e, year)), key=lambda edition: edition.edition, default=None)
+    newest = None if year is None else grammar.newest_editions.get(year)
     if newest is None or newest.last_day is None or issued_on <= newest.last_day:
         return None
     return newest

@@ -10,7 +10,9 @@ from struct import Struct
 
 import msgspec
 
+from birthreg.certificates.rules import LENGTH
 from birthreg.verification.models import Asker, Asking, Decision, VerdictKind
+from birthreg.verification.rules import CLEAR
 
 COLUMNS = (
     "recorded_at", "list_version", "rule_version", "officer", "organization", "on_behalf_of", "terminal", "purpose",
@@ -25,6 +27,8 @@ _STATE = Struct("!hiqiqii")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _UUID = _LENGTH.pack(16)
 _JSONB_VERSION = b"\x01"
+_PLAIN = _NULL + _NULL + _LENGTH.pack(LENGTH)
+"""No reference, typed as it is: what stands before the number of most questions."""
 
 
 async def encode(
@@ -33,20 +37,20 @@ async def encode(
     """Yield the whole stream: a header, a row per look-up in the order of `COLUMNS`, a trailer."""
     microseconds = round((recorded_at - _EPOCH).total_seconds() * 1_000_000)
     state = _STATE.pack(len(COLUMNS), 8, microseconds, 8, list_version, 4, rule_version)
-    beginnings: dict[int, bytes] = {}
     verdicts = {kind: _text(kind) for kind in VerdictKind}
     clear = verdicts[VerdictKind.CLEAR] + _NULL
-    rows = [_HEADER]
+    rows, asker, beginning = [_HEADER], None, b""
     for asking, decision in decided:
-        beginning = beginnings.get(id(asking.asker)) or beginnings.setdefault(
-            id(asking.asker), state + _of_asker(asking.asker) + _UUID
-        )
-        plain = decision.verdict is VerdictKind.CLEAR and not decision.findings
+        if asking.asker is not asker:
+            asker = asking.asker
+            beginning = state + _of_asker(asker) + _UUID
         rows += (
             beginning,
             asking.id.bytes,
             _of_question(asking),
-            clear if plain else verdicts[decision.verdict] + _field(_JSONB_VERSION + msgspec.json.encode(decision)),
+            clear
+            if decision is CLEAR
+            else verdicts[decision.verdict] + _field(_JSONB_VERSION + msgspec.json.encode(decision)),
         )
     rows.append(_TRAILER)
     yield b"".join(rows)
@@ -61,6 +65,8 @@ def _of_asker(asker: Asker) -> bytes:
 def _of_question(asking: Asking) -> bytes:
     """Reference, what was typed where it isn't the number, and the number."""
     number = asking.certificate_number
+    if asking.typed == number and asking.reference is None:
+        return _PLAIN + number.encode()
     typed = None if asking.typed == number else asking.typed
     return _text(asking.reference) + _text(typed) + _text(number)
 

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def write_header() -> bytes:
 def write_result(lookups: Sequence[Lookup], *, first_line: int, language: Language) -> bytes:
     """Return the result rows of some look-ups; `first_line` numbers the first of them."""
     told = (tell(lookup, language=language, receipt=None) for lookup in lookups)
-    return b"".join(_line(_cells(place, verdict)) for place, verdict in enumerate(told, start=first_line))
+    return _lines(_cells(place, verdict) for place, verdict in enumerate(told, start=first_line))
 
 
 def _cells(line: int, verdict: Verdict) -> tuple[object, ...]:
@@ -102,10 +102,14 @@ def _cells(line: int, verdict: Verdict) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _lines(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
 def _line(cells: Sequence[object]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()
+    return _lines([cells])
 
 
 def mask_result(path: Path) -> Iterator[bytes]:

@@ -1,4 +1,7 @@
-"""The nouns of verification."""
+"""The nouns of verification.
+
+`gc=False`: a batch makes tens of thousands of them, none can be part of a circle, and so none is looked through.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -37,6 +40,8 @@ class VerdictKind(StrEnum):
     MISMATCH = "mismatch"
     REVIEW = "review"
     CLEAR = "clear"
+
+    __hash__ = str.__hash__  # that of `Enum` is written in Python, and every verdict is looked up in a table or two
 
 
 class Severity(StrEnum):
@@ -94,7 +99,7 @@ class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     certificate: PresentedCertificate | None = None
 
 
-class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BatchItem(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """One number of a batch."""
 
     certificate_number: TypedNumber
@@ -123,7 +128,7 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     batch: UUID | None = None
 
 
-class Asking(msgspec.Struct, frozen=True):
+class Asking(msgspec.Struct, frozen=True, gc=False):
     """One question with who asks; `certificate_number` is None when the typed text is no number."""
 
     asker: Asker
@@ -134,7 +139,7 @@ class Asking(msgspec.Struct, frozen=True):
     certificate: PresentedCertificate | None = None
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """What the books say of one number; the first three columns are the same in every row of a group.
 
     `ordinal` counts the asked numbers from 1 and is None when nothing is known of any of them. The fields
@@ -167,7 +172,7 @@ class Fact(msgspec.Struct, frozen=True):
     original_used: bool | None
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Finding(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One reason as kept: its code, the place it speaks of, and the values its sentence is filled with."""
 
     code: str
@@ -175,7 +180,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     values: dict[str, str] = {}
 
 
-class UsageShown(msgspec.Struct, frozen=True, kw_only=True):
+class UsageShown(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """When and where a number was used; the registration only inside the officer's jurisdiction."""
 
     used_at: datetime
@@ -184,7 +189,7 @@ class UsageShown(msgspec.Struct, frozen=True, kw_only=True):
     registration_id: UUID | None = None
 
 
-class ListingShown(msgspec.Struct, frozen=True, kw_only=True):
+class ListingShown(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a number is void, by which document, and whom to ask."""
 
     entry_id: UUID
@@ -195,7 +200,7 @@ class ListingShown(msgspec.Struct, frozen=True, kw_only=True):
     listed_by_name: str
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What was decided of one number, in no language yet."""
 
     verdict: VerdictKind
@@ -204,7 +209,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     blacklist: ListingShown | None = None
 
 
-class Lookup(msgspec.Struct, frozen=True, kw_only=True):
+class Lookup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One look-up as recorded."""
 
     id: UUID
@@ -241,7 +246,7 @@ class LookupRow(msgspec.Struct, frozen=True, kw_only=True):
     rule_version: int
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
+class Reason(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One reason as an officer reads it."""
 
     code: str
@@ -250,7 +255,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     field: str | None = None
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The answer to one look-up."""
 
     id: UUID

@@ -194,11 +194,13 @@ def _of_issue_date(number: CertificateNumber, issued_on: date, grammar: Grammar)
 
 
 def _of_gap(born_on: date, issued_on: date) -> Iterator[Finding]:
-    values = {"born_on": born_on.isoformat(), "issued_on": issued_on.isoformat()}
     if issued_on < born_on:
-        yield _finding("certificate_issued_before_birth", field="certificate.issued_on", **values)
+        code = "certificate_issued_before_birth"
     elif grammar_rules.issued_late(born_on, issued_on):
-        yield _finding("certificate_issued_late", field="certificate.issued_on", **values)
+        code = "certificate_issued_late"
+    else:
+        return
+    yield _finding(code, field="certificate.issued_on", born_on=born_on.isoformat(), issued_on=issued_on.isoformat())
 
 
 def _finding(code: str, field: str | None = "certificate_number", **values: str) -> Finding:

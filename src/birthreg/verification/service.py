@@ -89,11 +89,12 @@ def ask(
     asker: Asker, typed: str, reference: str | None = None, certificate: PresentedCertificate | None = None
 ) -> Asking:
     """Make a question ready to be gathered: the number is normalised, a malformed one stays as typed."""
+    number = grammar_rules.number_in(typed)
     return Asking(
         asker,
         new_id(),
-        _storable(typed),
-        grammar_rules.number_in(typed),
+        typed if typed == number else _storable(typed),
+        number,
         reference and _storable(reference),
         certificate,
     )
@@ -155,7 +156,7 @@ async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: 
 
 def meter(decisions: Sequence[Decision | None], *, seconds: float) -> None:
     """Count a committed group for the metrics."""
-    count_group((decision.verdict.value for decision in decisions if decision is not None), seconds=seconds)
+    count_group([decision.verdict for decision in decisions if decision is not None], seconds=seconds)
 
 
 def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) -> dict[str, asyncpg.Record]:
