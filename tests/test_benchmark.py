@@ -56,5 +56,5 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert [run["registrations"] for run in seen["screening"]["sweeps"]] == [200, 1_000]
     assert seen["screening"]["sweeps"][1]["found"] > 0
     assert seen["screening"]["meanwhile"]["requests"] > 0
-    assert len(seen["goals"]) == 12
+    assert len(seen["goals"]) == 13
     assert "| birthreg " in ran.stdout

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from benchmarks.numbers import LONG_EVERY, LONG_LENGTH, SQL_NUMBER, Place, lay_out
 from benchmarks.plan import Plan
 from birthreg.kernel.migrations import list_migrations, migrate
+from birthreg.local.first_data import enter_rule_files
 
 STATION = "420101510000"
 """Where every clerk works."""
@@ -151,6 +152,7 @@ async def seed(url: str, plan: Plan, say: Say) -> None:
     layout = lay_out(plan.usages)
     connection = await asyncpg.connect(url)
     await migrate(connection)
+    await enter_rule_files(url)
     await connection.execute(_ORGANIZATIONS)
     await connection.execute(_CONVENTIONAL)
     secret = PasswordHasher().hash(PASSWORD)
