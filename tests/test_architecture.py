@@ -66,6 +66,10 @@ EXTRAS = {
         "proposing": "the acts of the first person",
         "refusals": "why a change is refused",
     },
+    "cases": {
+        "labels": "states, acts and outcomes in words",
+        "refusals": "why an act is refused",
+    },
     "certificates": {"merging": "issuances from files, set-wise"},
     "usage": {"merging": "usages from files, set-wise"},
     "filing": {

@@ -55,6 +55,9 @@ TABLE = {
     "suppress_findings": "- - - jurisdiction jurisdiction - - -",
     "run_sweeps":        "- - jurisdiction - jurisdiction - - -",
     "read_sweeps":       "- jurisdiction jurisdiction jurisdiction jurisdiction - - -",
+    "read_cases":        "- jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
+    "work_cases":        "- - - jurisdiction jurisdiction - - -",
+    "lead_cases":        "- - - - jurisdiction - - -",
 }  # fmt: skip
 
 CELLS = [(act, role, cell) for act, row in TABLE.items() for role, cell in zip(ROLES, row.split(), strict=True)]

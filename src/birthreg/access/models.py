@@ -63,6 +63,9 @@ class Act(StrEnum):
     SUPPRESS_FINDINGS = "suppress_findings"
     RUN_SWEEPS = "run_sweeps"
     READ_SWEEPS = "read_sweeps"
+    READ_CASES = "read_cases"
+    WORK_CASES = "work_cases"
+    LEAD_CASES = "lead_cases"
 
 
 class Reach(StrEnum):

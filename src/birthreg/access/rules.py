@@ -153,6 +153,16 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.INVESTIGATOR: _J,
         Role.LEAD_INVESTIGATOR: _J,
     },
+    # Administrators answer for timeliness and see the queue; they never work on what they may have entered.
+    Act.READ_CASES: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
+    Act.WORK_CASES: {Role.INVESTIGATOR: _J, Role.LEAD_INVESTIGATOR: _J},
+    Act.LEAD_CASES: {Role.LEAD_INVESTIGATOR: _J},
 }
 
 LOOKUPS_PER_HOUR: dict[Role, int] = {

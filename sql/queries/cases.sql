@@ -1,0 +1,33 @@
+-- name: find_case
+-- returns: CaseRow
+-- One case inside the scope: of its handler, of where the child was registered, or of where the child lives.
+SELECT id, number, version, subject, registration_id, certificate_number, child_birth_date, organization,
+       household_organization, handler, status, opened_at, severity, leads, kinds, points, rank, reached, investigator,
+       lease_until, suspended_until, awaited, allowed_days, clock_from, paused_days, paused_on, due_on,
+       proposed_outcome, proposed_by, proposed_at, proposed_reason, outcome, confirmed_by, closed_at, merged_into,
+       split_from
+  FROM cases
+ WHERE id = :id
+   AND (handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
+        OR household_organization LIKE ANY (:scope::text[]));
+
+-- name: hold_case
+-- returns: HeldRow
+-- One case inside the scope, held until the transaction ends, and whether this officer has a hand in what it is about.
+SELECT id, number, version, subject, registration_id, certificate_number, child_birth_date, organization,
+       household_organization, handler, status, opened_at, severity, leads, kinds, points, rank, reached, investigator,
+       lease_until, suspended_until, awaited, allowed_days, clock_from, paused_days, paused_on, due_on,
+       proposed_outcome, proposed_by, proposed_at, proposed_reason, outcome, confirmed_by, closed_at, merged_into,
+       split_from, has_conflict(id, :officer) AS has_conflict
+  FROM cases
+ WHERE id = :id
+   AND (handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
+        OR household_organization LIKE ANY (:scope::text[]))
+   FOR UPDATE;
+
+-- name: insert_entry
+-- returns: rows
+-- An entry of a case's timeline.
+-- unscoped: the caller holds the case, inside their scope
+INSERT INTO case_entries (id, case_id, act, officer, organization, at, before, after, note, detail)
+VALUES (:id, :case, :act, :officer, :organization, :now, :before, :after, :note, :detail);

@@ -1,0 +1,1 @@
+"""Cases: what is suspicious about one child or one number, worked on by investigators to a conclusion."""

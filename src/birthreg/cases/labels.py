@@ -1,0 +1,59 @@
+"""States and acts as an officer reads them."""
+
+from birthreg.cases.models import CaseAct, LeadKind, Outcome, Status
+from birthreg.kernel.language import Text
+
+STATUS_NAMES = {
+    Status.WAITING: Text("待办", "waiting"),
+    Status.INVESTIGATING: Text("核查中", "investigating"),
+    Status.SUSPENDED: Text("已中止", "suspended"),
+    Status.CONCLUDING: Text("待确认结论", "concluding"),
+    Status.CLOSED: Text("已办结", "closed"),
+    Status.REOPENED: Text("已重启", "reopened"),
+    Status.MERGED: Text("已并案", "merged"),
+}
+
+ACT_NAMES = {
+    CaseAct.OPEN: Text("立案", "open"),
+    CaseAct.JOIN: Text("新线索并入", "a lead joins"),
+    CaseAct.CLAIM: Text("领取", "claim"),
+    CaseAct.RENEWAL: Text("续期", "renew"),
+    CaseAct.RELEASE: Text("退回待办", "release"),
+    CaseAct.LAPSE: Text("到期退回", "lapse"),
+    CaseAct.ASSIGNMENT: Text("指派", "assign"),
+    CaseAct.ESCALATION: Text("上报", "escalate"),
+    CaseAct.NOTE: Text("记录", "note"),
+    CaseAct.STEP: Text("完成核查步骤", "tick a step"),
+    CaseAct.EVIDENCE: Text("提交证据", "add evidence"),
+    CaseAct.EVIDENCE_VIEW: Text("查看证据", "view evidence"),
+    CaseAct.EVIDENCE_CHECK: Text("校验证据", "check evidence"),
+    CaseAct.SUSPENSION: Text("中止", "suspend"),
+    CaseAct.RESUMPTION: Text("恢复", "resume"),
+    CaseAct.CONCLUSION: Text("提出结论", "propose a conclusion"),
+    CaseAct.CONFIRMATION: Text("确认结论", "confirm the conclusion"),
+    CaseAct.REJECTION: Text("不同意结论", "reject the conclusion"),
+    CaseAct.REOPENING: Text("重启", "reopen"),
+    CaseAct.LINK: Text("关联", "link"),
+    CaseAct.UNLINK: Text("取消关联", "unlink"),
+    CaseAct.MERGE: Text("并案", "merge"),
+    CaseAct.ABSORPTION: Text("并入他案", "take in another case"),
+    CaseAct.UNMERGE: Text("撤销并案", "unmerge"),
+    CaseAct.SPLIT: Text("分案", "split"),
+    CaseAct.WARNING: Text("期限提醒", "warn of the deadline"),
+    CaseAct.UNDO: Text("撤销批量操作", "take a bulk act back"),
+}
+
+OUTCOME_NAMES = {
+    Outcome.CLEARED: Text("排除嫌疑", "cleared"),
+    Outcome.CORRECTED: Text("已更正", "corrected"),
+    Outcome.REGISTRATION_REVOKED: Text("已撤销登记", "registration revoked"),
+    Outcome.REFERRED: Text("移送刑侦", "referred to criminal police"),
+}
+
+LEAD_NAMES = {
+    LeadKind.FINDING: Text("筛查发现", "finding of a rule"),
+    LeadKind.ATTEMPT: Text("使用失效编号", "attempt with a listed number"),
+    LeadKind.SHOPPING: Text("多处查询", "one number shown at several stations"),
+    LeadKind.FILING_REJECTED: Text("备案被退回", "filing rejected above"),
+    LeadKind.LOOK_BACK: Text("列入前已使用", "used before it was listed"),
+}

@@ -1,0 +1,43 @@
+"""Named queries of cases; touched by this room alone."""
+
+from typing import Any
+from uuid import UUID
+
+from birthreg.access.models import Officer, Scope
+from birthreg.cases.models import CaseAct, CaseRow, HeldRow, Status
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.sql import load_queries
+
+_SQL = load_queries("cases")
+
+
+async def find_case(tx: Transaction, *, scope: Scope, case: UUID) -> CaseRow | None:
+    """Return one case inside the scope."""
+    return await tx.one(_SQL["find_case"], CaseRow, id=case, scope=scope.patterns)
+
+
+async def hold_case(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID) -> HeldRow | None:
+    """Return a case inside the scope, held until the transaction ends, and whether the officer may touch it."""
+    return await tx.one(_SQL["hold_case"], HeldRow, id=case, scope=scope.patterns, officer=officer.id)
+
+
+async def insert_entry(
+    tx: Transaction,
+    *,
+    case: UUID,
+    act: CaseAct,
+    officer: str,
+    organization: str,
+    before: Status | None,
+    after: Status,
+    note: str | None,
+    detail: dict[str, Any],
+) -> UUID:
+    """Write an entry of a timeline; return its identifier."""
+    entry = new_id()
+    await tx.write(
+        _SQL["insert_entry"], id=entry, case=case, act=act, officer=officer, organization=organization, before=before,
+        after=after, note=note, detail=detail,
+    )  # fmt: skip
+    return entry
