@@ -9,7 +9,11 @@ SELECT findings.id, findings.version, findings.registration_id, findings.certifi
        coalesce(findings.outcome,
                 CASE WHEN findings.suppressed_until > :now THEN 'suppressed' ELSE 'open' END) AS status,
        findings.suppressed_until, findings.suppressed_by, findings.suppressed_reason, findings.outcome,
-       findings.concluded_at, facts.officer AS registrar
+       findings.concluded_at, facts.officer AS registrar,
+       (SELECT case_root(case_leads.case_id)
+          FROM case_leads
+         WHERE case_leads.kind = 'finding'
+           AND case_leads.source_id = findings.id) AS case_id
   FROM findings
   LEFT JOIN organizations AS accepting ON accepting.code = findings.organization
   LEFT JOIN organizations AS household ON household.code = findings.household_organization

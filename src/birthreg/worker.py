@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from birthreg.audit.jobs import seal
 from birthreg.blacklist import jobs as blacklist_jobs
 from birthreg.cases import jobs as case_jobs
+from birthreg.cases.watching import watch_lookups
 from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
 from birthreg.filing.models import Level
 from birthreg.filing.sending import Sender, open_client
@@ -108,6 +109,7 @@ def list_jobs(settings: Settings, pools: Pools, *, budget: LookupBudget, upstrea
         *_screening_jobs(settings, pools),
         *_case_jobs(database),
         Job("seal_trail", timedelta(seconds=1), seal_trail),
+        Job("watch_lookups", timedelta(seconds=5), partial(watch_lookups, database)),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
     ]

@@ -17,6 +17,7 @@ from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.vault import Vault
 from birthreg.local.believable import MINISTRY, OFFICERS, ORGANIZATIONS, STATIONS
+from birthreg.local.casework import work_on_cases
 from birthreg.local.desks import Inquiry, list_inquiries
 from birthreg.local.entries import Entries
 from birthreg.local.fixed import hold_fixed, tell_fixed, use_fixed
@@ -25,6 +26,7 @@ from birthreg.local.oddities import tell_oddities
 from birthreg.local.pending import OF_HELD, tell_changes, tell_held, tell_refused
 from birthreg.local.proposals import propose_some
 from birthreg.local.stories import LOCAL, RECENTLY, Storyteller
+from birthreg.local.suspicions import find_suspicious
 from birthreg.local.voids import id_at, list_wasted
 from birthreg.local.watching import fill_lists, tell_rivals
 from birthreg.verification.service import Grammars, ask, asker_of, verify_group
@@ -81,6 +83,8 @@ async def _tell(tx: Transaction, vault: Vault) -> None:
     await entries.live_on(tx, courses, refused)
     await propose_some(tx, listed)
     await fill_lists(tx)
+    await find_suspicious(tx, recent, today=teller.today)
+    await work_on_cases(tx)
     await _record(tx, registrations=len(teller.used), lookups=len(inquiries))
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from birthreg.access.models import Officer
 from birthreg.audit.models import Operation
+from birthreg.cases.leads import find_case_of
 from birthreg.certificates.models import CertificateNumber
 from birthreg.filing.models import Kind
 from birthreg.kernel.database import Transaction
@@ -174,7 +175,7 @@ async def _keep(
         status=status,
         certificate_number=judged.number,
         findings=[show_finding(found, language) for found in findings],
-        case_id=None,
+        case_id=await find_case_of(tx, findings=[found.id for found in findings]),
         filing=owed,
         verdict=judged.weighed.verdict if judged.weighed else None,
         lookup_id=judged.weighed.asking.id if judged.weighed else None,

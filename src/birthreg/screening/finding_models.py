@@ -92,6 +92,8 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     concluded_at: datetime | None
     registrar: str | None
     """The officer who entered the registration; None where nothing is kept of it any more."""
+    case_id: UUID | None
+    """The case that it opened or joined; none of those in shadow."""
 
 
 class FindingId(msgspec.Struct, frozen=True):

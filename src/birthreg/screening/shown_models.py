@@ -132,7 +132,10 @@ class RuleChangeShown(RuleChangeListed, frozen=True, kw_only=True):
 
 
 class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding with its evidence; `status` says whether it is open, suppressed for a time, or concluded."""
+    """A finding with its evidence; `status` says whether it is open, suppressed for a time, or concluded.
+
+    `case_id` names the case that it belongs to; a finding of a rule in shadow has none.
+    """
 
     id: UUID
     rule: str
@@ -152,6 +155,7 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     found_at: datetime
     found_by: FoundBy
     sweep_id: UUID | None
+    case_id: UUID | None
     suppressed_until: datetime | None
     suppressed_by: str | None
     suppressed_reason: str | None

@@ -1,12 +1,16 @@
-"""The whole life of one number: issued, listed, looked up, used."""
+"""The whole life of one number: issued, listed, looked up, used, investigated."""
 
 from collections.abc import Iterator
 
-from birthreg.access.models import Officer, Scope
+from birthreg.access.models import Act, Officer, Scope
+from birthreg.access.rules import reach_of
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import service as blacklist
 from birthreg.blacklist.models import BLACKLIST_REASONS, Entry, EntryStatus
+from birthreg.cases.labels import OUTCOME_NAMES
+from birthreg.cases.lead_models import CaseOfNumber
+from birthreg.cases.leads import list_cases_of_number
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates import service as certificates
 from birthreg.certificates.models import CertificateNumber, Issuance
@@ -37,6 +41,8 @@ _HELD = Text("紧急停用:{reason}(文号 {document_number})", "Held as void: {
 _LIFTED = Text("解除失效", "Lifted from the blacklist")
 _LAPSED = Text("紧急停用未经确认,到期或撤销", "The hold ended without being confirmed")
 _LOOKED_UP = Text("被查询,结论:{verdict}", "Looked up; verdict: {verdict}")
+_CASE_OPENED = Text("立案 {number}", "Case {number} was opened")
+_CASE_CLOSED = Text("案件 {number} 办结:{outcome}", "Case {number} was closed: {outcome}")
 
 
 async def read_life(
@@ -49,16 +55,11 @@ async def read_life(
     past = await usages.list_past_usages(tx, scope=scope, number=number)
     entries = await blacklist.list_entries_of_number(tx, scope=scope, number=number)
     lookups = await store.list_lookups_of_number(tx, scope=scope, number=number, limit=MOST_LOOKUPS)
+    cases = await list_cases_of_number(tx, scope=reach_of(officer, Act.READ_CASES), number=number)
     await record(
-        tx,
-        officer=officer.id,
-        organization=officer.organization,
-        terminal=terminal,
-        operation=Operation.QUERY,
-        act="read_certificate",
-        object="certificate_number",
-        key=number,
-    )
+        tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.QUERY,
+        act="read_certificate", object="certificate_number", key=number,
+    )  # fmt: skip
     province = grammar.provinces.get(grammar_rules.province_of(number))
     events = [
         *_of_issuance(issuance, language),
@@ -66,6 +67,7 @@ async def read_life(
         *_of_past_usages(past, language),
         *_of_entries(entries, language),
         *_of_lookups(lookups, language),
+        *_of_cases(cases, language),
     ]
     return CertificateLife(
         certificate_number=number,
@@ -76,6 +78,7 @@ async def read_life(
         past_usages=past,
         blacklist=entries,
         lookups=[_show(lookup) for lookup in lookups],
+        cases=cases,
         timeline=sorted(events, key=lambda event: event.at),
     )
 
@@ -169,3 +172,22 @@ def _of_lookups(lookups: list[LookupRow], language: Language) -> Iterator[LifeEv
             organization_name=None,
             message=_LOOKED_UP.fill(verdict=VERDICT_NAMES[lookup.verdict]).speak(language),
         )
+
+
+def _of_cases(cases: list[CaseOfNumber], language: Language) -> Iterator[LifeEvent]:
+    for case in cases:
+        yield LifeEvent(
+            at=case.opened_at,
+            kind="case_opened",
+            organization=None,
+            organization_name=None,
+            message=_CASE_OPENED.fill(number=case.number).speak(language),
+        )
+        if case.closed_at is not None and case.outcome is not None:
+            yield LifeEvent(
+                at=case.closed_at,
+                kind="case_closed",
+                organization=None,
+                organization_name=None,
+                message=_CASE_CLOSED.fill(number=case.number, outcome=OUTCOME_NAMES[case.outcome]).speak(language),
+            )

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.blacklist.models import Entry
+from birthreg.cases.lead_models import CaseOfNumber
 from birthreg.certificates.models import Issuance
 from birthreg.usage.models import PastUsage, Usage
 from birthreg.verification.models import Purpose, VerdictKind
@@ -43,4 +44,5 @@ class CertificateLife(msgspec.Struct, frozen=True, kw_only=True):
     past_usages: list[PastUsage]
     blacklist: list[Entry]
     lookups: list[LookupShown]
+    cases: list[CaseOfNumber]
     timeline: list[LifeEvent]

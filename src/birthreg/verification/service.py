@@ -16,7 +16,7 @@ from birthreg.kernel.errors import NotFound, field_error
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.language import Language
 from birthreg.kernel.metrics import count_group
-from birthreg.verification import rules, store
+from birthreg.verification import recording, rules, store
 from birthreg.verification.models import (
     RULE_VERSION,
     Asker,
@@ -131,8 +131,9 @@ def _storable(text: str) -> str:
 async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: Grammars) -> Group:
     """Decide a group of questions and record every one, with one look at the books.
 
-    Two statements, whatever the size: the facts, then the records. The commit that makes the
-    answers durable belongs to whoever opened the transaction.
+    Two statements, whatever the size: the facts, then the records; a third where listed numbers were
+    shown for a registration, which open cases. The commit that makes the answers durable belongs to
+    whoever opened the transaction.
     """
     numbers = sorted({a.certificate_number for a in askings if a.certificate_number is not None})
     sessions = list({a.asker.session for a in askings if a.asker.session is not None})
@@ -145,11 +146,10 @@ async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: 
         _decide(asking, facts, grammar) if not ended or asking.asker.session not in ended else None
         for asking in askings
     ]
-    await store.record_lookups(
+    await recording.record(
         tx,
         decided=[(a, d) for a, d in zip(askings, decisions, strict=True) if d is not None],
         list_version=state["list_version"],
-        rule_version=RULE_VERSION,
     )
     return Group(decisions, tx.now, state["list_version"])
 

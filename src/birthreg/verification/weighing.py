@@ -9,8 +9,8 @@ import msgspec
 from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Transaction
-from birthreg.verification import rules, store
-from birthreg.verification.models import RULE_VERSION, Asking, Decision, Fact, ListingShown, UsageShown, VerdictKind
+from birthreg.verification import recording, rules, store
+from birthreg.verification.models import Asking, Decision, Fact, ListingShown, UsageShown, VerdictKind
 from birthreg.verification.service import Grammars
 
 
@@ -66,9 +66,4 @@ async def weigh(tx: Transaction, asking: Asking, *, grammars: Grammars) -> Weigh
 
 async def keep(tx: Transaction, weighed: Weighed) -> None:
     """Record the look-up, in the transaction that rests on it."""
-    await store.record_lookups(
-        tx,
-        decided=[(weighed.asking, weighed.decision)],
-        list_version=weighed.list_version,
-        rule_version=RULE_VERSION,
-    )
+    await recording.record(tx, decided=[(weighed.asking, weighed.decision)], list_version=weighed.list_version)

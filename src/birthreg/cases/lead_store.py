@@ -1,0 +1,74 @@
+"""Named queries of leads; touched by this room alone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from birthreg.access.models import Scope
+from birthreg.cases.lead_models import Attempt, CaseOfNumber, LeadCase, LookupCut, LookupMark
+from birthreg.cases.models import CaseId
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.sql import load_queries
+
+_SQL = load_queries("cases_leads")
+
+
+async def admit_attempts(tx: Transaction, *, attempts: Sequence[Attempt], since: datetime) -> list[LeadCase]:
+    """Let attempts open or join cases, where the officer didn't show the number since then already."""
+    return await tx.all(
+        _SQL["admit_attempts"],
+        LeadCase,
+        lookups=[one.lookup for one in attempts],
+        numbers=[one.number for one in attempts],
+        officers=[one.officer for one in attempts],
+        organizations=[one.organization for one in attempts],
+        reasons=[one.reason for one in attempts],
+        document_numbers=[one.document_number for one in attempts],
+        since=since,
+    )
+
+
+async def hold_watch(tx: Transaction) -> LookupMark | None:
+    """Return how far look-ups are watched, and let nobody else watch; None while another does."""
+    return await tx.one(_SQL["hold_watch"], LookupMark)
+
+
+async def find_cut(tx: Transaction, *, first: int, since: datetime, until: datetime, limit: int) -> LookupCut:
+    """Return up to which transaction look-ups can be watched now."""
+    [cut] = await tx.all(_SQL["find_watch_cut"], LookupCut, first=first, since=since, until=until, limit=limit)
+    return cut
+
+
+async def admit_shopped(
+    tx: Transaction,
+    *,
+    first: int,
+    next: int,  # noqa: A002 - the mark's own word
+    since: datetime,
+    until: datetime,
+    window: datetime,
+    purposes: Sequence[str],
+    stations: int,
+) -> list[LeadCase]:
+    """Let numbers that were shown at so many stations, and registered at none, open or join cases."""
+    return await tx.all(
+        _SQL["admit_shopped"], LeadCase, first=first, next=next, since=since, until=until, window=window,
+        purposes=purposes, stations=stations,
+    )  # fmt: skip
+
+
+async def advance_watch(tx: Transaction, *, next: int) -> None:  # noqa: A002 - the mark's own word
+    """Note that all look-ups before this transaction are watched."""
+    await tx.execute(_SQL["advance_watch"], next=next)
+
+
+async def find_case_of_findings(tx: Transaction, *, findings: Sequence[UUID]) -> CaseId | None:
+    """Return the case that findings of one registration opened or joined."""
+    return await tx.one(_SQL["find_case_of_findings"], CaseId, findings=findings)
+
+
+async def list_cases_of_number(tx: Transaction, *, scope: Scope, number: str, limit: int) -> list[CaseOfNumber]:
+    """Return the cases inside the scope about a number, newest first."""
+    return await tx.all(
+        _SQL["list_cases_of_number"], CaseOfNumber, certificate_number=number, scope=scope.patterns, limit=limit
+    )

@@ -1,0 +1,37 @@
+"""What opens cases besides findings of rules, and which cases a number or a finding has."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from uuid import UUID
+
+from birthreg.access.models import Scope
+from birthreg.cases import lead_store as store
+from birthreg.cases.lead_models import Attempt, CaseOfNumber
+from birthreg.certificates.rules import CHINA
+from birthreg.kernel.database import Transaction
+
+MOST_CASES = 50
+
+
+async def admit_attempts(tx: Transaction, *, attempts: Sequence[Attempt]) -> None:
+    """Let listed numbers that were shown at desks open cases, or join the open ones, in one statement.
+
+    One officer, one number, one day (of China) make one lead, so that a desk that asks again and again floods nobody;
+    each further look-up stands in the number's life all the same. Where the case was closed since, it is opened anew.
+    """
+    if attempts:
+        today = datetime.combine(tx.now.astimezone(CHINA).date(), time(), CHINA)
+        await store.admit_attempts(tx, attempts=attempts, since=today)
+
+
+async def find_case_of(tx: Transaction, *, findings: Sequence[UUID]) -> UUID | None:
+    """Return the case that the findings of one registration opened or joined; nothing is asked where there are none."""
+    found = await store.find_case_of_findings(tx, findings=findings) if findings else None
+    return found.id if found else None
+
+
+async def list_cases_of_number(tx: Transaction, *, scope: Scope | None, number: str) -> list[CaseOfNumber]:
+    """Return the newest cases about a number inside the scope; none for who may read no cases."""
+    if scope is None:
+        return []
+    return await store.list_cases_of_number(tx, scope=scope, number=number, limit=MOST_CASES)

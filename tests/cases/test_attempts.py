@@ -1,0 +1,152 @@
+"""A listed number shown at a desk for a registration opens a case at once, and nothing else of a look-up costs more."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests import make
+from tests.cases.leads import admit
+from tests.cases.shown import cases, leads, show
+from tests.screening.facts import enter_fact
+
+from birthreg.blacklist.models import BLACKLIST_REASONS
+from birthreg.kernel.database import Database, Transaction
+from birthreg.kernel.identifiers import new_id
+from birthreg.verification.models import Purpose
+
+LISTED, OTHER, FREE = "X420100003", "X420100044", "X420100001"
+
+
+async def test_a_listed_number_shown_at_a_desk_opens_a_case_that_says_who_when_and_why(page: Transaction) -> None:
+    await make.listing(page, LISTED)
+    await make.organization(page, make.WUCHANG)
+    await show(page, LISTED)
+    [case], [lead] = await cases(page), await leads(page)
+    assert (case["subject"], case["status"], case["severity"]) == (f"number:{LISTED}", "waiting", "high")
+    assert case["handler"] == "420106000000"
+    assert (lead["case_id"], lead["kind"], lead["rule"]) == (case["id"], "attempt", "attempt")
+    assert lead["sentence_zh"].startswith("武昌分局水果湖派出所于 20")
+    assert lead["sentence_zh"].endswith(
+        f"为办理登记查验编号 {LISTED},该编号已列入失效名单(被盗,文号 武公通〔2024〕1号)。"
+    )
+    assert lead["sentence_en"].endswith("it is listed as void (stolen, document 武公通〔2024〕1号).")
+    assert await page.connection.fetchval("SELECT officer FROM lookups WHERE id = $1", lead["source_id"])
+
+
+@pytest.mark.parametrize("purpose", [Purpose.INVESTIGATION, Purpose.AUDIT, Purpose.EXCHANGE])
+async def test_who_looks_into_a_number_shows_nobodys_certificate(page: Transaction, purpose: Purpose) -> None:
+    await make.listing(page, LISTED)
+    await show(page, LISTED, purpose=purpose)
+    assert await cases(page) == []
+
+
+async def test_a_number_of_a_listed_range_counts_as_one_listed_by_itself(page: Transaction) -> None:
+    await make.listing(page, "X420100010", "X420100019")
+    await show(page, "X420100012", purpose=Purpose.BACK_FILL)
+    assert [case["subject"] for case in await cases(page)] == ["number:X420100012"]
+
+
+async def test_an_officer_who_asks_again_the_same_day_adds_nothing_and_another_does(page: Transaction) -> None:
+    await make.listing(page, LISTED)
+    await show(page, LISTED, LISTED)
+    await show(page, LISTED)
+    assert len(await leads(page)) == 1
+    await show(page, LISTED, officer=make.signed_in(id="clerk2.wuchang"))
+    tomorrow = Transaction(page.connection, now=page.now + timedelta(days=1), database=page.database)
+    await show(tomorrow, LISTED)
+    assert [case["leads"] for case in await cases(page)] == [3]
+
+
+async def test_an_attempt_after_the_case_was_closed_opens_another(page: Transaction) -> None:
+    await make.listing(page, LISTED)
+    await show(page, LISTED)
+    for status in ("investigating", "concluding", "closed"):
+        await page.connection.execute(CLOSE[status])
+    await show(page, LISTED)
+    assert sorted(case["status"] for case in await cases(page)) == ["closed", "waiting"]
+
+
+CLOSE = {
+    "investigating": "UPDATE cases SET status = 'investigating', investigator = 'i', lease_until = now()",
+    "concluding": "UPDATE cases SET status = 'concluding', lease_until = NULL, proposed_outcome = 'cleared',"
+    " proposed_by = 'i', proposed_at = now(), proposed_reason = 'so'",
+    "closed": "UPDATE cases SET status = 'closed', outcome = 'cleared', confirmed_by = 'l', closed_at = now()",
+}
+
+
+async def test_a_listed_number_that_stands_in_the_books_is_about_its_child(page: Transaction) -> None:
+    child = await enter_fact(page, certificate_number=LISTED)
+    await make.listing(page, LISTED)
+    await show(page, LISTED)
+    [case] = await cases(page)
+    assert case["subject"].startswith("child:")
+    assert await page.connection.fetchval("SELECT registration_id FROM cases") == child
+
+
+async def statements(page: Transaction, *numbers: str) -> list[str]:
+    """Look numbers up and return what was sent to the database."""
+    sent: list[str] = []
+
+    def note(query: Any) -> None:
+        sent.append(query.query)
+
+    page.connection.add_query_logger(note)
+    await show(page, *numbers)
+    await asyncio.sleep(0)  # the driver tells of a statement when the loop comes round
+    page.connection.remove_query_logger(note)
+    return sent
+
+
+async def test_look_ups_that_meet_no_listed_number_send_no_further_statement(page: Transaction) -> None:
+    await make.listing(page, LISTED)
+    await make.usage(page, "X420100002")
+    sent = await statements(page, FREE, "X420100002", "not a number")
+    grammar = [text for text in sent if "lookups" not in text and "usages" not in text]
+    assert len(sent) - len(grammar) == 2
+    assert not [text for text in sent if "case_leads" in text]
+    with_one = await statements(page, FREE, LISTED)
+    assert len([text for text in with_one if "case_leads" in text]) == 1
+
+
+async def test_fifty_listed_numbers_among_ten_thousand_open_fifty_cases_in_one_statement(page: Transaction) -> None:
+    numbers = [f"X4207{place:05d}" for place in range(10_000)]
+    for number in numbers[::200]:
+        await make.listing(page, number)
+    sent = await statements(page, *numbers)
+    assert len([text for text in sent if "admit_leads" in text]) == 1
+    assert sorted(case["certificate_number"] for case in await cases(page)) == numbers[::200]
+
+
+async def test_attempts_and_findings_on_one_number_that_race_open_one_case(database: Database) -> None:
+    async with database.transaction() as tx:
+        await make.listing(tx, LISTED)
+        await make.listing(tx, OTHER)
+
+    async def attempt(place: int) -> None:
+        async with database.transaction() as tx:
+            both = (LISTED, OTHER) if place % 2 else (OTHER, LISTED)
+            await show(tx, *both, officer=make.signed_in(id=f"clerk{place}"))
+
+    async def find() -> None:
+        async with database.transaction() as tx:
+            await admit(tx, number=LISTED, kind="finding", rule="invalid_certificate", source=new_id())
+
+    works: list[Any] = [attempt(place) for place in range(8)] + [find() for _ in range(4)]
+    await asyncio.gather(*works)
+    async with database.transaction() as tx:
+        found = await cases(tx)
+    assert {case["subject"]: (case["leads"], case["kinds"]) for case in found} == {
+        f"number:{LISTED}": (12, 2),
+        f"number:{OTHER}": (8, 1),
+    }
+
+
+async def test_the_reasons_of_the_list_are_said_alike_in_the_books_and_in_the_service(page: Transaction) -> None:
+    kept = await page.connection.fetch(
+        "SELECT code, zh, en FROM unnest($1::text[]) AS code CROSS JOIN LATERAL void_reason(code)",
+        list(BLACKLIST_REASONS),
+    )
+    assert {row["code"]: (row["zh"], row["en"]) for row in kept} == {
+        code: (text.zh, text.en) for code, text in BLACKLIST_REASONS.items()
+    }
