@@ -16,6 +16,8 @@ from redis.asyncio import Redis
 
 from birthreg.audit.jobs import seal
 from birthreg.blacklist import jobs as blacklist_jobs
+from birthreg.cases.evidence_checking import check_due_file, sweep_evidence
+from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
 from birthreg.filing.models import Level
 from birthreg.filing.sending import Sender, open_client
@@ -105,6 +107,7 @@ def list_jobs(settings: Settings, pools: Pools, *, budget: LookupBudget, upstrea
         *_housekeeping_jobs(settings, database, files),
         *_blacklist_jobs(database),
         *_screening_jobs(settings, pools),
+        *_evidence_jobs(settings, database),
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
@@ -130,6 +133,20 @@ def _screening_jobs(settings: Settings, pools: Pools) -> list[Job]:
         Job("sweep", timedelta(seconds=1), partial(screening_jobs.sweep, pools.sweeping, lanes=LANES)),
         Job("screen_due", timedelta(seconds=1), due),
         Job("backfill_facts", timedelta(seconds=10), partial(backfill_facts, pools.database, vault=vault)),
+    ]
+
+
+def _evidence_jobs(settings: Settings, database: Database) -> list[Job]:
+    """Name what looks after the files of cases."""
+    folder = EvidenceFolder(settings.data_dir / "evidence")
+
+    async def sweep() -> bool:
+        await sweep_evidence(database, folder=folder)
+        return False
+
+    return [
+        Job("check_evidence", timedelta(minutes=1), partial(check_due_file, database, folder=folder)),
+        Job("sweep_evidence", timedelta(hours=24), sweep),
     ]
 
 
