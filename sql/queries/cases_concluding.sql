@@ -97,8 +97,12 @@ UPDATE cases
        confirmed_by = NULL, closed_at = NULL, investigator = NULL, proposed_outcome = NULL, proposed_by = NULL,
        proposed_at = NULL, proposed_reason = NULL, reached = 0, allowed_days = term_of(cases.severity),
        clock_from = (:now::timestamptz AT TIME ZONE 'Asia/Shanghai')::date, paused_days = 0, due_on = NULL
- WHERE cases.id IN (SELECT case_family(:case))
-   AND cases.status = 'closed'
+ WHERE cases.id IN (
+        SELECT DISTINCT ON (subject) id
+          FROM cases
+         WHERE id IN (SELECT case_family(:case))
+           AND status = 'closed'
+         ORDER BY subject, id = :case DESC, closed_at DESC, id DESC)
    AND (cases.id = :case
         OR NOT EXISTS (SELECT FROM cases AS other WHERE other.subject = cases.subject AND other.status <> 'closed'));
 

@@ -86,7 +86,7 @@ SELECT cases.id, cases.status, cases.organization, case_evidence.id AS evidence_
   FROM case_evidence
   JOIN cases ON cases.id = case_evidence.case_id
  WHERE case_evidence.sha256 = :sha256
- ORDER BY cases.id
+ ORDER BY cases.subject, cases.id
    FOR UPDATE OF cases;
 
 -- name: note_check

@@ -77,6 +77,13 @@ class Desks:
             " WHERE id = $1", case, investigator,
         )  # fmt: skip
 
+    async def give_back(self, case: UUID) -> None:
+        """Undo a proposal by hand."""
+        await self.run(
+            "UPDATE cases SET status = 'investigating', lease_until = now() + interval '2 hours', proposed_by = NULL,"
+            " proposed_outcome = NULL, proposed_at = NULL, proposed_reason = NULL WHERE id = $1", case,
+        )  # fmt: skip
+
     async def merge(self, case: UUID, into: UUID) -> None:
         """Make a case part of another."""
         await self.run(

@@ -92,8 +92,10 @@ async def reopen(
     """
     act = CaseAct.REOPENING
     held = await service.hold(tx, officer, scope=scope, case=case, act=act, version=version, terminal=terminal)
-    if not await concluding_store.reopen(tx, case=case):
-        number = await concluding_store.find_open_case(tx, case=case)
+    while not (number := await concluding_store.find_open_case(tx, case=case)):
+        if await concluding_store.reopen(tx, case=case):
+            break
+    else:
         await _refuse(tx, officer, held, concluding_refusals.CaseOpenElsewhere(number=number))
     await _tell_findings(tx, case=case, outcome=None)
     return await service.trace(tx, officer, held, note=reason, detail={"outcome": held.case.outcome})

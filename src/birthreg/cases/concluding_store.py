@@ -68,7 +68,7 @@ async def take_back_proposal(tx: Transaction, *, case: UUID, lease_until: dateti
 
 
 async def reopen(tx: Transaction, *, case: UUID) -> bool:
-    """Open a closed case again; False where another is open on the same child or number."""
+    """Open a closed case again; False where at this moment another was opened on its child or number, or a part's."""
     try:
         async with tx.connection.transaction():
             await tx.execute(_SQL["reopen"], case=case)
