@@ -59,7 +59,14 @@ DOCUMENT = create_app(Settings()).openapi_schema.to_schema()
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [operation.ok() for operation in SCHEMA.get_all_operations()]
 
-ROLES = [Role.PROVINCE_ADMIN, Role.CLERK, Role.MACHINE_CLIENT, Role.AUDITOR, Role.SECURITY_ADMIN]
+ROLES = [
+    Role.PROVINCE_ADMIN,
+    Role.CLERK,
+    Role.MACHINE_CLIENT,
+    Role.AUDITOR,
+    Role.SECURITY_ADMIN,
+    Role.LEAD_INVESTIGATOR,
+]
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +178,9 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
                 "SELECT id FROM findings WHERE registration_id = $1 AND rule = 'collective_household'", UUID(suspicious)
             )
         )
+        asked_case = "SELECT case_id FROM case_leads WHERE registration_id = $1 LIMIT 1"
+        found["case_id"] = str(await tx.connection.fetchval(asked_case, UUID(suspicious)))
+        found["evidence_id"] = found["case_id"]
         found["announcement_id"] = str(await make.announcement(tx, UUID(found["entry_id"])))
     await database.close()
     objection = {
