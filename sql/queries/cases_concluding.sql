@@ -55,12 +55,13 @@ UPDATE cases
 
 -- name: find_registrations_ended
 -- returns: RegistrationsEnded
--- Whether a registration that a case is about was corrected, or revoked, since the case was opened.
+-- Whether a registration that a case is about was corrected, or revoked, since the case was opened; what was done at
+-- that very moment is what opened it.
 -- unscoped: the caller holds the case, inside their scope
 SELECT coalesce(bool_or(changes.kind = 'correction'), false) AS is_corrected,
        coalesce(bool_or(changes.kind = 'revocation'), false) AS is_revoked
   FROM (SELECT min(opened_at) AS opened_at FROM cases WHERE id IN (SELECT case_family(:case))) AS family
-  JOIN registration_changes AS changes ON changes.status = 'approved' AND changes.decided_at >= family.opened_at
+  JOIN registration_changes AS changes ON changes.status = 'approved' AND changes.decided_at > family.opened_at
  WHERE changes.registration_id IN (
         SELECT registration_id FROM case_leads WHERE case_id IN (SELECT case_family(:case))
          UNION

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from tests import make
 from tests.cases.held import CASES, INVESTIGATOR, LEAD, REASON, Desks
+from tests.cases.leads import admit
 from tests.worlds import World
 
 from birthreg.access.models import Role
@@ -163,6 +165,39 @@ async def test_a_merged_case_ends_with_the_one_that_it_became_part_of(desks: Des
     assert (await desks.stands(part))[:2] == ("closed", "cleared")
     assert await outcome_of(desks, registration) == ["unfounded"]
     assert await desks.world.ask("SELECT array_agg(f) FROM case_family($1) AS f", case) == [case, part]
+
+
+async def test_only_merged_and_closed_cases_are_part_of_another(desks: Desks) -> None:
+    case, part = await desks.case(), await desks.case()
+    with pytest.raises(asyncpg.CheckViolationError, match="cases_merged_say_into_which"):
+        await desks.run("UPDATE cases SET merged_into = $2 WHERE id = $1", part, case)
+
+
+async def test_a_part_whose_child_has_another_case_by_now_stays_closed(desks: Desks) -> None:
+    number = desks.number()
+    case, part = await desks.case(), await desks.case(number=number)
+    await desks.merge(part, case)
+    await desks.close(case)
+    other = await desks.case(number=number)
+    assert (await desks.post(await desks.lead(), case, "reopening", REASON)).status_code == 200
+    assert (await desks.stands(part))[0] == "closed"
+    assert (await desks.stands(other))[0] == "investigating"
+
+
+async def test_a_case_that_is_opened_again_while_its_number_comes_up_again_is_the_only_one(desks: Desks) -> None:
+    number = desks.number()
+    case = await desks.case(number=number)
+    await desks.close(case)
+    lead = await desks.lead()
+
+    async def come_up() -> None:
+        async with desks.world.database.transaction() as tx:
+            await admit(tx, number=number)
+
+    answers = await asyncio.gather(desks.post(lead, case, "reopening", REASON), come_up(), come_up(), come_up())
+    assert answers[0].status_code in (200, 409), answers[0].text
+    query = "SELECT count(*) FROM cases WHERE certificate_number = $1 AND status <> 'closed'"
+    assert await desks.world.ask(query, number) == 1
 
 
 async def test_a_reopened_case_has_a_new_term_and_its_parts_again(desks: Desks) -> None:

@@ -369,6 +369,20 @@ async def test_a_harmed_file_raises_the_alarm_once_in_every_case_that_has_it(
     assert await desks.world.ask("SELECT count(*) FROM evidence_files WHERE state = $1", harm) >= 1
 
 
+async def test_a_file_that_the_disk_cannot_read_is_damaged_and_holds_up_no_other(
+    desks: Desks, folder: EvidenceFolder
+) -> None:
+    case = await desks.case()
+    evidence = (await desks.bring(case, some_png())).json()["evidence"]
+    place = folder.place_of(bytes.fromhex(evidence["sha256"]))
+    place.unlink()
+    place.mkdir()  # what stands there can't be read as a file
+    await overdue(desks, evidence)
+    assert await check_due_file(desks.world.database, folder=folder)
+    assert not await check_due_file(desks.world.database, folder=folder)
+    assert await state_of(desks, case) == ["damaged"]
+
+
 async def test_a_harmed_file_is_whole_again_when_it_is_brought_anew(desks: Desks, folder: EvidenceFolder) -> None:
     case, content = await desks.case(), some_png()
     evidence = (await desks.bring(case, content)).json()["evidence"]

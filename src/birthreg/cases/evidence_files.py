@@ -4,6 +4,7 @@
 broke off.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -70,8 +71,8 @@ class EvidenceFolder:
         place = self.place_of(staged.sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
         staged.place.replace(place)
-        sync_folder(place.parent)
-        sync_folder(self._folder)
+        for folder in (place.parent, self._folder, self._folder.parent):  # each may be new
+            sync_folder(folder)
 
     def discard(self, staged: Staged) -> None:
         """Remove a staged file that was not kept."""
@@ -84,6 +85,8 @@ class EvidenceFolder:
                 found = _digest(file, None)[:2]
         except FileNotFoundError:
             return FileState.MISSING
+        except OSError:  # the disk can't read it any more
+            return FileState.DAMAGED
         return FileState.WHOLE if found == (sha256, sm3) else FileState.DAMAGED
 
     def list_kept(self, *, before: datetime) -> Iterator[bytes]:
@@ -106,8 +109,9 @@ class EvidenceFolder:
     def sweep_incoming(self, *, before: datetime) -> None:
         """Remove what requests left that broke off before a moment."""
         for place in self._folder.glob(f"{_INCOMING}/*"):
-            if place.stat().st_mtime < before.timestamp():
-                place.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # its request has just ended
+                if place.stat().st_mtime < before.timestamp():
+                    place.unlink()
 
 
 def digest_file(place: Path) -> tuple[str, str]:
