@@ -173,9 +173,9 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
                 "SELECT id FROM findings WHERE registration_id = $1 AND rule = 'collective_household'", UUID(suspicious)
             )
         )
-        found["case_id"] = str(
-            await tx.connection.fetchval("SELECT id FROM cases WHERE registration_id = $1", UUID(suspicious))
-        )
+        asked_case = "SELECT case_id FROM case_leads WHERE registration_id = $1 LIMIT 1"
+        found["case_id"] = str(await tx.connection.fetchval(asked_case, UUID(suspicious)))
+        found["evidence_id"] = found["case_id"]
         found["announcement_id"] = str(await make.announcement(tx, UUID(found["entry_id"])))
     await database.close()
     objection = {

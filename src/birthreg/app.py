@@ -27,6 +27,11 @@ from birthreg.blacklist.objections_api import EntryObjectionController, Objectio
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
 from birthreg.cases.acts_api import CaseActController
 from birthreg.cases.api import CaseController
+from birthreg.cases.concluding_api import CaseConclusionController
+from birthreg.cases.dossier_api import CaseDossierController
+from birthreg.cases.evidence_api import CaseEvidenceController
+from birthreg.cases.evidence_files import EvidenceFolder
+from birthreg.cases.gauges import keep_gauges as keep_evidence_gauges
 from birthreg.certificates.api import IssuanceController
 from birthreg.filing.api import FilingController
 from birthreg.filing.gauges import keep_gauges
@@ -106,6 +111,9 @@ DOORS = [
     ListController,
     CaseController,
     CaseActController,
+    CaseConclusionController,
+    CaseEvidenceController,
+    CaseDossierController,
     TrailController,
 ]
 
@@ -207,7 +215,9 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         }
     )
     introducing = introduce(app, database, keyring, files=bool(settings.upstream_url))
-    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database))]
+    background = [
+        asyncio.create_task(task) for task in (introducing, keep_gauges(database), keep_evidence_gauges(database))
+    ]
     gatherer.start()
     try:
         yield
@@ -242,6 +252,7 @@ def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]
         "tokens": Tokens(keyring, directory=settings.keys),
         "files": Files(settings.data_dir / "files"),
         "uploads": settings.data_dir / "imports",
+        "evidence": EvidenceFolder(settings.data_dir / "evidence"),
         "vault": vault,
         "registering": Books(vault, Grammars(), level_of(settings), Rulebook()),
     }

@@ -18,6 +18,8 @@ from birthreg.audit.jobs import seal
 from birthreg.blacklist import jobs as blacklist_jobs
 from birthreg.cases import jobs as case_jobs
 from birthreg.cases.watching import watch_lookups
+from birthreg.cases.evidence_checking import check_due_file, sweep_evidence
+from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
 from birthreg.filing.models import Level
 from birthreg.filing.sending import Sender, open_client
@@ -108,6 +110,7 @@ def list_jobs(settings: Settings, pools: Pools, *, budget: LookupBudget, upstrea
         *_blacklist_jobs(database),
         *_screening_jobs(settings, pools),
         *_case_jobs(database),
+        *_evidence_jobs(settings, database),
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("watch_lookups", timedelta(seconds=5), partial(watch_lookups, database)),
         Job("verify_files", timedelta(seconds=1), verify_files),
@@ -144,6 +147,20 @@ def _screening_jobs(settings: Settings, pools: Pools) -> list[Job]:
         Job("sweep", timedelta(seconds=1), partial(screening_jobs.sweep, pools.sweeping, lanes=LANES)),
         Job("screen_due", timedelta(seconds=1), due),
         Job("backfill_facts", timedelta(seconds=10), partial(backfill_facts, pools.database, vault=vault)),
+    ]
+
+
+def _evidence_jobs(settings: Settings, database: Database) -> list[Job]:
+    """Name what looks after the files of cases."""
+    folder = EvidenceFolder(settings.data_dir / "evidence")
+
+    async def sweep() -> bool:
+        await sweep_evidence(database, folder=folder)
+        return False
+
+    return [
+        Job("check_evidence", timedelta(minutes=1), partial(check_due_file, database, folder=folder)),
+        Job("sweep_evidence", timedelta(hours=24), sweep),
     ]
 
 

@@ -40,6 +40,16 @@ BY_FILE = {
 }  # fmt: skip
 """Doors of one batch that lives long: `tests/blacklist/test_files.py` tries each of them likewise."""
 
+TO_AN_END = {
+    f"{way} /api/v1/cases/{{case_id}}/{act}"
+    for way, acts in {
+        "GET": ("steps", "evidence", "evidence/{evidence_id}", "dossier"),
+        "POST": ("steps", "evidence", "conclusion", "confirmation", "reopening"),
+    }.items()
+    for act in acts
+}
+"""Doors of a case on its way to its end: `tests/cases/test_concluding_doors.py` tries each of them likewise."""
+
 Person = tuple[Role, str]
 Elsewhere = Callable[[httpx.Response], bool]
 
@@ -713,7 +723,7 @@ def test_every_door_is_tested(world: World) -> None:
         for path, item in world.service.openapi_schema.to_schema()["paths"].items()
         for method in item
     }
-    assert documented == OPEN | BY_FILE | {door.name for door in DOORS}
+    assert documented == OPEN | BY_FILE | TO_AN_END | {door.name for door in DOORS}
 
 
 @by_name

@@ -34,6 +34,7 @@ ACT_NAMES = {
     CaseAct.CONFIRMATION: Text("确认结论", "confirm the conclusion"),
     CaseAct.REJECTION: Text("不同意结论", "reject the conclusion"),
     CaseAct.REOPENING: Text("重启", "reopen"),
+    CaseAct.DOSSIER: Text("调取移送卷宗", "take out the dossier"),
     CaseAct.LINK: Text("关联", "link"),
     CaseAct.UNLINK: Text("取消关联", "unlink"),
     CaseAct.MERGE: Text("并案", "merge"),

@@ -71,6 +71,8 @@ class CaseAct(StrEnum):
     REJECTION = "rejection"
     """The lead doesn't confirm the conclusion: the case goes back to its investigator."""
     REOPENING = "reopening"
+    DOSSIER = "dossier"
+    """The dossier of a referred case is taken out."""
     LINK = "link"
     UNLINK = "unlink"
     MERGE = "merge"

@@ -39,6 +39,7 @@ WAYS: tuple[Way, ...] = (
     Way(CONCLUDING, CaseAct.CONFIRMATION, CLOSED, Who.LEAD, Guard.OTHER_PERSON),
     Way(CONCLUDING, CaseAct.REJECTION, INVESTIGATING, Who.LEAD, Guard.OTHER_PERSON),
     Way(CLOSED, CaseAct.REOPENING, REOPENED, Who.LEAD),
+    *_stays(tuple(Status), CaseAct.DOSSIER, Who.INVESTIGATOR),
     *_stays((*_OPEN, CLOSED), CaseAct.LINK, Who.INVESTIGATOR),
     *_stays((*_OPEN, CLOSED), CaseAct.UNLINK, Who.INVESTIGATOR),
     *(Way(state, CaseAct.MERGE, MERGED, Who.HOLDER) for state in (*_IN_QUEUE, INVESTIGATING, SUSPENDED)),

@@ -108,6 +108,7 @@ async def trace(
     *,
     note: str | None = None,
     detail: dict[str, Any] | None = None,
+    operation: Operation = Operation.CHANGE,
 ) -> Acted:
     """Write the one entry on the timeline and the one on the trail, and tell how the case stands now.
 
@@ -120,7 +121,7 @@ async def trace(
     )  # fmt: skip
     await record(
         tx, officer=officer.id, organization=officer.organization, terminal=held.terminal,
-        operation=Operation.CHANGE, act=f"case_{held.way.act}", object=OBJECT, key=str(held.case.id),
+        operation=operation, act=f"case_{held.way.act}", object=OBJECT, key=str(held.case.id),
         condition=held.way.after, detail=told,
     )  # fmt: skip
     case = await find_case(tx, scope=held.scope, case=held.case.id)

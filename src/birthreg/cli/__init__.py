@@ -18,7 +18,7 @@ from birthreg.cli.commands import Commands, make_parser
 from birthreg.cli.failures import tell_failure
 
 _GROUPS = (
-    "running", "verify", "importing", "exporting", "audit", "keys", "receipts", "officers", "subordinates",
+    "running", "verify", "importing", "exporting", "audit", "keys", "receipts", "dossiers", "officers", "subordinates",
     "sweeping",
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from birthreg.kernel.database import Database
     from birthreg.kernel.keys import Signer
 
-_PURPOSES = ("receipt", "token", "seal", "filing")
+_PURPOSES = ("receipt", "token", "seal", "filing", "dossier")
 
 
 def add_commands(commands: Commands) -> None:

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     TOKEN = "token"  # noqa: S105 - the name of a purpose
     SEAL = "seal"
     FILING = "filing"
+    DOSSIER = "dossier"
 
 
 class SignatureWrong(Invalid):

@@ -1,0 +1,155 @@
+"""The acts on dossiers: make one when a referral is confirmed, hand it out."""
+
+import hashlib
+from base64 import urlsafe_b64decode
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+
+from birthreg.access.models import Officer, Scope
+from birthreg.audit.models import Operation
+from birthreg.audit.service import find_last_seal
+from birthreg.cases import dossier_store, service
+from birthreg.cases.checklist import CaseStep, list_steps
+from birthreg.cases.concluding_refusals import DossierNotMade
+from birthreg.cases.dossier_models import (
+    FORMAT,
+    Dossier,
+    DossierCase,
+    DossierConclusion,
+    DossierEvidence,
+    DossierStep,
+    DossierTrail,
+)
+from birthreg.cases.evidence_models import EvidenceRow
+from birthreg.cases.models import CaseAct, CaseRow, Outcome
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.keys import Signer, register
+
+
+class SignedDossier(msgspec.Struct, frozen=True):
+    """What was signed, read, with its digests in hexadecimal."""
+
+    dossier: Dossier
+    sha256: str
+    sm3: str
+
+
+ISSUER = "birthreg"
+DOSSIER_TYPE = "birthreg-dossier+jwt"
+
+
+def read_signed(jws: str) -> SignedDossier:
+    """Read a dossier of our own, whose signature nobody has to look at."""
+    return read_payload(urlsafe_b64decode(jws.split(".")[1] + "=="))
+
+
+def read_payload(payload: bytes) -> SignedDossier:
+    """Read what was signed.
+
+    Raises:
+        msgspec.ValidationError: another version of this program made it.
+    """
+    sm3 = Hash(SM3())
+    sm3.update(payload)
+    dossier = msgspec.json.decode(payload, type=Dossier)
+    return SignedDossier(dossier, hashlib.sha256(payload).hexdigest(), sm3.finalize().hex())
+
+
+async def make(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, signer: Signer) -> UUID:
+    """Seal the dossier of a case that was just closed as referred; it never changes any more.
+
+    Registrations outside the jurisdiction of who confirms are left out: that officer may not read them.
+    """
+    row = await service.find_case(tx, scope=scope, case=case)
+    dossier = new_id()
+    content = Dossier(
+        iss=ISSUER,
+        jti=dossier,
+        iat=int(tx.now.timestamp()),
+        format=FORMAT,
+        made_by=officer.id,
+        made_by_organization=officer.organization,
+        made_by_organization_name=officer.organization_name,
+        case=await _describe(tx, row),
+        conclusion=_conclusion_of(row),
+        registrations=await dossier_store.list_registrations(tx, scope=scope, case=case),
+        leads=await dossier_store.list_leads(tx, case=case),
+        checklist=[_tell_step(step) for step in await list_steps(tx, case=case)],
+        evidence=[_tell_evidence(one) for one in await dossier_store.list_all_evidence(tx, case=case)],
+        timeline=await dossier_store.list_timeline(tx, case=case),
+        trail=await _last_seal(tx),
+    )
+    await register(tx, signer)
+    jws = signer.jws(msgspec.json.encode(content), type=DOSSIER_TYPE)
+    await dossier_store.insert_dossier(tx, dossier=dossier, case=case, jws=jws)
+    return dossier
+
+
+async def hand_out(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, form: str, terminal: str) -> str:
+    """Return the last dossier of a case as it was signed; that it was taken, and in which form, stands on the timeline.
+
+    Raises:
+        DossierNotMade: there is none.
+        NotFound, refusals: as for every act.
+    """
+    held = await service.hold(tx, officer, scope=scope, case=case, act=CaseAct.DOSSIER, version=None, terminal=terminal)
+    found = await dossier_store.find_last_dossier(tx, case=case)
+    if found is None:
+        raise DossierNotMade
+    detail = {"dossier": str(found.id), "format": form}
+    await service.trace(tx, officer, held, detail=detail, operation=Operation.QUERY)
+    return found.jws
+
+
+async def _describe(tx: Transaction, row: CaseRow) -> DossierCase:
+    shared = {name: getattr(row, name) for name in DossierCase.__struct_fields__ if name != "family"}
+    return DossierCase(**shared, family=await dossier_store.list_family(tx, case=row.id))
+
+
+def _conclusion_of(row: CaseRow) -> DossierConclusion:
+    if row.proposed_by is None or row.proposed_at is None or row.confirmed_by is None or row.closed_at is None:
+        raise DossierNotMade
+    return DossierConclusion(
+        outcome=row.outcome or Outcome.REFERRED,
+        reason=row.proposed_reason or "",
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        confirmed_by=row.confirmed_by,
+        confirmed_at=row.closed_at,
+    )
+
+
+def _tell_step(step: CaseStep) -> DossierStep:
+    tick = step.tick
+    return DossierStep(
+        step=step.step.code,
+        text_zh=step.step.text.zh,
+        text_en=step.step.text.en,
+        required=step.is_required,
+        state=step.state,
+        officer=tick.officer if tick else None,
+        at=tick.at if tick else None,
+        note=tick.note if tick else None,
+        evidence_ids=tick.evidence if tick else [],
+    )
+
+
+def _tell_evidence(row: EvidenceRow) -> DossierEvidence:
+    kept = {name: getattr(row, name) for name in DossierEvidence.__struct_fields__ if name not in ("sha256", "sm3")}
+    return DossierEvidence(**kept, sha256=row.sha256.hex(), sm3=row.sm3.hex())
+
+
+async def _last_seal(tx: Transaction) -> DossierTrail | None:
+    seal = await find_last_seal(tx)
+    if seal is None:
+        return None
+    return DossierTrail(
+        number=seal.number,
+        sealed_at=seal.sealed_at,
+        head=seal.head.hex(),
+        key_id=seal.key_id,
+        signature=seal.signature.hex(),
+    )
