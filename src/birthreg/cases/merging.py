@@ -1,0 +1,79 @@
+"""Letting a case go on as part of another, and by itself again."""
+
+from uuid import UUID
+
+from birthreg.access.models import Officer, Scope
+from birthreg.cases import service, shape_refusals
+from birthreg.cases import shape_store as store
+from birthreg.cases.models import Acted, CaseAct, CaseRow
+from birthreg.cases.pairing import Side, hold_both, named, note_other, require_two
+from birthreg.cases.service import Held
+from birthreg.cases.shape_models import MergeRequest, UnmergeRequest
+from birthreg.certificates.rules import CHINA
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import NotFound
+from birthreg.kernel.working_days import count_working_days
+
+
+async def merge(
+    tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, asked: MergeRequest, version: int | None,
+    terminal: str,
+) -> Acted:  # fmt: skip
+    """Let a case go on as part of another, with all that was merged into it; each keeps its leads and its timeline.
+
+    The other weighs from now on what both hold, and carries on with its own investigator and deadline.
+
+    Raises:
+        NotFound, PreconditionFailed: as for every act on a case, of either of them.
+        CaseElsewhere, CaseNotYours, CaseConflictOfInterest: refused for one of them, on the trail.
+    """
+    require_two(case, asked.into, field="into")
+    part, whole = await hold_both(
+        tx, officer, scope=scope, terminal=terminal,
+        sides=(Side(case=case, act=CaseAct.MERGE, version=version), Side(case=asked.into, act=CaseAct.ABSORPTION)),
+    )  # fmt: skip
+    await store.merge_case(tx, case=case, into=asked.into, paused=_paused_until(tx, part.case))
+    await store.weigh_cases(tx, cases=(asked.into,))
+    await note_other(tx, officer, whole, act=CaseAct.ABSORPTION, note=asked.reason, detail=named(part))
+    return await service.trace(tx, officer, part, note=asked.reason, detail=named(whole))
+
+
+def _paused_until(tx: Transaction, case: CaseRow) -> int:
+    """Return the working days for which a suspended case's clock has stood still."""
+    if case.paused_on is None:
+        return 0
+    return count_working_days(case.paused_on, tx.now.astimezone(CHINA).date()).count
+
+
+async def unmerge(
+    tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, asked: UnmergeRequest, version: int | None,
+    terminal: str,
+) -> Acted:  # fmt: skip
+    """Let a merged case go on by itself again, with the leads that joined it meanwhile; its term has run on.
+
+    Raises:
+        NotFound, PreconditionFailed: as for every act on a case.
+        CaseOutside, CaseElsewhere, CaseNotYours, CaseConflictOfInterest: refused, on the trail.
+    """
+    part = await service.hold(
+        tx, officer, scope=scope, case=case, act=CaseAct.UNMERGE, version=version, terminal=terminal
+    )
+    whole = await _hold_whole(tx, officer, scope=scope, part=part, terminal=terminal)
+    await store.unmerge_case(tx, case=case)
+    await store.weigh_cases(tx, cases=(case, whole.case.id))
+    await note_other(tx, officer, whole, act=CaseAct.UNMERGE, note=asked.reason, detail=named(part))
+    return await service.trace(tx, officer, part, note=asked.reason, detail=named(whole))
+
+
+async def _hold_whole(tx: Transaction, officer: Officer, *, scope: Scope, part: Held, terminal: str) -> Held:
+    """Hold the case that a merged one is worked on in: who may take in a case may let it go."""
+    root = await store.find_root(tx, case=part.case.id)
+    try:
+        return await service.hold(
+            tx, officer, scope=scope, case=root, act=CaseAct.ABSORPTION, version=None, terminal=terminal
+        )
+    except NotFound:
+        error = shape_refusals.CaseOutside()
+        raise await service.refuse(
+            tx, officer, case=part.case.id, act=CaseAct.UNMERGE, terminal=terminal, error=error
+        ) from None
