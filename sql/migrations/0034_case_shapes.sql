@@ -105,6 +105,74 @@ BEGIN
 END
 $$;
 
+-- As before, but held are the cases that those of these children and numbers are worked on in. Who changes a merged
+-- case holds the one that it is part of first, and who holds several does so in the order of their subjects: leads
+-- that join, merges and closures wait for each other, and never in a ring.
+CREATE OR REPLACE FUNCTION admit_leads(given lead[], moment timestamptz) RETURNS TABLE (source_id uuid, case_id uuid)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+    wanted text[];
+    roots  uuid[];
+BEGIN
+    wanted := ARRAY(SELECT DISTINCT subject FROM case_subjects(given) ORDER BY subject);
+    LOOP
+        INSERT INTO cases (id, number, subject, registration_id, certificate_number, child_birth_date, organization,
+                           household_organization, handler, status, opened_at, severity, leads, kinds, allowed_days,
+                           clock_from)
+        SELECT new_id_at(moment), new_case_number(first.organization, moment), first.subject, first.registration_id,
+               first.certificate_number, first.child_birth_date, first.organization, first.household_organization,
+               left(first.organization, 6) || '000000', 'waiting', moment, first.severity, 0, 0,
+               term_of(first.severity), (moment AT TIME ZONE 'Asia/Shanghai')::date
+          FROM (SELECT DISTINCT ON (subject) subject, subjects.registration_id, subjects.child_birth_date,
+                       asked.certificate_number, asked.organization, asked.severity,
+                       coalesce(asked.household_organization, asked.organization) AS household_organization
+                  FROM case_subjects(given) AS subjects
+                  JOIN unnest(given) WITH ORDINALITY
+                    AS asked (kind, source_id, rule, severity, registration_id, certificate_number, organization,
+                              household_organization, sentence_zh, sentence_en, place) USING (place)
+                 ORDER BY subject, place) AS first
+         WHERE NOT EXISTS (SELECT FROM cases AS open WHERE open.subject = first.subject AND open.status <> 'closed')
+         ORDER BY first.subject
+            ON CONFLICT (subject) WHERE status <> 'closed' DO NOTHING;
+        roots := ARRAY(SELECT DISTINCT case_root(id) FROM cases WHERE subject = ANY (wanted) AND status <> 'closed');
+        PERFORM FROM (SELECT FROM cases WHERE id = ANY (roots) ORDER BY subject FOR UPDATE) AS locked;
+        EXIT WHEN (SELECT count(*) = cardinality(wanted) AND coalesce(bool_and(case_root(id) = ANY (roots)), true)
+                     FROM cases
+                    WHERE subject = ANY (wanted)
+                      AND status <> 'closed');
+    END LOOP;
+    RETURN QUERY
+    WITH joined AS (
+        INSERT INTO case_leads (id, case_id, kind, source_id, rule, severity, registration_id, certificate_number,
+                                organization, sentence_zh, sentence_en, found_at)
+        SELECT new_id_at(moment), cases.id, asked.kind, asked.source_id, asked.rule, asked.severity,
+               subjects.registration_id, asked.certificate_number, asked.organization, asked.sentence_zh,
+               asked.sentence_en, moment
+          FROM case_subjects(given) AS subjects
+          JOIN unnest(given) WITH ORDINALITY
+            AS asked (kind, source_id, rule, severity, registration_id, certificate_number, organization,
+                      household_organization, sentence_zh, sentence_en, place) USING (place)
+          JOIN cases ON cases.subject = subjects.subject AND cases.status <> 'closed'
+         ORDER BY subjects.place
+            ON CONFLICT ON CONSTRAINT case_leads_once DO NOTHING
+        RETURNING source_id, case_id, kind, rule
+    ),
+    noted AS (
+        INSERT INTO case_entries (id, case_id, act, officer, organization, at, before, after, detail)
+        SELECT new_id_at(moment), cases.id, CASE WHEN cases.leads = 0 THEN 'open' ELSE 'join' END, 'birthreg',
+               cases.organization, moment, CASE WHEN cases.leads > 0 THEN cases.status END, cases.status,
+               jsonb_build_object('leads', new.leads)
+          FROM (SELECT case_id, jsonb_agg(jsonb_build_object('kind', kind, 'rule', rule, 'source_id', source_id)) AS leads
+                  FROM joined
+                 GROUP BY case_id) AS new
+          JOIN cases ON cases.id = new.case_id
+    )
+    SELECT source_id, case_id FROM joined;
+    PERFORM weigh_cases(ARRAY(SELECT id FROM cases WHERE subject = ANY (wanted) AND status <> 'closed'));
+END
+$$;
+
 -- An act on many cases at once, which its officer can take back for ten minutes.
 CREATE TABLE case_bulks (
     id           uuid        PRIMARY KEY,
@@ -130,7 +198,8 @@ CREATE TABLE case_bulk_items (
     awaited         text,
     paused_days     int         NOT NULL,
     paused_on       date,
-    due_on          date,
+    other_id        uuid,
     CONSTRAINT case_bulk_items_once PRIMARY KEY (bulk_id, case_id)
 );
+COMMENT ON COLUMN case_bulk_items.other_id IS 'the case that it was linked to';
 GRANT SELECT, INSERT ON case_bulk_items TO birthreg_service;

@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import pytest
 from tests import make
+from tests.cases.shape_doors import BY_SHAPE
 from tests.registrations.desks import newborn, over_six, register, registered
 from tests.screening.rulings import in_collective
 from tests.worlds import FUJIAN, XIANGYANG, World
@@ -650,7 +651,7 @@ def test_every_door_is_tested(world: World) -> None:
         for path, item in world.service.openapi_schema.to_schema()["paths"].items()
         for method in item
     }
-    assert documented == OPEN | BY_FILE | {door.name for door in DOORS}
+    assert documented == OPEN | BY_FILE | BY_SHAPE | {door.name for door in DOORS}
 
 
 @by_name

@@ -90,11 +90,10 @@ async def trail(tx: Transaction, officer: str = "investigator.wuhan") -> list[tu
     return [tuple(row) for row in await tx.connection.fetch(query, officer)]
 
 
-async def lead_ids(tx: Transaction, case: UUID) -> list[UUID]:
-    """The leads of a case alone, in the order in which they came."""
-    return [
-        row["id"] for row in await tx.connection.fetch("SELECT id FROM case_leads WHERE case_id = $1 ORDER BY id", case)
-    ]
+async def lead_ids(tx: Transaction, case: UUID, kind: str | None = None) -> list[UUID]:
+    """The leads of a case alone, all or of one kind."""
+    query = "SELECT id FROM case_leads WHERE case_id = $1 AND kind = coalesce($2, kind) ORDER BY id"
+    return [row["id"] for row in await tx.connection.fetch(query, case, kind)]
 
 
 async def standing(tx: Transaction, case: UUID, *columns: str) -> Any:

@@ -7,11 +7,10 @@ from uuid import UUID
 import pytest
 from tests import make
 from tests.cases.leads import admit
-from tests.cases.shaped import DESK, desk
+from tests.cases.shaped import DESK, LEAD, lead_ids
 from tests.screening.facts import enter_fact
 from tests.worlds import XIANGYANG
 
-from birthreg.access.models import Role
 from birthreg.access.rules import scope_of
 from birthreg.cases import relating
 from birthreg.cases.relating import CLERK_DAYS, MOST_NODES, MOST_SHARING, NUMBERS_APART
@@ -151,12 +150,11 @@ async def test_cases_elsewhere_are_counted_and_lead_nowhere(page: Transaction) -
 
 
 async def test_a_graph_has_room_for_so_many(page: Transaction) -> None:
-    one = await registered(
-        page, **{name: 9_000 + place for place, name in enumerate(("mother", "address", "applicant"))}
-    )
-    for column in ("mother", "address", "applicant"):
+    shared = {"mother": 9_001, "address": 9_002, "applicant": 9_003}
+    one = await registered(page, **shared)
+    for column, value in shared.items():
         for _ in range(MOST_SHARING):
-            await registered(page, **{column: 9_000 + ("mother", "address", "applicant").index(column)})
+            await registered(page, **{column: value})
     graph = await relate(page, one)
     assert (len(graph.nodes), graph.left_out) == (MOST_NODES, 1 + 3 * MOST_SHARING - MOST_NODES)
     shown = {node.id for node in graph.nodes}
@@ -192,8 +190,7 @@ async def test_a_split_is_told_from_both_sides(page: Transaction) -> None:
     case = await admit(page, number="X420500000", kind="finding", rule="over_six", registration=registration)
     await admit(page, number="X420500000")
     await page.connection.execute("UPDATE screening_facts SET certificate_number = 'X420600000'")
-    leads = [row["id"] for row in await page.connection.fetch("SELECT id FROM case_leads ORDER BY id")]
-    split = await desk("lead.wuhan", Role.LEAD_INVESTIGATOR).split(page, case, leads[1])
+    split = await LEAD.split(page, case, *await lead_ids(page, case, "attempt"))
     for asked in (case, split.into):
         ends = [(edge.source, edge.target) for edge in (await relate(page, asked)).edges if edge.kind is Tie.SPLIT]
         assert ends == [(split.into, case)]

@@ -32,7 +32,7 @@ async def corrected(tx: Transaction, *, organization: str = make.WUCHANG, child:
 
 async def test_a_number_that_is_the_childs_no_more_gets_a_case_of_its_own(page: Transaction) -> None:
     case = await corrected(page)
-    moving = (await lead_ids(page, case))[1]
+    moving = (await lead_ids(page, case, "attempt"))[0]
     split = await DESK.split(page, case, moving)
     assert (split.is_new, await standing(page, split.into, "subject")) == (True, f"number:{NUMBER}")
     assert await lead_ids(page, split.into) == [moving]
@@ -43,7 +43,7 @@ async def test_a_number_that_is_the_childs_no_more_gets_a_case_of_its_own(page: 
 async def test_the_new_case_waits_where_the_old_one_lies_and_its_term_runs_on(page: Transaction) -> None:
     case = await corrected(page)
     await page.connection.execute("UPDATE cases SET handler = $1, paused_days = 3 WHERE id = $2", make.WUHAN, case)
-    split = await DESK.split(page, case, (await lead_ids(page, case))[1])
+    split = await DESK.split(page, case, (await lead_ids(page, case, "attempt"))[0])
     kept = ("handler", "clock_from", "paused_days")
     assert await standing(page, split.into, *kept) == await standing(page, case, *kept)
     assert await standing(page, split.into, "status", "allowed_days") == ("waiting", 10)
@@ -53,7 +53,7 @@ async def test_the_new_case_waits_where_the_old_one_lies_and_its_term_runs_on(pa
 
 async def test_a_split_leaves_an_entry_on_either_timeline_and_one_on_the_trail(page: Transaction) -> None:
     case = await corrected(page)
-    split = await DESK.split(page, case, (await lead_ids(page, case))[1])
+    split = await DESK.split(page, case, (await lead_ids(page, case, "attempt"))[0])
     assert await timeline(page, case) == ["open", "join", "split"]
     assert await timeline(page, split.into) == ["open"]
     assert await trail(page) == [("case_split", True, None, str(case))]
@@ -62,7 +62,7 @@ async def test_a_split_leaves_an_entry_on_either_timeline_and_one_on_the_trail(p
 async def test_leads_join_the_open_case_of_their_number(page: Transaction) -> None:
     case = await corrected(page)
     there = await admit(page, number=NUMBER)
-    split = await DESK.split(page, case, (await lead_ids(page, case))[1])
+    split = await DESK.split(page, case, (await lead_ids(page, case, "attempt"))[0])
     assert (split.into, split.is_new) == (there, False)
     assert await standing(page, there, "leads") == 2
     assert await timeline(page, there) == ["open", "join"]
@@ -71,7 +71,7 @@ async def test_leads_join_the_open_case_of_their_number(page: Transaction) -> No
 async def test_what_is_about_the_same_child_stays(page: Transaction) -> None:
     case = await corrected(page)
     with pytest.raises(shape_refusals.SplitSameSubject):
-        await DESK.split(page, case, (await lead_ids(page, case))[0])
+        await DESK.split(page, case, (await lead_ids(page, case, "finding"))[0])
     assert await trail(page) == [("case_split", False, "split_same_subject", str(case))]
 
 
@@ -79,7 +79,7 @@ async def test_leads_about_several_leave_one_after_another(page: Transaction) ->
     case = await corrected(page)
     strange = await admit(page, number="X420100022")
     await page.connection.execute("UPDATE case_leads SET case_id = $1 WHERE case_id = $2", case, strange)
-    _, *moving = await lead_ids(page, case)
+    moving = await lead_ids(page, case, "attempt")
     with pytest.raises(shape_refusals.SplitSubjectsDiffer):
         await DESK.split(page, case, *moving)
 
@@ -103,7 +103,7 @@ async def test_a_lead_that_is_not_the_cases_own_is_named(page: Transaction) -> N
 async def test_leads_do_not_leave_for_a_case_elsewhere(page: Transaction) -> None:
     case = await corrected(page)
     await admit(page, number=NUMBER, organization=make.FANCHENG)
-    moving = (await lead_ids(page, case))[1]
+    moving = (await lead_ids(page, case, "attempt"))[0]
     with pytest.raises(shape_refusals.CaseOutside):
         await DESK.split(page, case, moving)
     await desk("lead.hubei", Role.LEAD_INVESTIGATOR, make.HUBEI).split(page, case, moving)
@@ -114,27 +114,27 @@ async def test_nothing_is_split_off_where_the_work_rests_or_ends(page: Transacti
     case = await corrected(page)
     await bring_to(page, case, state)
     with pytest.raises(refusals.CaseElsewhere):
-        await DESK.split(page, case, (await lead_ids(page, case))[1])
+        await DESK.split(page, case, (await lead_ids(page, case, "attempt"))[0])
 
 
 async def test_nothing_joins_a_case_whose_conclusion_is_proposed(page: Transaction) -> None:
     case = await corrected(page)
     await bring_to(page, await admit(page, number=NUMBER), "concluding")
     with pytest.raises(refusals.CaseElsewhere):
-        await DESK.split(page, case, (await lead_ids(page, case))[1])
+        await DESK.split(page, case, (await lead_ids(page, case, "attempt"))[0])
 
 
 async def test_who_has_a_hand_in_it_splits_nothing(page: Transaction) -> None:
     case = await corrected(page)
     await make.listing(page, NUMBER, listed_by="investigator.wuhan")
     with pytest.raises(refusals.CaseConflictOfInterest):
-        await DESK.split(page, case, (await lead_ids(page, case))[1])
+        await DESK.split(page, case, (await lead_ids(page, case, "attempt"))[0])
 
 
 async def test_another_investigators_case_is_split_by_a_lead_alone(page: Transaction) -> None:
     case = await corrected(page)
     await bring_to(page, case, "investigating")
-    moving = (await lead_ids(page, case))[1]
+    moving = (await lead_ids(page, case, "attempt"))[0]
     with pytest.raises(refusals.CaseNotYours):
         await desk("investigator2.wuhan").split(page, case, moving)
     assert (await LEAD.split(page, case, moving)).is_new
@@ -143,7 +143,7 @@ async def test_another_investigators_case_is_split_by_a_lead_alone(page: Transac
 async def test_a_split_beside_a_new_lead_opens_one_case(database: Database) -> None:
     async with database.transaction() as tx:
         case = await corrected(tx)
-        moving = (await lead_ids(tx, case))[1]
+        moving = (await lead_ids(tx, case, "attempt"))[0]
 
     async def split() -> object:
         async with database.transaction() as tx:

@@ -3,15 +3,15 @@
 from uuid import UUID
 
 from birthreg.access.models import Officer, Scope
-from birthreg.cases import service, shape_refusals
+from birthreg.cases import refusals, service, shape_refusals
 from birthreg.cases import shape_store as store
+from birthreg.cases.labels import ACT_NAMES, STATUS_NAMES
 from birthreg.cases.models import Acted, CaseAct, CaseRow
 from birthreg.cases.pairing import Side, hold_both, named, note_other, require_two
-from birthreg.cases.service import Held
 from birthreg.cases.shape_models import MergeRequest, UnmergeRequest
 from birthreg.certificates.rules import CHINA
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import NotFound
+from birthreg.kernel.errors import Conflict, Contended
 from birthreg.kernel.working_days import count_working_days
 
 
@@ -53,27 +53,35 @@ async def unmerge(
 
     Raises:
         NotFound, PreconditionFailed: as for every act on a case.
+        Contended: it is merged anew at this moment.
         CaseOutside, CaseElsewhere, CaseNotYours, CaseConflictOfInterest: refused, on the trail.
     """
-    part = await service.hold(
-        tx, officer, scope=scope, case=case, act=CaseAct.UNMERGE, version=version, terminal=terminal
-    )
-    whole = await _hold_whole(tx, officer, scope=scope, part=part, terminal=terminal)
+    root = await _find_whole(tx, officer, scope=scope, case=case, terminal=terminal)
+    whole, part = await hold_both(
+        tx, officer, scope=scope, terminal=terminal,
+        sides=(Side(case=root, act=CaseAct.ABSORPTION), Side(case=case, act=CaseAct.UNMERGE, version=version)),
+    )  # fmt: skip
+    if await store.find_root(tx, case=case) != root:
+        raise Contended
     await store.unmerge_case(tx, case=case)
-    await store.weigh_cases(tx, cases=(case, whole.case.id))
+    await store.weigh_cases(tx, cases=(case, root))
     await note_other(tx, officer, whole, act=CaseAct.UNMERGE, note=asked.reason, detail=named(part))
     return await service.trace(tx, officer, part, note=asked.reason, detail=named(whole))
 
 
-async def _hold_whole(tx: Transaction, officer: Officer, *, scope: Scope, part: Held, terminal: str) -> Held:
-    """Hold the case that a merged one is worked on in: who may take in a case may let it go."""
-    root = await store.find_root(tx, case=part.case.id)
-    try:
-        return await service.hold(
-            tx, officer, scope=scope, case=root, act=CaseAct.ABSORPTION, version=None, terminal=terminal
-        )
-    except NotFound:
+async def _find_whole(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, terminal: str) -> UUID:
+    """Return the case that a merged one is worked on in: who may take in a case may let it go."""
+    found = await service.find_case(tx, scope=scope, case=case)
+    root = await store.find_root(tx, case=case)
+    error: Conflict | None = None
+    if root == case:
+        error = refusals.CaseElsewhere(status=STATUS_NAMES[found.status], act=ACT_NAMES[CaseAct.UNMERGE])
+    elif not await _is_inside(tx, scope=scope, case=root):
         error = shape_refusals.CaseOutside()
-        raise await service.refuse(
-            tx, officer, case=part.case.id, act=CaseAct.UNMERGE, terminal=terminal, error=error
-        ) from None
+    if error is not None:
+        raise await service.refuse(tx, officer, case=case, act=CaseAct.UNMERGE, terminal=terminal, error=error)
+    return root
+
+
+async def _is_inside(tx: Transaction, *, scope: Scope, case: UUID) -> bool:
+    return any(node.is_inside for node in await store.list_nodes(tx, scope=scope, cases=(case,)))

@@ -35,8 +35,8 @@ def require_two(one: UUID, other: UUID, *, field: str) -> None:
 
 
 def _order(case: CaseRow) -> tuple[bool, str]:
-    # What is merged comes before what it was merged into, then by subject: the order in which leads hold cases too.
-    return case.status is not Status.MERGED, case.subject
+    # By subject, as leads hold cases too; what is merged after what it may be part of, as whoever changes it does.
+    return case.status is Status.MERGED, case.subject
 
 
 async def hold_both(

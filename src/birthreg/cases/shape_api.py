@@ -139,7 +139,7 @@ class CaseShapeController(Controller):
 
         return await answer_once(request, tx, officer, key=idempotency_key, act=act)
 
-    @post("/unmerge", summary="撤销并案 · Unmerge", status_code=200, responses=told(Acted, *_LASTING))
+    @post("/unmerge", summary="撤销并案 · Unmerge", status_code=200, responses=told(Acted, *_LASTING, 503))
     async def unmerge(
         self,
         request: Request[Any, Any, State],
