@@ -25,6 +25,9 @@ from birthreg.blacklist.api import BlacklistController, BlacklistFileController
 from birthreg.blacklist.letters_api import AnnouncementLetterController, ObjectionLetterController
 from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
+from birthreg.cases.acts_api import CaseActController
+from birthreg.cases.api import CaseController
+from birthreg.cases.bulk_api import CaseBulkController
 from birthreg.cases.shape_api import CaseShapeController
 from birthreg.certificates.api import IssuanceController
 from birthreg.filing.api import FilingController
@@ -104,6 +107,9 @@ DOORS = [
     SweepController,
     ListController,
     CaseShapeController,
+    CaseBulkController,
+    CaseController,
+    CaseActController,
     TrailController,
 ]
 

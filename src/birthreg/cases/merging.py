@@ -6,13 +6,13 @@ from birthreg.access.models import Officer, Scope
 from birthreg.cases import refusals, service, shape_refusals
 from birthreg.cases import shape_store as store
 from birthreg.cases.labels import ACT_NAMES, STATUS_NAMES
-from birthreg.cases.models import Acted, CaseAct, CaseRow
+from birthreg.cases.models import Acted, CaseAct
 from birthreg.cases.pairing import Side, hold_both, named, note_other, require_two
+from birthreg.cases.queueing import stood_still
 from birthreg.cases.shape_models import MergeRequest, UnmergeRequest
-from birthreg.certificates.rules import CHINA
+from birthreg.kernel.clock import china_day
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, Contended
-from birthreg.kernel.working_days import count_working_days
 
 
 async def merge(
@@ -32,17 +32,10 @@ async def merge(
         tx, officer, scope=scope, terminal=terminal,
         sides=(Side(case=case, act=CaseAct.MERGE, version=version), Side(case=asked.into, act=CaseAct.ABSORPTION)),
     )  # fmt: skip
-    await store.merge_case(tx, case=case, into=asked.into, paused=_paused_until(tx, part.case))
+    await store.merge_case(tx, case=case, into=asked.into, paused=stood_still(part.case, today=china_day(tx.now)))
     await store.weigh_cases(tx, cases=(asked.into,))
     await note_other(tx, officer, whole, act=CaseAct.ABSORPTION, note=asked.reason, detail=named(part))
     return await service.trace(tx, officer, part, note=asked.reason, detail=named(whole))
-
-
-def _paused_until(tx: Transaction, case: CaseRow) -> int:
-    """Return the working days for which a suspended case's clock has stood still."""
-    if case.paused_on is None:
-        return 0
-    return count_working_days(case.paused_on, tx.now.astimezone(CHINA).date()).count
 
 
 async def unmerge(

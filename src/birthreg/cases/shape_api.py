@@ -10,11 +10,11 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx
 from birthreg.access.models import Act
 from birthreg.access.readings import record_reading
-from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.blacklist.answers import answer_once, told
 from birthreg.cases import linking, merging, relating, splitting
 from birthreg.cases.models import Acted
+from birthreg.cases.reading import reader_of
 from birthreg.cases.service import OBJECT
 from birthreg.cases.shape_models import (
     CaseLink,
@@ -29,7 +29,6 @@ from birthreg.kernel.idempotency import IdempotencyKey
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
 from birthreg.kernel.problems import documented
 from birthreg.kernel.versions import IfMatch, version_in
-from birthreg.screening.showing import Reader
 
 Depth = Annotated[
     int, QueryParameter(ge=1, le=2, description="1:直接相关;2:再远一层 · 1: directly related; 2: one hop further")
@@ -58,7 +57,7 @@ class CaseShapeController(Controller):
         scope = await permit(tx, officer, act=Act.READ_CASES, terminal=terminal)
         found = await linking.list_links(
             tx, scope=scope, case=case_id, after=decode_id_cursor(cursor), limit=limit + 1,
-            reader=Reader(language, sees_in_clear(officer), scope),
+            reader=reader_of(officer, language),
         )  # fmt: skip
         page = Page.cut(found, limit=limit, cursor_of=lambda one: one.id)
         await record_reading(
@@ -195,8 +194,7 @@ class CaseShapeController(Controller):
     ) -> Graph:
         """Return the cases around one as nodes and edges, with what they share; those elsewhere are counted."""
         scope = await permit(tx, officer, act=Act.READ_CASES, terminal=terminal)
-        reader = Reader(language, sees_in_clear(officer), scope)
-        found = await relating.relate(tx, scope=scope, case=case_id, depth=depth, reader=reader)
+        found = await relating.relate(tx, scope=scope, case=case_id, depth=depth, reader=reader_of(officer, language))
         await record_reading(
             tx, officer, act=Act.READ_CASES, object=OBJECT, terminal=terminal, key=case_id, count=len(found.nodes),
             part="related", depth=depth,
