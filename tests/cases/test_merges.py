@@ -155,6 +155,18 @@ async def test_a_case_that_went_into_one_elsewhere_is_taken_out_above(page: Tran
     await hubei.unmerge(page, one)
 
 
+@pytest.mark.parametrize("which", ["part", "whole"])
+async def test_what_waits_in_a_queue_above_is_merged_there(page: Transaction, which: str) -> None:
+    part, whole = await two(page)
+    above = part if which == "part" else whole
+    await page.connection.execute("UPDATE cases SET handler = $1 WHERE id = $2", make.HUBEI, above)
+    with pytest.raises(refusals.CaseInAnotherQueue):
+        await DESK.merge(page, part, whole)
+    await desk("lead.hubei", Role.LEAD_INVESTIGATOR, make.HUBEI).merge(page, part, whole)
+    with pytest.raises(refusals.CaseInAnotherQueue):
+        await DESK.unmerge(page, part)
+
+
 async def test_a_merged_case_is_still_the_open_one_of_its_number(page: Transaction) -> None:
     one, other = await two(page)
     await DESK.merge(page, other, one)

@@ -7,11 +7,14 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Officer, Scope
-from birthreg.cases import service, store
+from birthreg.cases import refusals, service, store
 from birthreg.cases.models import CaseAct, CaseRow, Status
 from birthreg.cases.service import Held
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import field_error
+
+_RESHAPING = frozenset({CaseAct.MERGE, CaseAct.ABSORPTION, CaseAct.UNMERGE, CaseAct.SPLIT})
+"""What changes which case there is to work on: nobody's case is reshaped where its queue lies, or above."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,16 +50,25 @@ async def hold_both(
     Raises:
         NotFound: one of them isn't inside the scope.
         PreconditionFailed: one has changed since the officer saw it.
-        CaseElsewhere, CaseConflictOfInterest, CaseNotYours: refused for one of them, on the trail.
+        CaseElsewhere, CaseConflictOfInterest, CaseNotYours, CaseInAnotherQueue: refused for one of them, on the trail.
     """
     found = [await service.find_case(tx, scope=scope, case=side.case) for side in sides]
     held: dict[UUID, Held] = {}
     for case in sorted(found, key=_order):
         side = next(side for side in sides if side.case == case.id)
-        held[case.id] = await service.hold(
-            tx, officer, scope=scope, case=side.case, act=side.act, version=side.version, terminal=terminal
-        )
+        held[case.id] = await _hold(tx, officer, scope=scope, side=side, terminal=terminal)
     return [held[side.case] for side in sides]
+
+
+async def _hold(tx: Transaction, officer: Officer, *, scope: Scope, side: Side, terminal: str) -> Held:
+    held = await service.hold(
+        tx, officer, scope=scope, case=side.case, act=side.act, version=side.version, terminal=terminal
+    )
+    case = held.case
+    if side.act in _RESHAPING and case.investigator is None and not scope.holds(case.handler):
+        error = refusals.CaseInAnotherQueue(handler=case.handler)
+        raise await service.refuse(tx, officer, case=case.id, act=side.act, terminal=terminal, error=error)
+    return held
 
 
 def named(held: Held) -> dict[str, Any]:
