@@ -32,6 +32,8 @@ from birthreg.cases.dossier_api import CaseDossierController
 from birthreg.cases.evidence_api import CaseEvidenceController
 from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.gauges import keep_gauges as keep_evidence_gauges
+from birthreg.cases.bulk_api import CaseBulkController
+from birthreg.cases.shape_api import CaseShapeController
 from birthreg.certificates.api import IssuanceController
 from birthreg.filing.api import FilingController
 from birthreg.filing.gauges import keep_gauges
@@ -109,6 +111,8 @@ DOORS = [
     ChapterController,
     SweepController,
     ListController,
+    CaseShapeController,
+    CaseBulkController,
     CaseController,
     CaseActController,
     CaseConclusionController,

@@ -13,8 +13,10 @@ import httpx
 import msgspec
 import pytest
 from tests import make
+from tests.cases.bulk_doors import BY_MANY
 from tests.cases.leads import admit
 from tests.cases.queue import bring
+from tests.cases.shape_doors import BY_SHAPE
 from tests.registrations.desks import newborn, over_six, register, registered
 from tests.screening.rulings import in_collective
 from tests.worlds import FUJIAN, XIANGYANG, World
@@ -724,6 +726,7 @@ def test_every_door_is_tested(world: World) -> None:
         for method in item
     }
     assert documented == OPEN | BY_FILE | TO_AN_END | {door.name for door in DOORS}
+    assert documented == OPEN | BY_FILE | BY_SHAPE | BY_MANY | {door.name for door in DOORS}
 
 
 @by_name

@@ -1,0 +1,68 @@
+-- name: hold_cases
+-- returns: BulkCase
+-- Cases inside the scope, held until the transaction ends, in the order in which leads hold them too.
+SELECT id, number, version, status, handler, investigator, lease_until, suspended_until, awaited, paused_days, paused_on
+  FROM cases
+ WHERE id = ANY (:cases::uuid[])
+   AND (handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
+        OR household_organization LIKE ANY (:scope::text[]))
+ ORDER BY status = 'merged', subject
+   FOR UPDATE;
+
+-- name: insert_bulk
+-- returns: rows
+-- An act on many cases at once.
+-- unscoped: it is the officer's own
+INSERT INTO case_bulks (id, officer, organization, act, at)
+VALUES (:id, :officer, :organization, :act, :now);
+
+-- name: insert_bulk_item
+-- returns: rows
+-- How a case of such an act stood before, and its version afterwards.
+-- unscoped: the caller holds it, inside their scope
+INSERT INTO case_bulk_items (bulk_id, case_id, version, status, handler, investigator, lease_until, suspended_until,
+                             awaited, paused_days, paused_on, other_id)
+VALUES (:bulk, :case, :version, :status, :handler, :investigator, :lease_until, :suspended_until, :awaited,
+        :paused_days, :paused_on, :other);
+
+-- name: hold_bulk
+-- returns: Bulk
+-- An officer's own act on many cases, held until the transaction ends.
+-- unscoped: it is the officer's own
+SELECT id, act, at, undone_at
+  FROM case_bulks
+ WHERE id = :id
+   AND officer = :officer
+   FOR UPDATE;
+
+-- name: list_bulk_items
+-- returns: BulkDone
+-- The cases of an act on many, with their versions afterwards.
+-- unscoped: the caller holds the act, which is the officer's own
+SELECT case_id, version, other_id
+  FROM case_bulk_items
+ WHERE bulk_id = :bulk;
+
+-- name: restore_case
+-- returns: rows
+-- Let a case stand as it did before an act on many; one that was reopened waits, as it does after every other way
+-- back into the queue.
+-- unscoped: the caller holds it, inside their scope
+UPDATE cases
+   SET version = cases.version + 1, status = CASE items.status WHEN 'reopened' THEN 'waiting' ELSE items.status END,
+       handler = items.handler, investigator = items.investigator, lease_until = items.lease_until,
+       suspended_until = items.suspended_until, awaited = items.awaited, paused_days = items.paused_days,
+       paused_on = items.paused_on,
+       due_on = CASE WHEN cases.paused_days = items.paused_days THEN cases.due_on END
+  FROM case_bulk_items AS items
+ WHERE items.bulk_id = :bulk
+   AND items.case_id = :case
+   AND cases.id = items.case_id;
+
+-- name: end_bulk
+-- returns: rows
+-- An act on many cases was taken back.
+-- unscoped: the caller holds it, and it is the officer's own
+UPDATE case_bulks
+   SET undone_at = :now
+ WHERE id = :id;
