@@ -25,6 +25,9 @@ from birthreg.blacklist.api import BlacklistController, BlacklistFileController
 from birthreg.blacklist.letters_api import AnnouncementLetterController, ObjectionLetterController
 from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
+from birthreg.cases.chapter_api import CaseChapterController
+from birthreg.cases.events_api import EventController
+from birthreg.cases.tailing import Tail
 from birthreg.certificates.api import IssuanceController
 from birthreg.filing.api import FilingController
 from birthreg.filing.gauges import keep_gauges
@@ -102,6 +105,8 @@ DOORS = [
     ChapterController,
     SweepController,
     ListController,
+    EventController,
+    CaseChapterController,
     TrailController,
 ]
 
@@ -136,7 +141,7 @@ class Service(Litestar):
         if scope["method"] == "POST" and scope["path"] == VERIFY_PATH and not scope["query_string"]:
             await self.hot_door(scope, receive, send)
         elif scope["method"] == "HEAD":
-            as_get: Any = {**scope, "method": "GET"}
+            as_get: Any = {**scope, "method": "GET", "state": {**scope.get("state", {}), "is_head": True}}
             await super().__call__(as_get, receive, without_body(send))
         else:
             await super().__call__(scope, receive, send)
@@ -186,6 +191,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
+    events = Tail(database)
     for pool in pools:
         await pool.open()
     app.state.update(
@@ -199,15 +205,17 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "gatherer": gatherer,
             "attester": attester,
             "batches": Batches(books, budget=budget),
+            "events": events,
             **_without_connections(settings, keyring),
         }
     )
     introducing = introduce(app, database, keyring, files=bool(settings.upstream_url))
-    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database))]
+    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database), events.follow())]
     gatherer.start()
     try:
         yield
     finally:
+        events.stop()
         for task in background:
             task.cancel()
         await gatherer.stop()
