@@ -25,6 +25,8 @@ from birthreg.blacklist.api import BlacklistController, BlacklistFileController
 from birthreg.blacklist.letters_api import AnnouncementLetterController, ObjectionLetterController
 from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
+from birthreg.cases.acts_api import CaseActController
+from birthreg.cases.api import CaseController
 from birthreg.cases.chapter_api import CaseChapterController
 from birthreg.cases.events_api import EventController
 from birthreg.cases.tailing import Tail
@@ -107,6 +109,8 @@ DOORS = [
     ListController,
     EventController,
     CaseChapterController,
+    CaseController,
+    CaseActController,
     TrailController,
 ]
 
