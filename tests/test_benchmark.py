@@ -28,6 +28,8 @@ _TINY = {
     "registrations": 40,
     "raced": 10,
     "screened": 1_000,
+    "cases": 2_000,
+    "draws": 300,
 }
 
 
@@ -56,5 +58,7 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert [run["registrations"] for run in seen["screening"]["sweeps"]] == [200, 1_000]
     assert seen["screening"]["sweeps"][1]["found"] > 0
     assert seen["screening"]["meanwhile"]["requests"] > 0
-    assert len(seen["goals"]) == 13
+    assert (seen["cases"]["draws"], seen["cases"]["doubles"]) == (300, 0)
+    assert seen["cases"]["first_page"]["requests"] > 0
+    assert len(seen["goals"]) == 16
     assert "| birthreg " in ran.stdout

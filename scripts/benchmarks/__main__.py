@@ -15,6 +15,7 @@ import msgspec
 import uvloop
 
 from benchmarks.blacklisting import measure_blacklist
+from benchmarks.cases import measure_cases
 from benchmarks.contestants import DidNotStart, make_bare, make_birthreg, make_conventional
 from benchmarks.importing import measure_import
 from benchmarks.load import GeneratorFailed, choose_generator
@@ -130,6 +131,8 @@ async def run(options: Options, echoes: float) -> Results:
             results.blacklist = await measure_blacklist(stage)
         if "screening" in options.only:  # before numbers that desks ask for are registered
             results.screening = await measure_screening(stage)
+        if "cases" in options.only:
+            results.cases = await measure_cases(stage)
         if "registration" in options.only:
             results.registered, results.race = await measure_registrations(stage)
     results.goals, results.valid = list_goals(results), is_valid(results)

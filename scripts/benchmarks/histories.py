@@ -66,8 +66,9 @@ ON CONFLICT DO NOTHING
 
 
 async def forget_findings(connection: asyncpg.Connection) -> None:
-    """Take out what was found."""
-    await connection.execute("TRUNCATE findings, sweep_parts, sweep_rules, sweeps, screening_due")
+    """Take out what was found, and the cases that it opened."""
+    await connection.execute("TRUNCATE findings, sweep_parts, sweep_rules, sweeps, screening_due, cases CASCADE")
+    await connection.execute("TRUNCATE case_places")
 
 
 async def seed_histories(connection: asyncpg.Connection, count: int, *, usages: int) -> None:

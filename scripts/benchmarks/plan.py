@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-MEASURES = ("single", "arrivals", "batch", "import", "blacklist", "registration", "screening")
+MEASURES = ("single", "arrivals", "batch", "import", "blacklist", "registration", "screening", "cases")
 CONTESTANTS = ("bare", "conventional", "birthreg")
 
 
@@ -36,6 +36,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers that two desks enter at the same time."""
     screened: int = 5_000_000
     """Registrations of the larger of two histories that are swept."""
+    cases: int = 200_000
+    """Open cases that investigators read and draw from."""
+    draws: int = 100_000
+    """Cases that are drawn as fast as they are answered."""
 
 
 SMALL = Plan(
@@ -53,6 +57,8 @@ SMALL = Plan(
     blacklist_rows=50_000,
     registrations=2_000,
     screened=100_000,
+    cases=20_000,
+    draws=2_000,
 )
 
 
@@ -105,6 +111,8 @@ def read_options(arguments: list[str] | None = None) -> Options:
         parser.error("at least six times as many usages as registrations")
     if plan.screened > plan.usages:
         parser.error("no more registrations to sweep than usages")
+    if plan.draws + 200 * (plan.warm_up + plan.arrivals_seconds) > plan.cases:
+        parser.error("more cases than are drawn, with some to spare")
     if plan.usages > 180_000_000 or max(plan.singles, plan.ranges, plan.issuances) > plan.usages:
         parser.error("at most 180 million usages, and no more singles, ranges or issuances than usages")
     return Options(

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from benchmarks.blacklisting import BlacklistRun
+from benchmarks.cases import CaseRun
 from benchmarks.importing import ImportRun
 from benchmarks.load import Sample
 from benchmarks.machine import Machine
@@ -43,6 +44,7 @@ class Results(msgspec.Struct, kw_only=True):
     registered: RegistrationRun | None = None
     race: Race | None = None
     screening: ScreeningRun | None = None
+    cases: CaseRun | None = None
     goals: list[Goal] = msgspec.field(default_factory=list)
     valid: bool = False
     """Every request was answered with 200, and no answer was wrong."""
@@ -85,7 +87,7 @@ def list_goals(results: Results) -> list[Goal]:
     if (race := results.race) is not None:
         what = f"registered by {race.desks} desks on {race.numbers} numbers, {race.refused} refused"
         goals.append(Goal(what, race.registered, f"= {race.numbers}", race.is_fair))
-    return [*goals, *_screening_goals(results.screening)]
+    return [*goals, *_screening_goals(results.screening), *_case_goals(results.cases)]
 
 
 def _screening_goals(run: ScreeningRun | None) -> Iterator[Goal]:
@@ -102,6 +104,17 @@ def _screening_goals(run: ScreeningRun | None) -> Iterator[Goal]:
     yield Goal("look-ups' p99 beside a sweep ÷ quiet", beside, "≤ 2", beside <= 2)
     added = run.registering_p95_ms - run.registering_without_p95_ms
     yield Goal("what every rule adds to a registration, p95 in ms", added, "≤ 5", added <= 5)
+
+
+def _case_goals(run: CaseRun | None) -> Iterator[Goal]:
+    if run is None:
+        return
+    page, drawn = run.first_page.p95_ms, run.next_case.p95_ms
+    yield Goal(
+        f"first page of {run.cases:,} open cases, {run.investigators} investigators, p95 ms", page, "≤ 40", page <= 40
+    )
+    yield Goal("next case of the same, p95 ms", drawn, "≤ 50", drawn <= 50)
+    yield Goal(f"drawn twice of {run.draws:,}", run.doubles, "= 0", run.doubles == 0)
 
 
 def is_valid(results: Results) -> bool:
@@ -233,6 +246,18 @@ def _render_screening(results: Results) -> list[str]:
     return [*_table(head, rows), *_table(desks, beside)]
 
 
+def _render_cases(results: Results) -> list[str]:
+    if (run := results.cases) is None:
+        return []
+    rows = [
+        [what, f"{each.requests / each.seconds:,.0f}", f"{each.p50_ms:.1f}", f"{each.p95_ms:.1f}", f"{each.p99_ms:.1f}"]
+        for what, each in (("first page", run.first_page), ("next case", run.next_case))
+    ]
+    rows.append(["draws without a pause", f"{run.draws_per_second:,.0f}", "", f"{run.draws_p95_ms:.1f}", ""])
+    head = [f"{run.cases:,} open cases, {run.investigators} investigators", "a second", "p50 ms", "p95 ms", "p99 ms"]
+    return _table(head, rows)
+
+
 def render(results: Results) -> str:
     """Lay the results out as Markdown tables; µs are processor time per look-up."""
     plan, machine = results.plan, results.machine
@@ -254,6 +279,7 @@ def render(results: Results) -> str:
             *_render_blacklist(results),
             *_render_registrations(results),
             *_render_screening(results),
+            *_render_cases(results),
             *(_table(["goal", "seen", "promised", "met"], goals) if goals else []),
             *_warnings(results),
         ]

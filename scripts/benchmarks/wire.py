@@ -30,6 +30,11 @@ def build_request(path: str, body: bytes, *, token: str | None = None, idempoten
     return head.encode() + body
 
 
+def build_reading(path: str, *, token: str) -> bytes:
+    """Return a whole GET request, ready to be sent."""
+    return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
 def _split_chunks(data: bytes) -> bytes:
     parts: list[bytes] = []
     position = 0

@@ -81,6 +81,18 @@ SELECT sessions.expires_at
    AND sessions.expires_at > :now
    AND officers.suspended_at IS NULL;
 
+-- name: list_standing
+-- returns: SessionId
+-- Which of these sessions still stand.
+-- unscoped: the sessions of who listens
+SELECT sessions.id
+  FROM sessions
+  JOIN officers ON officers.id = sessions.officer
+ WHERE sessions.id = ANY (:ids::uuid[])
+   AND sessions.ended_at IS NULL
+   AND sessions.expires_at > :now
+   AND officers.suspended_at IS NULL;
+
 -- name: insert_organization
 -- returns: rows
 -- Name an organisation; the first name stays.

@@ -34,6 +34,9 @@ from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.gauges import keep_gauges as keep_evidence_gauges
 from birthreg.cases.bulk_api import CaseBulkController
 from birthreg.cases.shape_api import CaseShapeController
+from birthreg.cases.chapter_api import CaseChapterController
+from birthreg.cases.events_api import EventController
+from birthreg.cases.tailing import Tail
 from birthreg.certificates.api import IssuanceController
 from birthreg.filing.api import FilingController
 from birthreg.filing.gauges import keep_gauges
@@ -113,6 +116,8 @@ DOORS = [
     ListController,
     CaseShapeController,
     CaseBulkController,
+    EventController,
+    CaseChapterController,
     CaseController,
     CaseActController,
     CaseConclusionController,
@@ -152,7 +157,7 @@ class Service(Litestar):
         if scope["method"] == "POST" and scope["path"] == VERIFY_PATH and not scope["query_string"]:
             await self.hot_door(scope, receive, send)
         elif scope["method"] == "HEAD":
-            as_get: Any = {**scope, "method": "GET"}
+            as_get: Any = {**scope, "method": "GET", "state": {**scope.get("state", {}), "is_head": True}}
             await super().__call__(as_get, receive, without_body(send))
         else:
             await super().__call__(scope, receive, send)
@@ -202,6 +207,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
+    events = Tail(database)
     for pool in pools:
         await pool.open()
     app.state.update(
@@ -215,6 +221,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "gatherer": gatherer,
             "attester": attester,
             "batches": Batches(books, budget=budget),
+            "events": events,
             **_without_connections(settings, keyring),
         }
     )
@@ -222,10 +229,12 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     background = [
         asyncio.create_task(task) for task in (introducing, keep_gauges(database), keep_evidence_gauges(database))
     ]
+    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database), events.follow())]
     gatherer.start()
     try:
         yield
     finally:
+        events.stop()
         for task in background:
             task.cancel()
         await gatherer.stop()

@@ -188,6 +188,12 @@ class Standing(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+class SessionId(msgspec.Struct, frozen=True):
+    """Which session."""
+
+    id: UUID
+
+
 class Suspension(msgspec.Struct, frozen=True):
     """Since when an officer is suspended."""
 

@@ -1,5 +1,6 @@
 """One function per act: admit and suspend officers, and the guard of every other act."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from birthreg.access import store
@@ -62,6 +63,11 @@ async def require_standing(tx: Transaction, *, session: UUID) -> Standing:
     if standing is None:
         raise SessionEnded
     return standing
+
+
+async def list_standing(tx: Transaction, *, sessions: Iterable[UUID]) -> set[UUID]:
+    """Return which of these sessions still stand, for what goes on long after its door was opened."""
+    return await store.list_standing(tx, sessions=sessions)
 
 
 async def permit(tx: Transaction, officer: Officer, *, act: Act, terminal: str) -> Scope:

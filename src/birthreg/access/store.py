@@ -1,5 +1,6 @@
 """Named queries of access; touched by this room alone."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from birthreg.access.models import (
     Role,
     Scope,
     Secret,
+    SessionId,
     Standing,
     Suspension,
 )
@@ -65,6 +67,11 @@ async def end_sessions_of(tx: Transaction, *, officer: str) -> int:
 async def find_standing(tx: Transaction, *, session: UUID) -> Standing | None:
     """Return the session's standing, or None when it stands no longer."""
     return await tx.one(_SQL["find_standing"], Standing, id=session)
+
+
+async def list_standing(tx: Transaction, *, sessions: Iterable[UUID]) -> set[UUID]:
+    """Return which of these sessions still stand."""
+    return {found.id for found in await tx.all(_SQL["list_standing"], SessionId, ids=list(sessions))}
 
 
 async def insert_organization(tx: Transaction, *, code: str, name: str) -> None:

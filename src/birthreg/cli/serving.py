@@ -5,13 +5,15 @@ import gc
 import logging
 import signal
 import time
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
 from birthreg.access.service import demonstrating
+from birthreg.cases.events import STREAMS_OF_A_PROCESS
 from birthreg.kernel.database import Database
 from birthreg.kernel.errors import DatabaseUnavailable
 from birthreg.kernel.logs import logging_config, set_up_logs
@@ -20,9 +22,14 @@ from birthreg.local.up import check_port, refuse_open_demonstration
 from birthreg.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from litestar import Litestar
+
     from birthreg.app import Service
 
 logger = logging.getLogger("birthreg")
+
+_AT_ONCE = 1024
+"""Connections that all service processes together answer at a time, beside streams of events."""
 
 _FOR_RUNNING_REQUESTS = 3
 """Seconds that a stop leaves to requests that are being answered."""
@@ -41,6 +48,7 @@ def serve(settings: Settings) -> int:
         http=HTTPModes.http1,
         websockets=False,
         workers=settings.workers,
+        backpressure=_AT_ONCE // settings.workers + STREAMS_OF_A_PROCESS,
         loop=Loops.uvloop,
         respawn_failed_workers=True,
         workers_kill_timeout=_FOR_RUNNING_REQUESTS,
@@ -59,8 +67,26 @@ def load_application() -> "Service":
 
     set_up_logs(read_settings().log_format)
     application = create_app()
+    application.on_startup.append(_end_streams_at_signals)
     _collect_garbage_seldom()
     return application
+
+
+async def _end_streams_at_signals(application: "Litestar") -> None:
+    """End streams of events as soon as this process is asked to stop: the server waits for answers, and they never end.
+
+    The server's own handlers of these signals were there before, and go on.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def stop(number: int, frame: FrameType | None, before: Any = before) -> None:
+            loop.call_soon_threadsafe(application.state.events.stop)
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, stop)
 
 
 def _collect_garbage_seldom() -> None:

@@ -3,7 +3,7 @@
 from collections import Counter as Counts
 from collections.abc import Iterable
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 LOOKUPS = Counter("birthreg_lookups", "Numbers verified, by verdict.", ["verdict"])
 GROUP_SIZE = Histogram(
@@ -14,6 +14,7 @@ GROUP_SECONDS = Histogram(
     "From the start of a group's transaction to its commit.",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
+STREAMS = Gauge("birthreg_event_streams", "Streams of live events that this process has open.")
 LOST_GROUPS = Counter("birthreg_lookup_groups_lost", "Groups that got no answer because the database was away.")
 
 
