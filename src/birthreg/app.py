@@ -27,15 +27,15 @@ from birthreg.blacklist.objections_api import EntryObjectionController, Objectio
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
 from birthreg.cases.acts_api import CaseActController
 from birthreg.cases.api import CaseController
+from birthreg.cases.bulk_api import CaseBulkController
+from birthreg.cases.chapter_api import CaseChapterController
 from birthreg.cases.concluding_api import CaseConclusionController
 from birthreg.cases.dossier_api import CaseDossierController
+from birthreg.cases.events_api import EventController
 from birthreg.cases.evidence_api import CaseEvidenceController
 from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.gauges import keep_gauges as keep_evidence_gauges
-from birthreg.cases.bulk_api import CaseBulkController
 from birthreg.cases.shape_api import CaseShapeController
-from birthreg.cases.chapter_api import CaseChapterController
-from birthreg.cases.events_api import EventController
 from birthreg.cases.tailing import Tail
 from birthreg.certificates.api import IssuanceController
 from birthreg.filing.api import FilingController
