@@ -128,8 +128,8 @@ async def _register(stage: Stage, player: Running, tokens: tuple[str, ...], turn
 async def _register_with_and_without(stage: Stage, connection: asyncpg.Connection) -> tuple[float, float]:
     """Register in turns with every rule and with none; return the median 95th percentiles in ms."""
     plan = stage.plan
-    block = max(plan.registrations // 25, 20)
-    first = 2 * plan.registrations + 4 * plan.connections
+    block = plan.registrations_a_block
+    first = plan.first_turn_left
     seen: dict[bool, list[float]] = {True: [], False: []}
     await connection.execute("CREATE TEMP TABLE modes AS SELECT code, mode FROM screening_rules")
     async with desks_at(stage) as (player, tokens):
