@@ -10,7 +10,7 @@ import pytest
 
 _ROOT = Path(__file__).resolve().parents[1]
 _TINY = {
-    "usages": 2_000,
+    "usages": 13_000,
     "singles": 300,
     "ranges": 100,
     "issuances": 300,

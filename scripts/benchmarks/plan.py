@@ -41,9 +41,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     draws: int = 100_000
     """Cases that are drawn as fast as they are answered."""
 
+    @property
+    def registrations_a_block(self) -> int:
+        """Registrations of one turn with every rule, or with none."""
+        return max(self.registrations // 25, 20)
+
+    @property
+    def first_turn_left(self) -> int:
+        """The first number that the desks and their race leave to others."""
+        return 5 * self.registrations + 4 * self.connections + self.raced
+
 
 SMALL = Plan(
-    usages=100_000,
+    usages=400_000,
     singles=10_000,
     ranges=1_000,
     issuances=10_000,
@@ -107,8 +117,8 @@ def read_options(arguments: list[str] | None = None) -> Options:
     given = vars(parser.parse_args(arguments))
     sizes = {name: given[name] for name in Plan.__struct_fields__ if given[name] is not None}
     plan = msgspec.structs.replace(SMALL if given["small"] else Plan(), **sizes)
-    if 5 * plan.registrations + 4 * plan.connections + plan.raced > plan.usages:
-        parser.error("at least six times as many usages as registrations")
+    if 26 * (plan.first_turn_left + 12 * plan.registrations_a_block) > plan.usages:
+        parser.error("at least 160 times as many usages as registrations, for one letter in 26 is the newest")
     if plan.screened > plan.usages:
         parser.error("no more registrations to sweep than usages")
     if plan.draws + 200 * (plan.warm_up + plan.arrivals_seconds) > plan.cases:
