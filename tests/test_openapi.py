@@ -60,13 +60,8 @@ SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [operation.ok() for operation in SCHEMA.get_all_operations()]
 
 ROLES = [
-    Role.PROVINCE_ADMIN,
-    Role.CLERK,
-    Role.MACHINE_CLIENT,
-    Role.AUDITOR,
-    Role.SECURITY_ADMIN,
-    Role.LEAD_INVESTIGATOR,
-]
+    Role.PROVINCE_ADMIN, Role.CLERK, Role.MACHINE_CLIENT, Role.AUDITOR, Role.SECURITY_ADMIN, Role.LEAD_INVESTIGATOR,
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ from birthreg.blacklist.api import BlacklistController, BlacklistFileController
 from birthreg.blacklist.letters_api import AnnouncementLetterController, ObjectionLetterController
 from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
+from birthreg.cases.acts_api import CaseActController
+from birthreg.cases.api import CaseController
 from birthreg.cases.concluding_api import CaseConclusionController
 from birthreg.cases.dossier_api import CaseDossierController
 from birthreg.cases.evidence_api import CaseEvidenceController
@@ -110,6 +112,8 @@ DOORS = [
     CaseConclusionController,
     CaseEvidenceController,
     CaseDossierController,
+    CaseController,
+    CaseActController,
     TrailController,
 ]
 

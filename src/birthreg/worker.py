@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from birthreg.audit.jobs import seal
 from birthreg.blacklist import jobs as blacklist_jobs
+from birthreg.cases import jobs as case_jobs
 from birthreg.cases.evidence_checking import check_due_file, sweep_evidence
 from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
@@ -108,6 +109,7 @@ def list_jobs(settings: Settings, pools: Pools, *, budget: LookupBudget, upstrea
         *_blacklist_jobs(database),
         *_screening_jobs(settings, pools),
         *_evidence_jobs(settings, database),
+        *_case_jobs(database),
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("verify_files", timedelta(seconds=1), verify_files),
         Job("run_imports", timedelta(seconds=1), run_imports),
@@ -122,6 +124,16 @@ def _blacklist_jobs(database: Database) -> list[Job]:
         Job("compare_batches", timedelta(seconds=1), partial(compare_staged_batch, database)),
         Job("carry_out_batches", timedelta(seconds=1), partial(blacklist_jobs.carry_out_batches, database)),
         Job("look_back_on_batches", timedelta(seconds=1), partial(blacklist_jobs.look_back_on_batches, database)),
+    ]
+
+
+def _case_jobs(database: Database) -> list[Job]:
+    """Name what the service does with cases by itself."""
+    return [
+        Job("return_lapsed_cases", timedelta(seconds=5), partial(case_jobs.return_lapsed, database)),
+        Job("resume_cases", timedelta(seconds=5), partial(case_jobs.resume_due, database)),
+        Job("reckon_deadlines", timedelta(seconds=1), partial(case_jobs.reckon_deadlines, database)),
+        Job("sound_alarms", timedelta(seconds=10), partial(case_jobs.sound_alarms, database)),
     ]
 
 
