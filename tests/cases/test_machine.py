@@ -38,6 +38,7 @@ conclusion      -        o              -          -           -       -        
 confirmation    -        -              -          l           -       -         -
 rejection       -        -              -          l           -       -         -
 reopening       -        -              -          -           l       -         -
+dossier         i        i              i          i           i       i         i
 link            i        i              i          i           i       i         -
 unlink          i        i              i          i           i       i         -
 merge           i        h              h          -           -       i         -
