@@ -9,6 +9,7 @@ from tests import make
 
 from birthreg.access.models import Role, Scope
 from birthreg.access.sessions import sign_in
+from birthreg.cases.models import LeadKind, Outcome, Status
 from birthreg.kernel.database import Database
 from birthreg.kernel.vault import Vault
 from birthreg.local.believable import OFFICERS
@@ -138,6 +139,7 @@ async def test_the_list_is_in_motion_and_its_books_agree(seeded: Database) -> No
         "recorded_at) FROM audit_entries WHERE act NOT IN ('seed_demonstration', 'copy_registrations')",
         "delivered_at) FROM issuances",
         "recorded_at) FROM lookups",
+        "at) FROM case_entries",
         "listed_at) FROM blacklist_entries",
     ],
 )
@@ -238,6 +240,42 @@ async def test_every_rule_finds_something_in_the_demonstration(seeded: Database)
     assert 200 < suspicious < 500
 
 
+async def test_cases_stand_in_every_state(seeded: Database) -> None:
+    found = await value(
+        seeded, "SELECT jsonb_object_agg(status, count) FROM (SELECT status, count(*) FROM cases GROUP BY 1) AS c"
+    )
+    assert set(found) == set(Status), found
+    assert 45 <= sum(found.values()) <= 90
+    outcomes = await value(seeded, "SELECT array_agg(DISTINCT outcome) FROM cases WHERE outcome IS NOT NULL")
+    assert set(outcomes) == set(Outcome)
+    kinds = await value(seeded, "SELECT array_agg(DISTINCT kind) FROM case_leads")
+    assert set(kinds) == set(LeadKind) - {LeadKind.FILING_REJECTED}
+
+
+async def test_every_act_on_a_case_has_one_entry_on_its_timeline_and_one_on_the_trail(seeded: Database) -> None:
+    apart = """
+    SELECT count(*)
+      FROM (SELECT case_id::text AS key, 'case_' || act AS act, at FROM case_entries WHERE act NOT IN ('open', 'join')
+            EXCEPT ALL
+            SELECT key, act, recorded_at FROM audit_entries WHERE object = 'case') AS unmatched
+    """
+    assert await value(seeded, apart) == 0
+    assert await value(seeded, "SELECT count(*) FROM case_entries WHERE act NOT IN ('open', 'join')") == await value(
+        seeded, "SELECT count(*) FROM audit_entries WHERE object = 'case'"
+    )
+    assert await value(seeded, "SELECT count(*) FROM case_entries WHERE note IS NOT NULL") > 40
+
+
+async def test_each_entry_of_a_case_follows_from_the_one_before(seeded: Database) -> None:
+    broken = """
+    SELECT count(*)
+      FROM (SELECT act, before, at, lag(after) OVER course AS stood, lag(at) OVER course AS earlier
+              FROM case_entries WINDOW course AS (PARTITION BY case_id ORDER BY seq)) AS entries
+     WHERE act <> 'open' AND (before <> stood OR at < earlier AND act <> 'join')
+    """
+    assert await value(seeded, broken) == 0
+
+
 async def test_seeding_twice_is_seeding_once(seeded: Database, vault: Vault) -> None:
     counts = (
         "SELECT (SELECT count(*) FROM usages) + (SELECT count(*) FROM lookups) + (SELECT count(*) FROM audit_entries)"
@@ -253,7 +291,9 @@ async def test_two_databases_are_told_the_same(seeded: Database, database: Datab
         "SELECT md5(string_agg(usages::text, '' ORDER BY certificate_number)) ||"
         " (SELECT md5(string_agg(entries::text, '' ORDER BY id)) FROM blacklist_entries AS entries"
         "  WHERE lapses_at IS NULL AND lift_proposal_id IS NULL) ||"
-        " (SELECT md5(string_agg(typed || recorded_at, '' ORDER BY id)) FROM lookups) FROM usages"
+        " (SELECT md5(string_agg(typed || recorded_at, '' ORDER BY id)) FROM lookups) ||"
+        " (SELECT md5(string_agg(certificate_number || status || leads, '' ORDER BY certificate_number, status))"
+        "  FROM cases) FROM usages"
     )
     first, second = await asyncio.gather(value(seeded, digest), value(database, digest))
     assert first == second

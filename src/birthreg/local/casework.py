@@ -42,8 +42,8 @@ class Begun(msgspec.Struct, frozen=True):
 _FINDINGS = "SELECT source_id FROM case_leads WHERE case_id = $1 AND kind = 'finding'"
 _LIST = """
 SELECT cases.id, cases.organization, cases.opened_at, cases.registration_id,
-       (SELECT kind FROM case_leads WHERE case_leads.case_id = cases.id ORDER BY id LIMIT 1) AS kind
-  FROM cases ORDER BY cases.opened_at, cases.id
+       (SELECT kind FROM case_leads WHERE case_leads.case_id = cases.id ORDER BY found_at, kind LIMIT 1) AS kind
+  FROM cases ORDER BY cases.opened_at, cases.certificate_number, cases.subject
 """
 
 
