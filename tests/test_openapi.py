@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from tests import make
 from tests.access.test_doors import STREAMED
+from tests.cases.leads import admit
 from tests.filing.conftest import a_filing
 from tests.local.instances import find_free_port
 from tests.registrations.desks import newborn
@@ -177,6 +178,7 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
         asked_case = "SELECT case_id FROM case_leads WHERE registration_id = $1 LIMIT 1"
         found["case_id"] = str(await tx.connection.fetchval(asked_case, UUID(suspicious)))
         found["evidence_id"] = found["case_id"]
+        found["other_id"] = str(await admit(tx))
         found["announcement_id"] = str(await make.announcement(tx, UUID(found["entry_id"])))
     await database.close()
     objection = {
@@ -187,6 +189,8 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     lift = {"act": "lift", "entry_id": found["entry_id"], "document_number": "解1号", "note": "误列"}
     found["proposal_id"] = post(Role.PROVINCE_ADMIN, "blacklist/proposals", json=lift)
     letter = {"act": "set", "letter": "A", "year": 2026, "reason": "新印", "document_number": "卫1号"}
+    noted = {"act": "note", "text": "记录", "case_ids": [found["case_id"]]}
+    found["bulk_id"] = post(Role.LEAD_INVESTIGATOR, "cases/bulk", json=noted)
     found["list_name"] = "letters"
     found["list_change_id"] = post(Role.PROVINCE_ADMIN, "screening/lists/letters/changes", json=letter)
     return found

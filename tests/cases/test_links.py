@@ -1,5 +1,7 @@
 """Linked cases go on by themselves, each knowing of the other."""
 
+from uuid import UUID
+
 import pytest
 from tests import make
 from tests.cases.leads import admit
@@ -18,8 +20,8 @@ SCOPE = scope_of(make.WUHAN)
 READER = Reader(Language.CHINESE, True, SCOPE)
 
 
-async def linked_to(tx: Transaction, case: object) -> list[object]:
-    found = await linking.list_links(tx, scope=SCOPE, case=case, after=None, limit=50, reader=READER)  # type: ignore[arg-type]
+async def linked_to(tx: Transaction, case: UUID) -> list[UUID]:
+    found = await linking.list_links(tx, scope=SCOPE, case=case, after=None, limit=50, reader=READER)
     return [one.id for one in found]
 
 

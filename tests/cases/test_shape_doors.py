@@ -168,7 +168,7 @@ async def test_a_refusal_is_told_in_words(world: World, ground: Ground) -> None:
     name = "POST /api/v1/cases/{case_id}/links"
     await ground.use(desk, name)
     answer = await ground.use(desk, name)
-    assert (answer.status_code, answer.json()["code"], answer.json()["title"]) == (
+    assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (
         409,
         "cases_linked",
         "两案已经关联。",

@@ -11,7 +11,7 @@ from birthreg.cases.bulk_models import Bulk, BulkAct, BulkDone, BulkItem, BulkRe
 from birthreg.cases.models import Acted, CaseAct, Way, Who
 from birthreg.cases.service import Held
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import Conflict, NotFound
+from birthreg.kernel.errors import Conflict, DomainError, NotFound
 
 
 async def undo(tx: Transaction, who: Bulking, *, bulk: UUID) -> BulkReport:
@@ -72,7 +72,7 @@ async def _take_back(tx: Transaction, who: Bulking, found: Bulk, item: BulkDone)
     row = await case_store.hold_case(tx, who.officer, scope=who.scope, case=item.case_id)
     if row is None:
         raise NotFound
-    error = None
+    error: DomainError | None = None
     if row.has_conflict:
         error = refusals.CaseConflictOfInterest()
     elif not BULK_WAYS[found.act].can_be_undone:
