@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ from tests import make
 from tests.sql.test_plans import literal, scans
 from tests.worlds import own_database
 
+from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import SERVICE_ROLE
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.sql import load_queries
@@ -98,3 +100,34 @@ async def test_what_is_new_is_found_without_reading_what_is_old(full: asyncpg.Co
     )  # fmt: skip
     check_few(plan)
     assert plan[0]["Actual Rows"] == 1
+
+
+@MODES
+@PREFIXES
+async def test_the_next_case_is_found_without_reading_or_sorting_the_queue(
+    full: asyncpg.Connection, mode: str, prefix: str
+) -> None:
+    now = now_utc()
+    plan = await run(
+        full, "cases_queue.draw_case", mode=mode, prefix=prefix, officer="somebody", lease_until=now, entry=new_id(),
+        organization=make.WUHAN, now=now,
+    )  # fmt: skip
+    check_few(plan)
+    assert "case_places_drawn" in {step.get("Index Name") for step in plan}
+    assert not [step for step in plan if step["Node Type"] == "Sort"]
+
+
+@MODES
+@PREFIXES
+async def test_the_first_page_is_found_without_reading_or_sorting_the_queue(
+    full: asyncpg.Connection, mode: str, prefix: str
+) -> None:
+    filters = dict.fromkeys(("status", "severity", "investigator", "overdue", "since", "of_kind"))
+    plan = await run(
+        full, "cases_queue.list_queue", mode=mode, prefix=prefix, rank=2**62, after=UUID(int=0), limit=51,
+        scope=[f"{prefix}%"], today=now_utc().date(), **filters,
+    )  # fmt: skip
+    check_few(plan)
+    assert "case_places_open" in {step.get("Index Name") for step in plan}
+    assert not [step for step in plan if step["Node Type"] == "Sort"]
+    assert plan[0]["Actual Rows"] == 51
