@@ -190,6 +190,31 @@ SELECT cases.id, cases.rank
  ORDER BY case_places.rank DESC, case_places.case_id
  LIMIT :limit;
 
+-- name: list_queue_of_severity
+-- returns: CasePlace
+-- Open cases of one severity of a jurisdiction, inside the scope, most urgent first.
+SELECT cases.id, cases.rank
+  FROM case_places
+  JOIN cases ON cases.id = case_places.case_id
+ WHERE case_places.prefix = :prefix
+   AND case_places.is_open
+   AND case_places.severity = :severity
+   AND case_places.rank <= :rank
+   AND (case_places.rank < :rank OR case_places.case_id > :after)
+   AND (:status::text IS NULL OR cases.status = :status)
+   AND (cases.handler LIKE ANY (:scope::text[]) OR cases.organization LIKE ANY (:scope::text[])
+        OR cases.household_organization LIKE ANY (:scope::text[]))
+   AND (:investigator::text IS NULL OR cases.investigator = :investigator)
+   AND (:overdue::boolean IS NULL OR coalesce(cases.due_on < :today::date, false) = :overdue)
+   AND (:since::timestamptz IS NULL OR cases.opened_at >= :since)
+   AND (:of_kind::text IS NULL
+        OR EXISTS (SELECT FROM case_leads WHERE case_leads.case_id = cases.id AND :of_kind IN (rule, kind))
+        OR EXISTS (SELECT FROM cases AS joined WHERE joined.merged_into = cases.id)
+           AND EXISTS (SELECT FROM case_leads
+                        WHERE case_leads.case_id IN (SELECT case_family(cases.id)) AND :of_kind IN (rule, kind)))
+ ORDER BY case_places.rank DESC, case_places.case_id
+ LIMIT :limit;
+
 -- name: list_worked_on
 -- returns: CasePlace
 -- Cases in a state that few are in at a time, inside the scope, most urgent first.
@@ -242,8 +267,8 @@ SELECT cases.id, cases.rank
 
 -- name: list_chosen
 -- returns: CasePlace
--- Cases of a number (their own, or a certificate's), those that an officer watches, or those that lie with one, inside
--- the scope, most urgent first.
+-- Cases of a number (their own, or a certificate's), those that an officer watches, that lie with one, of a rare kind
+-- of lead, or overdue, inside the scope, most urgent first.
 WITH chosen (id) AS (
     SELECT cases.id FROM cases WHERE cases.number = :number
      UNION
@@ -256,10 +281,27 @@ WITH chosen (id) AS (
     SELECT case_watches.case_id FROM case_watches WHERE case_watches.officer = :watcher
      UNION
     SELECT cases.id FROM cases WHERE cases.investigator = :holder
+     UNION
+    SELECT case_leads.case_id FROM case_leads WHERE case_leads.rule = :rare_kind
+     UNION
+    SELECT case_root(cases.id)
+      FROM case_leads
+      JOIN cases ON cases.id = case_leads.case_id AND cases.status = 'merged'
+     WHERE case_leads.rule = :rare_kind
+     UNION
+    SELECT cases.id
+      FROM cases
+     WHERE cases.due_on < :due_before::date
+       AND cases.status NOT IN ('closed', 'merged', 'suspended')
 )
 SELECT cases.id, cases.rank
   FROM chosen
-  JOIN cases ON cases.id = chosen.id
+ CROSS JOIN LATERAL (
+       SELECT cases.id, cases.rank, cases.status, cases.handler, cases.organization, cases.household_organization,
+              cases.severity, cases.investigator, cases.due_on, cases.opened_at
+         FROM cases
+        WHERE cases.id = chosen.id
+       OFFSET 0) AS cases
  WHERE cases.rank <= :rank
    AND (cases.rank < :rank OR cases.id > :after)
    AND CASE WHEN :status::text IS NULL THEN :ended OR cases.status NOT IN ('closed', 'merged')
@@ -283,6 +325,22 @@ SELECT cases.id, cases.rank
                     WHERE case_places.case_id = cases.id AND case_places.prefix = :organization))
  ORDER BY cases.rank DESC, cases.id
  LIMIT :limit;
+
+-- name: count_of_kind
+-- returns: Counted
+-- How many leads of a kind there are, up to a bound.
+-- unscoped: tells only which index to read by
+SELECT count(*) AS count
+  FROM (SELECT FROM case_leads WHERE case_leads.rule = :of_kind LIMIT :limit) AS found;
+
+-- name: count_overdue
+-- returns: Counted
+-- How many cases are overdue, up to a bound.
+-- unscoped: tells only which index to read by
+SELECT count(*) AS count
+  FROM (SELECT FROM cases
+         WHERE cases.due_on < :today AND cases.status NOT IN ('closed', 'merged', 'suspended')
+         LIMIT :limit) AS found;
 
 -- name: read_cases
 -- returns: ListedRow

@@ -177,7 +177,8 @@ async def looked_up_by(tx: Transaction, officer: str) -> UUID:
     lookup = new_id()
     await tx.connection.execute(
         "INSERT INTO lookups (id, recorded_at, officer, organization, terminal, purpose, certificate_number, verdict,"
-        " list_version, rule_version) VALUES ($1, now(), $2, $3, 'desk', 'audit', $4, 'blacklisted', 1, 1)",
+        " list_version, rule_version, answer)"
+        " VALUES ($1, now(), $2, $3, 'desk', 'audit', $4, 'blacklisted', 1, 1, '{}')",
         lookup, officer, make.WUCHANG, NUMBER,
     )  # fmt: skip
     return await admit(tx, number=NUMBER, source=lookup)

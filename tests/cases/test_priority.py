@@ -26,9 +26,10 @@ async def a_case(page: Transaction) -> CaseRow:
 
 def of_chance(case: CaseRow, chance: random.Random, *, opened_at: datetime) -> CaseRow:
     born = opened_at.date() - timedelta(days=chance.choice((30, 400, 1500, 4000)))
+    severity = chance.choices((Severity.LOW, Severity.MEDIUM, Severity.HIGH), (1, 3, 6))[0]
     return msgspec.structs.replace(
-        case, opened_at=opened_at, severity=chance.choices(list(Severity), (6, 3, 1))[0], kinds=chance.randint(1, 3),
-        leads=chance.randint(1, 5), child_birth_date=chance.choice((None, born)),
+        case, opened_at=opened_at, severity=severity, kinds=chance.randint(1, 3), leads=chance.randint(1, 5),
+        child_birth_date=chance.choice((None, born)),
     )  # fmt: skip
 
 

@@ -100,6 +100,12 @@ class Conflicted(msgspec.Struct, frozen=True):
     has_conflict: bool
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """How many there are, up to a bound."""
+
+    count: int
+
+
 class TimelineEntry(Entry, frozen=True, kw_only=True):
     """An entry with its place on the timeline."""
 

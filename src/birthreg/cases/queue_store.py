@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
 from birthreg.access.models import Officer, Scope
-from birthreg.cases.models import CaseId, CaseRow, Lead, Status
+from birthreg.cases.models import CaseId, CaseRow, Lead, LeadKind, Status
 from birthreg.cases.queue_models import (
     AlarmedRow,
     CaseFilter,
     CaseNamed,
     CasePlace,
     Conflicted,
+    Counted,
     ListedRow,
     Reckoned,
     Term,
@@ -24,10 +25,10 @@ from birthreg.kernel.sql import load_queries
 
 _SQL = load_queries("cases_queue")
 
-StructT = TypeVar("StructT")
-
 WORKED_ON = (Status.INVESTIGATING, Status.SUSPENDED, Status.CONCLUDING, Status.REOPENED)
 ENDED = (Status.CLOSED, Status.MERGED)
+FEW = 2000
+"""What is rarer is looked for by itself; what is not is met soon by going through the queue."""
 
 
 async def draw_case(tx: Transaction, officer: Officer, *, prefix: str, lease_until: datetime) -> UUID | None:
@@ -131,24 +132,49 @@ async def list_places(
     limit: int,
 ) -> list[CasePlace]:
     """Return cases inside the scope by the index that fits what is wanted; `prefix` is the jurisdiction to look in."""
-    query = _query_for(wanted)
-    watcher = officer.id if wanted.watched and wanted.number is None else None
+    chosen = await _choose(tx, officer, wanted, today=today)
     return await tx.all(
-        _SQL[query], CasePlace, scope=scope.patterns, prefix=prefix, status=wanted.status, of_kind=wanted.kind,
-        severity=wanted.severity, investigator=wanted.investigator, overdue=wanted.overdue, since=wanted.since,
-        organization=prefix if wanted.organization else None, number=wanted.number, watcher=watcher,
-        holder=wanted.investigator if wanted.number is None and watcher is None else None,
-        watching=officer.id if wanted.watched else None, ended=wanted.number is not None or wanted.watched,
-        rank=after.rank, after=after.id, before=after.id, today=today, limit=limit,
+        _SQL["list_chosen" if chosen else _query_for(wanted)], CasePlace, **_NOBODY | chosen,
+        scope=scope.patterns, prefix=prefix, status=wanted.status, of_kind=wanted.kind, severity=wanted.severity,
+        investigator=wanted.investigator, overdue=wanted.overdue, since=wanted.since,
+        organization=prefix if wanted.organization else None, watching=officer.id if wanted.watched else None,
+        ended=wanted.number is not None or wanted.watched, rank=after.rank, after=after.id, before=after.id,
+        today=today, limit=limit,
     )  # fmt: skip
 
 
+_NOBODY: dict[str, Any] = dict.fromkeys(("number", "watcher", "holder", "rare_kind", "due_before"))
+
+
+async def _choose(tx: Transaction, officer: Officer, wanted: CaseFilter, *, today: date) -> dict[str, Any]:
+    """Return by what few cases are found at once; empty where the queue itself has to be gone through."""
+    if wanted.number is not None:
+        return {"number": wanted.number}
+    if wanted.watched:
+        return {"watcher": officer.id}
+    if wanted.investigator is not None:
+        return {"holder": wanted.investigator}
+    return {} if wanted.status in ENDED else await _choose_rare(tx, wanted, today=today)
+
+
+async def _choose_rare(tx: Transaction, wanted: CaseFilter, *, today: date) -> dict[str, Any]:
+    if wanted.kind is not None and wanted.kind != LeadKind.FINDING:
+        found = await tx.one(_SQL["count_of_kind"], Counted, of_kind=wanted.kind, limit=FEW)
+        if found and found.count < FEW:
+            return {"rare_kind": wanted.kind}
+    if wanted.overdue and wanted.status is not Status.SUSPENDED:
+        found = await tx.one(_SQL["count_overdue"], Counted, today=today, limit=FEW)
+        if found and found.count < FEW:
+            return {"due_before": today}
+    return {}
+
+
 def _query_for(wanted: CaseFilter) -> str:
-    if wanted.number is not None or wanted.watched or wanted.investigator is not None:
-        return "list_chosen"
     if wanted.status in ENDED:
         return "list_ended"
-    return "list_worked_on" if wanted.status in WORKED_ON else "list_queue"
+    if wanted.status in WORKED_ON:
+        return "list_worked_on"
+    return "list_queue" if wanted.severity is None else "list_queue_of_severity"
 
 
 async def read_cases(tx: Transaction, officer: Officer, *, scope: Scope, cases: Sequence[UUID]) -> list[ListedRow]:
