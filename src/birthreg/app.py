@@ -207,7 +207,6 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
-    events = Tail(database)
     for pool in pools:
         await pool.open()
     app.state.update(
@@ -221,7 +220,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "gatherer": gatherer,
             "attester": attester,
             "batches": Batches(books, budget=budget),
-            "events": events,
+            "events": Tail(database),
             **_without_connections(settings, keyring),
         }
     )
@@ -230,11 +229,11 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         asyncio.create_task(task) for task in (introducing, keep_gauges(database), keep_evidence_gauges(database))
     ]
     background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database), events.follow())]
+    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database), app.state.events.follow())]
     gatherer.start()
     try:
         yield
     finally:
-        events.stop()
         for task in background:
             task.cancel()
         await gatherer.stop()

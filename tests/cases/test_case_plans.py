@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ from tests import make
 from tests.sql.test_plans import literal, scans
 from tests.worlds import own_database
 
+from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import SERVICE_ROLE
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.sql import load_queries
@@ -49,6 +51,8 @@ async def full(server: Postgres, template: str) -> AsyncIterator[asyncpg.Connect
             await owner.execute(f"VACUUM (ANALYZE) {table}")
         await owner.close()
         service = await asyncpg.connect(url, server_settings={"role": SERVICE_ROLE, "jit": "off"})
+        for prefix in ("nobody", "42"):  # who looks for the first time reads the catalogue as well
+            await run(service, "cases_queue.draw_case", mode="auto", **drawing(prefix))
         yield service
         await service.close()
 
@@ -72,6 +76,12 @@ async def run(connection: asyncpg.Connection, query: str, *, mode: str, **bound:
     return list(scans(json.loads(told)[0]["Plan"]))
 
 
+def drawing(prefix: str) -> dict[str, Any]:
+    """What a draw is asked with."""
+    now = now_utc()
+    return {"prefix": prefix, "officer": "x", "lease_until": now, "entry": new_id(), "organization": "x", "now": now}
+
+
 def check_few(plan: list[dict[str, Any]]) -> None:
     pages = plan[0]["Shared Hit Blocks"] + plan[0]["Shared Read Blocks"]
     read_whole = [step["Relation Name"] for step in plan if step["Node Type"] == "Seq Scan"]
@@ -93,8 +103,35 @@ async def test_what_is_new_is_found_without_reading_what_is_old(full: asyncpg.Co
     )  # fmt: skip
     after = await full.fetchval("SELECT pg_current_snapshot()::text")
     plan = await run(
-        full, "case_events.list_between", mode=mode, first=int(before.split(":")[0]), next=int(after.split(":")[1]),
+        full, "cases_events.list_between", mode=mode, first=int(before.split(":")[0]), next=int(after.split(":")[1]),
         base=0, since=before, until=after, after=0, limit=10_001,
     )  # fmt: skip
     check_few(plan)
     assert plan[0]["Actual Rows"] == 1
+
+
+@MODES
+@PREFIXES
+async def test_the_next_case_is_found_without_reading_or_sorting_the_queue(
+    full: asyncpg.Connection, mode: str, prefix: str
+) -> None:
+    plan = await run(full, "cases_queue.draw_case", mode=mode, **drawing(prefix))
+    check_few(plan)
+    assert "case_places_drawn" in {step.get("Index Name") for step in plan}
+    assert not [step for step in plan if step["Node Type"] == "Sort"]
+
+
+@MODES
+@PREFIXES
+async def test_the_first_page_is_found_without_reading_or_sorting_the_queue(
+    full: asyncpg.Connection, mode: str, prefix: str
+) -> None:
+    filters = dict.fromkeys(("status", "severity", "investigator", "overdue", "since", "of_kind"))
+    plan = await run(
+        full, "cases_queue.list_queue", mode=mode, prefix=prefix, rank=2**62, after=UUID(int=0), limit=51,
+        scope=[f"{prefix}%"], today=now_utc().date(), **filters,
+    )  # fmt: skip
+    check_few(plan)
+    assert "case_places_open" in {step.get("Index Name") for step in plan}
+    assert not [step for step in plan if step["Node Type"] == "Sort"]
+    assert plan[0]["Actual Rows"] == 51

@@ -174,3 +174,11 @@ def test_the_share_never_shrinks(start: date, days: int, later: int) -> None:
     assert share_gone(start, deadline, today=today) >= 0
     assert share_gone(start, deadline, today=today) <= share_gone(start, deadline, today=today + timedelta(days=1))
     assert mark_reached(start, deadline, today=today) == 100 or not is_overdue(deadline, today=today)
+
+
+@given(ANY_DAY, st.integers(-800, 800))
+def test_days_are_counted_as_if_one_by_one(start: date, ahead: int) -> None:
+    end = start + timedelta(days=ahead)
+    first, last = sorted((start, end))
+    between = sum(is_working_day(first + timedelta(days=gone)) for gone in range(1, (last - first).days + 1))
+    assert count_working_days(start, end).count == (between if ahead >= 0 else -between)

@@ -10,8 +10,8 @@ from birthreg.kernel.help_page import read_chapter
 from birthreg.kernel.language import Text
 
 WHO_NAMES = {
-    Who.INVESTIGATOR: Text("侦查员、审核侦查员", "any investigator"),
-    Who.HOLDER: Text("办理人、审核侦查员;无办理人时为侦查员", "who works on it, or a lead; any where nobody does"),
+    Who.INVESTIGATOR: Text("侦查员", "any investigator"),
+    Who.HOLDER: Text("办理人或审核侦查员", "who works on it, or a lead"),
     Who.OWN_HOLDER: Text("办理人本人", "who works on it, alone"),
     Who.LEAD: Text("审核侦查员", "a lead investigator"),
     Who.SYSTEM: Text("系统", "the system"),

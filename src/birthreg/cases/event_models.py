@@ -111,6 +111,16 @@ class CaseChanged(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class EventFields(msgspec.Struct, frozen=True):
+    """The fields of one event of a stream; `data` is JSON, of kind `case` a `CaseChanged`."""
+
+    event: Kind
+    data: str
+    id: str | None = None
+    retry: int | None = None
+    """Milliseconds after which to come back."""
+
+
 class Told(msgspec.Struct, frozen=True):
     """One event as it is sent, and the organisations that see it: of the handler, the registration, the household."""
 

@@ -5,7 +5,7 @@ from birthreg.cases.event_rules import MOST, read_snapshot, short_name, write_sn
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
 
-_SQL = load_queries("case_events")
+_SQL = load_queries("cases_events")
 
 
 class SnapshotUnreadable(Exception):

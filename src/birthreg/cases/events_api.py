@@ -12,6 +12,7 @@ from birthreg.access.guards import Terminal, asking
 from birthreg.access.models import Act
 from birthreg.access.service import permit
 from birthreg.cases import events
+from birthreg.cases.event_models import EventFields
 from birthreg.kernel.problems import documented
 
 LastEventId = Annotated[
@@ -28,7 +29,7 @@ Follow = Annotated[
     ),
 ]
 _STREAM = ResponseSpec(
-    str,
+    EventFields,
     generate_examples=False,
     media_type="text/event-stream",
     description="`ready` 已接通 · `case` 案件有变化(entry_id, case_id, number, act, before, after, handler, at)"

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from itertools import count
 from uuid import UUID
 
 import msgspec
@@ -138,21 +139,14 @@ class Tail:
             listener.end(Ending.STOPPING)
 
     async def follow(self) -> None:
-        """Look again and again while somebody listens; an absent database is told, and waited for."""
-        turn = 0
-        while True:
-            await self._wanted.wait()
-            try:
-                async with self._database.transaction() as tx:
-                    await self.look(tx)
-                    if turn % _SESSIONS_EVERY == 0:
-                        await self._end_sessions(tx)
-            except Exception as error:  # whatever it is, who listens is told, and it is tried again
-                self._say_away(error)
-            else:
-                self._say_back()
-            turn += 1
-            await asyncio.sleep(EVERY_SECONDS)
+        """Look again and again while somebody listens; when this is cancelled, every stream ends."""
+        try:
+            for turn in count():
+                await self._wanted.wait()
+                await self._follow_once(with_sessions=turn % _SESSIONS_EVERY == 0)
+                await asyncio.sleep(EVERY_SECONDS)
+        finally:
+            self.stop()
 
     async def look(self, tx: Transaction) -> None:
         """Go on to the present moment, and tell all who listen what came between.
@@ -173,6 +167,17 @@ class Tail:
                 listener.say(event_rules.reset(now, told))
             else:
                 listener.tell(told)
+
+    async def _follow_once(self, *, with_sessions: bool) -> None:
+        try:
+            async with self._database.transaction() as tx:
+                await self.look(tx)
+                if with_sessions:
+                    await self._end_sessions(tx)
+        except Exception as error:  # whatever it is, who listens is told, and it is tried again
+            self._say_away(error)
+        else:
+            self._say_back()
 
     async def _reach(self, tx: Transaction, cursor: Cursor | None) -> Position:
         """Return the moment that a new stream begins at: one that sees at least what its client has seen."""

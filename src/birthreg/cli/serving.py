@@ -22,8 +22,6 @@ from birthreg.local.up import check_port, refuse_open_demonstration
 from birthreg.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from litestar import Litestar
-
     from birthreg.app import Service
 
 logger = logging.getLogger("birthreg")
@@ -72,7 +70,7 @@ def load_application() -> "Service":
     return application
 
 
-async def _end_streams_at_signals(application: "Litestar") -> None:
+async def _end_streams_at_signals(application: Any) -> None:
     """End streams of events as soon as this process is asked to stop: the server waits for answers, and they never end.
 
     The server's own handlers of these signals were there before, and go on.

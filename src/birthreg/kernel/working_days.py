@@ -6,6 +6,7 @@ Monday to Friday counts, and whatever was counted so says so: nothing here raise
 in silence. Days are those of China's clocks.
 """
 
+from bisect import bisect_right
 from datetime import date, timedelta
 from itertools import islice
 
@@ -18,6 +19,9 @@ FIRST_KNOWN_YEAR = min(holidays).year
 LAST_KNOWN_YEAR = max(holidays).year
 MARKS = (50, 80, 100)
 """Per cent of a deadline gone at which whoever answers for it is warned."""
+
+_WORKED_WEEKENDS = sorted(day for day in workdays if day.weekday() >= 5)
+_DAYS_OFF = sorted(day for day in holidays if day.weekday() < 5 and day not in workdays)
 
 _FIRST_CERTAIN_DAY = date(FIRST_KNOWN_YEAR, 1, 1)
 # What is said of a New Year moved days from 29 December on in 2007 and 2018, and never an earlier one.
@@ -79,9 +83,14 @@ def add_working_days(start: date, days: int) -> Deadline:
 
 def count_working_days(start: date, end: date) -> WorkingDays:
     """Count the working days after `start` up to and with `end`; below zero when `end` lies before `start`."""
-    first, last = sorted((start, end))
-    count = sum(is_working_day(first + timedelta(days=gone)) for gone in range(1, (last - first).days + 1))
-    return WorkingDays(count=count if start <= end else -count, is_certain=is_known(first) and is_known(last))
+    count = _count_up_to(end) - _count_up_to(start)
+    return WorkingDays(count=count, is_certain=is_known(start) and is_known(end))
+
+
+def _count_up_to(day: date) -> int:
+    """Count the working days since the calendar began, on a Monday, up to and with a day."""
+    weeks, days = divmod(day.toordinal(), 7)
+    return 5 * weeks + min(days, 5) + bisect_right(_WORKED_WEEKENDS, day) - bisect_right(_DAYS_OFF, day)
 
 
 def share_gone(start: date, deadline: date, *, today: date) -> float:

@@ -1,6 +1,7 @@
 -- name: read_position
 -- returns: PositionRow
 -- What can be seen at this moment: everything that is committed, and nothing that isn't.
+-- unscoped: a moment shows no row
 SELECT pg_current_snapshot()::text AS snapshot, system_identifier::text AS system, trail_base() AS base
   FROM pg_control_system();
 
