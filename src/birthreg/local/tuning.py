@@ -20,7 +20,7 @@ def postgres_options(sockets: Path, *, durable: bool) -> list[str]:
 
 
 def _sizes() -> dict[str, str]:
-    """Fit PostgreSQL to the machine: a quarter of the memory is its own, the rest is left to the files and the service."""
+    """Fit PostgreSQL to the machine: a quarter of the memory is its own, the rest serves files and the service."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     return {
         "shared_buffers": f"{min(max(memory // 4, 128), 8192)}MB",
