@@ -225,11 +225,8 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         }
     )
     introducing = introduce(app, database, keyring, files=bool(settings.upstream_url))
-    background = [
-        asyncio.create_task(task) for task in (introducing, keep_gauges(database), keep_evidence_gauges(database))
-    ]
-    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database), events.follow())]
-    background = [asyncio.create_task(task) for task in (introducing, keep_gauges(database), app.state.events.follow())]
+    following = (introducing, keep_gauges(database), keep_evidence_gauges(database), app.state.events.follow())
+    background = [asyncio.create_task(task) for task in following]
     gatherer.start()
     try:
         yield
