@@ -59,7 +59,9 @@ DOCUMENT = create_app(Settings()).openapi_schema.to_schema()
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [operation.ok() for operation in SCHEMA.get_all_operations()]
 
-ROLES = [Role.PROVINCE_ADMIN, Role.CLERK, Role.MACHINE_CLIENT, Role.AUDITOR, Role.SECURITY_ADMIN]
+ROLES = [
+    Role.PROVINCE_ADMIN, Role.CLERK, Role.MACHINE_CLIENT, Role.AUDITOR, Role.SECURITY_ADMIN, Role.LEAD_INVESTIGATOR,
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +172,9 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
             await tx.connection.fetchval(
                 "SELECT id FROM findings WHERE registration_id = $1 AND rule = 'collective_household'", UUID(suspicious)
             )
+        )
+        found["case_id"] = str(
+            await tx.connection.fetchval("SELECT id FROM cases WHERE registration_id = $1", UUID(suspicious))
         )
         found["announcement_id"] = str(await make.announcement(tx, UUID(found["entry_id"])))
     await database.close()

@@ -25,6 +25,8 @@ from birthreg.blacklist.api import BlacklistController, BlacklistFileController
 from birthreg.blacklist.letters_api import AnnouncementLetterController, ObjectionLetterController
 from birthreg.blacklist.objections_api import EntryObjectionController, ObjectionController
 from birthreg.blacklist.proposals_api import HoldController, PreviewController, ProposalController
+from birthreg.cases.acts_api import CaseActController
+from birthreg.cases.api import CaseController
 from birthreg.certificates.api import IssuanceController
 from birthreg.filing.api import FilingController
 from birthreg.filing.gauges import keep_gauges
@@ -102,6 +104,8 @@ DOORS = [
     ChapterController,
     SweepController,
     ListController,
+    CaseController,
+    CaseActController,
     TrailController,
 ]
 

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from birthreg.audit.jobs import seal
 from birthreg.blacklist import jobs as blacklist_jobs
 from birthreg.cases.watching import watch_lookups
+from birthreg.cases import jobs as case_jobs
 from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
 from birthreg.filing.models import Level
 from birthreg.filing.sending import Sender, open_client
@@ -106,6 +107,7 @@ def list_jobs(settings: Settings, pools: Pools, *, budget: LookupBudget, upstrea
         *_housekeeping_jobs(settings, database, files),
         *_blacklist_jobs(database),
         *_screening_jobs(settings, pools),
+        *_case_jobs(database),
         Job("seal_trail", timedelta(seconds=1), seal_trail),
         Job("watch_lookups", timedelta(seconds=5), partial(watch_lookups, database)),
         Job("verify_files", timedelta(seconds=1), verify_files),
@@ -121,6 +123,16 @@ def _blacklist_jobs(database: Database) -> list[Job]:
         Job("compare_batches", timedelta(seconds=1), partial(compare_staged_batch, database)),
         Job("carry_out_batches", timedelta(seconds=1), partial(blacklist_jobs.carry_out_batches, database)),
         Job("look_back_on_batches", timedelta(seconds=1), partial(blacklist_jobs.look_back_on_batches, database)),
+    ]
+
+
+def _case_jobs(database: Database) -> list[Job]:
+    """Name what the service does with cases by itself."""
+    return [
+        Job("return_lapsed_cases", timedelta(seconds=5), partial(case_jobs.return_lapsed, database)),
+        Job("resume_cases", timedelta(seconds=5), partial(case_jobs.resume_due, database)),
+        Job("reckon_deadlines", timedelta(seconds=1), partial(case_jobs.reckon_deadlines, database)),
+        Job("sound_alarms", timedelta(seconds=10), partial(case_jobs.sound_alarms, database)),
     ]
 
 

@@ -13,11 +13,14 @@ import httpx
 import msgspec
 import pytest
 from tests import make
+from tests.cases.leads import admit
+from tests.cases.queue import bring
 from tests.registrations.desks import newborn, over_six, register, registered
 from tests.screening.rulings import in_collective
 from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.cases.models import Status
 from birthreg.kernel.clock import now_utc
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
@@ -91,6 +94,10 @@ def shows_no_use(answer: httpx.Response) -> bool:
 
 def is_left_to_the_province(answer: httpx.Response) -> bool:
     return answer.status_code == 403 and answer.json()["code"] == "hold_outside_jurisdiction"
+
+
+def draws_nothing(answer: httpx.Response) -> bool:
+    return answer.status_code == 200 and answer.json() == {"case": None}
 
 
 def names_the_issuer(answer: httpx.Response) -> bool:
@@ -278,6 +285,7 @@ SCREENING_DOORS = [
     ),
 ]  # fmt: skip
 
+REASON = {"reason": "需要另行核查"}
 LEAD = (Role.LEAD_INVESTIGATOR, make.WUHAN)
 STRANGE_LEAD = (Role.LEAD_INVESTIGATOR, XIANGYANG)
 SWEEP_DOORS = [
@@ -307,11 +315,48 @@ SWEEP_DOORS = [
     ),
 ]  # fmt: skip
 
+CASE = "/api/v1/cases/{case_id}"
+QUEUE_DOORS = [
+    Door(
+        name="GET /api/v1/cases", right=ADMIN, wrong=Role.CLERK, act="read_cases", stranger=STRANGE_ADMIN,
+        foreign=is_empty_page,
+    ),
+    Door(name=f"GET {CASE}", right=ADMIN, wrong=Role.CLERK, act="read_cases", stranger=STRANGE_ADMIN),
+    Door(name=f"GET {CASE}/timeline", right=ADMIN, wrong=Role.SECURITY_ADMIN, act="read_cases", stranger=STRANGE_ADMIN),
+    Door(name=f"POST {CASE}/watch", right=ADMIN, wrong=Role.CLERK, act="read_cases", stranger=STRANGE_ADMIN),
+    Door(name=f"DELETE {CASE}/watch", right=ADMIN, wrong=Role.CLERK, act="read_cases", stranger=STRANGE_ADMIN),
+    Door(
+        name="POST /api/v1/cases/next", right=INVESTIGATOR, wrong=Role.PREFECTURE_ADMIN, act="work_cases",
+        stranger=STRANGE_INVESTIGATOR, foreign=draws_nothing,
+    ),
+    *(
+        Door(
+            name=f"POST {CASE}/{act}", right=INVESTIGATOR, wrong=wrong, act="work_cases",
+            stranger=STRANGE_INVESTIGATOR, json=body, at={"case_id": at},
+        )
+        for act, at, wrong, body in (
+            ("claim", "case_to_claim", Role.PREFECTURE_ADMIN, None),
+            ("renewal", "case_held", Role.AUDITOR, None),
+            ("release", "case_to_release", Role.CLERK, REASON),
+            ("escalation", "case_to_escalate", Role.PROVINCE_ADMIN, REASON),
+            ("notes", "case_held", Role.PREFECTURE_ADMIN, {"text": "已约谈母亲"}),
+            ("suspension", "case_to_suspend", Role.CLERK, {"awaited": "dna_result", **REASON}),
+            ("resumption", "case_suspended", Role.MACHINE_CLIENT, REASON),
+        )
+    ),
+    Door(
+        name=f"POST {CASE}/assignment", right=LEAD, wrong=Role.INVESTIGATOR, act="lead_cases",
+        stranger=STRANGE_LEAD, json={"investigator": f"investigator.{make.WUHAN}", **REASON},
+        at={"case_id": "case_to_assign"},
+    ),
+]  # fmt: skip
+
 DOORS = [
     *BLACKLIST_DOORS,
     *LIST_DOORS,
     *SCREENING_DOORS,
     *SWEEP_DOORS,
+    *QUEUE_DOORS,
     Door(name="DELETE /api/v1/sessions/current", right=CLERK, wrong=None),
     Door(name="POST /api/v1/sessions/current/renewal", right=CLERK, wrong=None),
     Door(
@@ -502,7 +547,25 @@ async def places(world: World) -> dict[str, str]:
         "code": RULE,
         **await screening_places(world, clerk),
         **await request_sweeps(await world.desk(*LEAD)),
+        **await queue_places(world),
     }
+
+
+async def queue_places(world: World) -> dict[str, str]:
+    """Cases of Wuchang at the place in their life where each door begins."""
+    await world.desk(*INVESTIGATOR)
+    begins = {
+        "case_id": Status.WAITING, "case_to_claim": Status.WAITING, "case_to_escalate": Status.WAITING,
+        "case_to_assign": Status.WAITING, "case_held": Status.INVESTIGATING, "case_to_release": Status.INVESTIGATING,
+        "case_to_suspend": Status.INVESTIGATING, "case_suspended": Status.SUSPENDED,
+    }  # fmt: skip
+    found = {}
+    async with world.database.transaction() as tx:
+        for place, (name, status) in enumerate(begins.items()):
+            case = await admit(tx, number=f"X42097000{place}", severity="low")
+            found[name] = str(await bring(tx, case, status, holder=f"investigator.{make.WUHAN}"))
+        await admit(tx, number="X420970009", severity="high")
+    return found
 
 
 async def screening_places(world: World, clerk: httpx.AsyncClient) -> dict[str, str]:

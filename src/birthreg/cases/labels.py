@@ -1,6 +1,7 @@
 """States and acts as an officer reads them."""
 
 from birthreg.cases.models import CaseAct, LeadKind, Outcome, Status
+from birthreg.cases.queue_models import Awaited
 from birthreg.kernel.language import Text
 
 STATUS_NAMES = {
@@ -40,6 +41,7 @@ ACT_NAMES = {
     CaseAct.UNMERGE: Text("撤销并案", "unmerge"),
     CaseAct.SPLIT: Text("分案", "split"),
     CaseAct.WARNING: Text("期限提醒", "warn of the deadline"),
+    CaseAct.OVERDUE: Text("逾期上报", "escalate as overdue"),
     CaseAct.UNDO: Text("撤销批量操作", "take a bulk act back"),
 }
 
@@ -48,6 +50,15 @@ OUTCOME_NAMES = {
     Outcome.CORRECTED: Text("已更正", "corrected"),
     Outcome.REGISTRATION_REVOKED: Text("已撤销登记", "registration revoked"),
     Outcome.REFERRED: Text("移送刑侦", "referred to criminal police"),
+}
+
+AWAITED_NAMES = {
+    Awaited.DNA_RESULT: Text("亲子鉴定结果", "the result of a DNA test"),
+    Awaited.ISSUER_REPLY: Text("签发机构复函", "the issuer's reply"),
+    Awaited.OTHER_JURISDICTION: Text("异地协查结果", "another jurisdiction's help"),
+    Awaited.FAMILY: Text("家属到场或补充材料", "the family, or papers of theirs"),
+    Awaited.COURT: Text("司法程序", "a court's decision"),
+    Awaited.OTHER: Text("其他", "something else"),
 }
 
 LEAD_NAMES = {

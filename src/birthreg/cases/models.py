@@ -80,6 +80,8 @@ class CaseAct(StrEnum):
     SPLIT = "split"
     WARNING = "warning"
     """Half, four fifths or all of the term is gone."""
+    OVERDUE = "overdue"
+    """The deadline is missed: the case goes to the level above, whoever works on it."""
     UNDO = "undo"
     """A bulk act is taken back."""
 

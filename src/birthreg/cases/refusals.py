@@ -51,3 +51,43 @@ class CaseSecondPerson(Forbidden):
 
     remedy = Text("请由另一名审核侦查员确认。", "Another lead investigator has to.")
     leaves_a_trace = True
+
+
+class CaseInAnotherQueue(Forbidden):
+    """案件目前由 {handler} 办理,不在您单位的待办范围内。
+
+    The case lies in the queue of {handler}, above yours.
+    """
+
+    remedy = Text("请由该单位的侦查员办理。", "An investigator there has to do this.")
+    leaves_a_trace = True
+
+
+class CaseAtTheTop(Conflict):
+    """案件已由省级办理,不能再上报。
+
+    The case lies with the province already; there is no level above.
+    """
+
+    remedy = Text("请由省级侦查员办理。", "An investigator of the province has to work on it.")
+    leaves_a_trace = True
+
+
+class AssigneeUnfit(Conflict):
+    """{investigator} 不能办理本案:须为在岗侦查员,且管辖范围包含案件办理单位({handler})。
+
+    {investigator} can't work on the case: it takes an investigator in service whose jurisdiction holds {handler}.
+    """
+
+    remedy = Text("请指派其他侦查员。", "Assign another investigator.")
+    leaves_a_trace = True
+
+
+class AssigneeHasConflict(Conflict):
+    """{investigator} 曾登记、审批、核验或列入本案所涉的编号,须回避。
+
+    {investigator} registered, decided on, looked up or listed what the case is about, and can't work on it.
+    """
+
+    remedy = AssigneeUnfit.remedy
+    leaves_a_trace = True

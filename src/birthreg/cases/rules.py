@@ -46,6 +46,7 @@ WAYS: tuple[Way, ...] = (
     Way(MERGED, CaseAct.UNMERGE, WAITING, Who.HOLDER),
     *_stays((*_IN_QUEUE, INVESTIGATING), CaseAct.SPLIT, Who.HOLDER),
     *_stays((*_IN_QUEUE, INVESTIGATING, CONCLUDING), CaseAct.WARNING, Who.SYSTEM),
+    *_stays((*_IN_QUEUE, INVESTIGATING, CONCLUDING), CaseAct.OVERDUE, Who.SYSTEM),
 )
 """The whole course of a case: from, act, to, who, guard. What isn't here can't be done. Opening and joining are done
 by the database, for whoever found something (`admit_leads`); an undo restores the state before the act it undoes."""

@@ -19,6 +19,11 @@ from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import DomainError, NotFound, PreconditionFailed
 
 OBJECT = "case"
+SYSTEM = "birthreg"
+"""Who acts where nobody asks: the service itself."""
+
+WORKER = "worker"
+"""The terminal of the service itself."""
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,4 +127,28 @@ async def trace(
     return Acted(
         id=case.id, number=case.number, version=case.version, status=case.status, handler=case.handler,
         investigator=case.investigator, lease_until=case.lease_until, entry_id=entry,
+    )  # fmt: skip
+
+
+async def trace_by_system(
+    tx: Transaction, case: CaseRow, *, act: CaseAct, detail: dict[str, Any] | None = None
+) -> None:
+    """Write the one entry on the timeline and the one on the trail of what the service did by itself.
+
+    `case` is as it was before, held by this transaction.
+
+    Raises:
+        LookupError: the state machine knows no such act in that state.
+    """
+    way = rules.find_way(case.status, act)
+    if way is None:
+        raise LookupError(f"no {act} in state {case.status}")
+    told = detail or {}
+    await store.insert_entry(
+        tx, case=case.id, act=act, officer=SYSTEM, organization=case.organization, before=case.status,
+        after=way.after, note=None, detail=told,
+    )  # fmt: skip
+    await record(
+        tx, officer=SYSTEM, organization=case.organization, terminal=WORKER, operation=Operation.CHANGE,
+        act=f"case_{act}", object=OBJECT, key=str(case.id), condition=way.after, detail=told,
     )  # fmt: skip

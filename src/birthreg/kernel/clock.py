@@ -1,16 +1,25 @@
 """Time is an argument: whoever needs it is given a clock."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from birthreg.kernel.errors import field_error
 
 Clock = Callable[[], datetime]
 
 
+_CHINA = timezone(timedelta(hours=8))
+"""China's clocks, which have known no summer time since there are certificates."""
+
+
 def now_utc() -> datetime:
     """Return this moment, with its zone, to the microsecond."""
     return datetime.now(UTC)
+
+
+def china_day(moment: datetime) -> date:
+    """Return the day that it is in China at a moment."""
+    return moment.astimezone(_CHINA).date()
 
 
 def require_moment(moment: datetime | None, *, field: str) -> datetime | None:
