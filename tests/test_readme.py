@@ -21,7 +21,7 @@ Example = tuple[str, str]
 
 EXAMPLES: list[Example] = re.findall(r"```sh\n(.*?)```(?:\n\n```(?:json|text)\n(.*?)```)?", README, flags=re.DOTALL)
 ALWAYS_OTHERS = frozenset({
-    "id", "as_of", "recorded_at", "requested_at", "finished_at", "receipt",
+    "id", "case_id", "as_of", "recorded_at", "requested_at", "finished_at", "receipt",
     "transaction_number", "request_id", "next_cursor",
 })  # fmt: skip
 CHANGING = re.compile(

@@ -226,20 +226,6 @@ async def test_a_family_is_found_by_its_telephone_number(seeded: Database, vault
     assert len(found) == 12
 
 
-async def test_every_rule_finds_something_in_the_demonstration(seeded: Database) -> None:
-    investigator = make.signed_in(Role.PROVINCE_ADMIN, make.HUBEI, "admin.hubei")
-    async with seeded.transaction() as tx:
-        asked = SweepRequest(note="全面倒查")
-        sweep = await request_sweep(tx, investigator, scope=Scope(patterns=("42%",)), asked=asked, terminal="desk")
-    await reckon_usual_shares(seeded)
-    while await go_through(seeded, lanes=1, sweep=sweep.id):
-        pass
-    found = await value(seeded, "SELECT array_agg(DISTINCT rule) FROM findings")
-    assert set(found) == set(load_rules())
-    suspicious = await value(seeded, "SELECT count(DISTINCT registration_id) FROM findings")
-    assert 200 < suspicious < 500
-
-
 async def test_cases_stand_in_every_state(seeded: Database) -> None:
     found = await value(
         seeded, "SELECT jsonb_object_agg(status, count) FROM (SELECT status, count(*) FROM cases GROUP BY 1) AS c"
@@ -276,6 +262,20 @@ async def test_each_entry_of_a_case_follows_from_the_one_before(seeded: Database
     assert await value(seeded, broken) == 0
 
 
+async def test_every_rule_finds_something_in_the_demonstration(seeded: Database) -> None:
+    investigator = make.signed_in(Role.PROVINCE_ADMIN, make.HUBEI, "admin.hubei")
+    async with seeded.transaction() as tx:
+        asked = SweepRequest(note="全面倒查")
+        sweep = await request_sweep(tx, investigator, scope=Scope(patterns=("42%",)), asked=asked, terminal="desk")
+    await reckon_usual_shares(seeded)
+    while await go_through(seeded, lanes=1, sweep=sweep.id):
+        pass
+    found = await value(seeded, "SELECT array_agg(DISTINCT rule) FROM findings")
+    assert set(found) == set(load_rules())
+    suspicious = await value(seeded, "SELECT count(DISTINCT registration_id) FROM findings")
+    assert 200 < suspicious < 500
+
+
 async def test_seeding_twice_is_seeding_once(seeded: Database, vault: Vault) -> None:
     counts = (
         "SELECT (SELECT count(*) FROM usages) + (SELECT count(*) FROM lookups) + (SELECT count(*) FROM audit_entries)"
@@ -292,8 +292,8 @@ async def test_two_databases_are_told_the_same(seeded: Database, database: Datab
         " (SELECT md5(string_agg(entries::text, '' ORDER BY id)) FROM blacklist_entries AS entries"
         "  WHERE lapses_at IS NULL AND lift_proposal_id IS NULL) ||"
         " (SELECT md5(string_agg(typed || recorded_at, '' ORDER BY id)) FROM lookups) ||"
-        " (SELECT md5(string_agg(certificate_number || status || leads, '' ORDER BY certificate_number, status))"
-        "  FROM cases) FROM usages"
+        " (SELECT md5(string_agg(certificate_number || status, '' ORDER BY certificate_number, status))"
+        "  FROM cases WHERE status <> 'waiting') FROM usages"
     )
     first, second = await asyncio.gather(value(seeded, digest), value(database, digest))
     assert first == second

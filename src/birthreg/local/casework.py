@@ -30,20 +30,22 @@ _OPEN: dict[str, Any] = dict.fromkeys(("outcome", "confirmed_by", "closed_at"))
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """A case as it was opened: where, when, and by what."""
+    """A case before anybody worked on it: where, by what, and when the last lead came to it."""
 
     id: UUID
     organization: str
-    opened_at: datetime
+    last_at: datetime
     kind: LeadKind
     registration_id: UUID | None
 
 
 _FINDINGS = "SELECT source_id FROM case_leads WHERE case_id = $1 AND kind = 'finding'"
 _LIST = """
-SELECT cases.id, cases.organization, cases.opened_at, cases.registration_id,
+SELECT cases.id, cases.organization, entries.last_at, cases.registration_id,
        (SELECT kind FROM case_leads WHERE case_leads.case_id = cases.id ORDER BY found_at, kind LIMIT 1) AS kind
-  FROM cases ORDER BY cases.opened_at, cases.certificate_number, cases.subject
+  FROM cases
+  JOIN (SELECT case_id, max(at) AS last_at FROM case_entries GROUP BY case_id) AS entries ON entries.case_id = cases.id
+ ORDER BY entries.last_at, cases.certificate_number, cases.subject
 """
 
 
@@ -56,22 +58,22 @@ async def work_on_cases(tx: Transaction) -> None:
             continue
         waiting.remove(case)
         await Sittings(tx, case, turn=len(waiting)).run(course)
-        if course.into:
-            other = next(one for one in waiting if one.organization[:4] == case.organization[:4])
-            await _merge(tx, case, other)
+        near = [one for one in waiting if one.organization[:4] == case.organization[:4]]
+        if course.into and near:
+            await _merge(tx, case, near[0])
 
 
 def _fits(course: Course, case: Begun, *, now: datetime) -> bool:
     return (
         case.kind in course.kinds
         and (case.registration_id is not None or not course.registered)
-        and (course.today or len(_days(case.opened_at, now)) > course.sittings)
+        and (course.today or len(_days(case.last_at, now)) > course.sittings)
     )
 
 
-def _days(opened_at: datetime, now: datetime) -> list[date]:
+def _days(since: datetime, now: datetime) -> list[date]:
     """Return the days between, without weekends."""
-    first, last = opened_at.astimezone(LOCAL).date(), now.astimezone(LOCAL).date()
+    first, last = since.astimezone(LOCAL).date(), now.astimezone(LOCAL).date()
     days = (first + timedelta(days=place) for place in range(1, (last - first).days))
     return [day for day in days if day.isoweekday() <= 5]
 
@@ -90,7 +92,7 @@ class Sittings:
 
     async def run(self, course: Course) -> None:
         """Do all that the course says, each at its moment."""
-        days, sitting, at = _days(self._case.opened_at, self._tx.now), -1, self._tx.now
+        days, sitting, at = _days(self._case.last_at, self._tx.now), -1, self._tx.now
         for work in course.works:
             if work.sitting:
                 sitting += 1
