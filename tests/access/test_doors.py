@@ -727,9 +727,8 @@ def test_every_door_is_tested(world: World) -> None:
         for path, item in world.service.openapi_schema.to_schema()["paths"].items()
         for method in item
     }
-    assert documented == OPEN | BY_FILE | TO_AN_END | {door.name for door in DOORS}
-    assert documented == OPEN | BY_FILE | BY_SHAPE | BY_MANY | {door.name for door in DOORS}
-    assert documented == OPEN | BY_FILE | STREAMED | {door.name for door in DOORS}
+    elsewhere = BY_FILE | BY_SHAPE | BY_MANY | TO_AN_END | STREAMED
+    assert documented == OPEN | elsewhere | {door.name for door in DOORS}
 
 
 @by_name

@@ -39,7 +39,8 @@ class Walk:
         assert answer.is_success, answer.text
         async with self.world.database.transaction() as tx:
             trail = await tx.connection.fetch(
-                "SELECT act, key FROM audit_entries WHERE id > $1 AND act LIKE 'case\\_%' AND succeeded", last
+                "SELECT act, key FROM audit_entries WHERE id > $1 AND object = 'case' AND act NOT LIKE 'case_bulk%'",
+                last,
             )
             entries = await tx.connection.fetch("SELECT act, case_id FROM case_entries WHERE seq > $1", seq)
         assert [tuple(row) for row in trail] == [(f"case_{act}", str(case))]
