@@ -135,7 +135,7 @@ def test_a_sold_certificate_from_the_desk_to_the_criminal_police(
     command = ("dossier", "verify", str(dossier), "--keys", str(keys), "--evidence", str(folder))
     assert run(*command).returncode == 0
     forged = json.loads(dossier.read_bytes())
-    forged["dossier"]["case"]["outcome"] = "cleared"
+    forged["dossier"]["conclusion"]["outcome"] = "cleared"
     dossier.write_text(json.dumps(forged, ensure_ascii=False), encoding="utf-8")
     assert run(*command).returncode == 1
 
