@@ -137,11 +137,11 @@ async def test_drawing_touches_few_pages_however_many_cases_wait(
     full: asyncpg.Connection, mode: str, prefix: str
 ) -> None:
     drawing = await prepare(full, "draw_case", DRAW | {"prefix": prefix}, mode=mode)
-    attempt = full.transaction()
-    await attempt.start()
-    explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {drawing}"
-    await full.fetchval(explained)
-    [plan] = json.loads(await full.fetchval(explained))
-    await attempt.rollback()
+    plan = {}
+    for _ in range(2):  # the first reads catalogues too
+        attempt = full.transaction()
+        await attempt.start()
+        [plan] = json.loads(await full.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {drawing}"))
+        await attempt.rollback()
     pages = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
     assert pages <= 300
