@@ -16,8 +16,8 @@ from redis.asyncio import Redis
 
 from birthreg.audit.jobs import seal
 from birthreg.blacklist import jobs as blacklist_jobs
-from birthreg.cases.watching import watch_lookups
 from birthreg.cases import jobs as case_jobs
+from birthreg.cases.watching import watch_lookups
 from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
 from birthreg.filing.models import Level
 from birthreg.filing.sending import Sender, open_client
