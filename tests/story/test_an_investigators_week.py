@@ -106,7 +106,7 @@ def test_a_sold_certificate_from_the_desk_to_the_criminal_police(
     # The desk is told what is suspicious, and that there is a case; the queue has it.
     registered = register(clerk, SOLD)
     case = registered["case_id"]
-    assert CODE in [finding["rule"] for finding in registered["findings"]]
+    assert CODE in [finding["code"] for finding in registered["findings"]]
     assert clerk.get(f"{CASES}/{case}").status_code == 403
     draw(investigator, case)
     shown = told(investigator.get(f"{CASES}/{case}"))
