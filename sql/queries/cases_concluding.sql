@@ -67,6 +67,17 @@ SELECT coalesce(bool_or(changes.kind = 'correction'), false) AS is_corrected,
          UNION
         SELECT registration_id FROM cases WHERE id IN (SELECT case_family(:case)));
 
+-- name: hold_family
+-- returns: rows
+-- A case and all that was merged into it, held until the transaction ends: the whole before its parts, as everybody
+-- holds them.
+-- unscoped: the caller holds the case, inside their scope
+SELECT id
+  FROM cases
+ WHERE id IN (SELECT case_family(:case))
+ ORDER BY merged_into IS NOT NULL, subject, id
+   FOR UPDATE;
+
 -- name: close
 -- returns: rows
 -- A lead confirms a proposal: the case is closed, and all that was merged into it.

@@ -80,13 +80,14 @@ SELECT sha256, sm3, state, checked_at
 
 -- name: hold_cases_of_file
 -- returns: HeldCase
--- The cases that have a file among their evidence, held in one order until the transaction ends.
+-- The cases that have a file among their evidence, held until the transaction ends, in the order in which who changes
+-- a case and its parts holds them.
 -- unscoped: a service's own check
 SELECT cases.id, cases.status, cases.organization, case_evidence.id AS evidence_id
   FROM case_evidence
   JOIN cases ON cases.id = case_evidence.case_id
  WHERE case_evidence.sha256 = :sha256
- ORDER BY cases.subject, cases.id
+ ORDER BY cases.merged_into IS NOT NULL, cases.subject, cases.id
    FOR UPDATE OF cases;
 
 -- name: note_check

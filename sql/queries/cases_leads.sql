@@ -20,7 +20,7 @@ fresh AS (
               AND case_leads.kind = 'attempt'
               AND case_leads.found_at >= :since
               AND cases.status <> 'closed'
-              AND lookups.officer = asked.officer)
+              AND coalesce(lookups.on_behalf_of, lookups.officer) = asked.officer)
 )
 SELECT admitted.source_id, admitted.case_id
   FROM admit_leads(

@@ -10,6 +10,7 @@ WITH next AS (
      WHERE case_places.prefix = :prefix
        AND case_places.is_drawable
        AND cases.status IN ('waiting', 'reopened')
+       AND cases.handler LIKE :prefix || '%'
        AND NOT has_conflict(cases.id, :officer)
      ORDER BY case_places.rank DESC, case_places.case_id
      LIMIT 1

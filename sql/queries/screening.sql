@@ -72,18 +72,33 @@ SELECT code, version, mode, severity, parameters, digest, :text, changed_at, 'bi
 
 -- name: insert_findings
 -- returns: Kept
--- What rules found, but for what was found before.
-INSERT INTO findings (id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
-                      household_organization, evidence, sentence_zh, sentence_en, found_at, found_by, sweep_id)
-SELECT id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
-       household_organization, evidence, sentence_zh, sentence_en, :now, :found_by, :sweep
-  FROM unnest(:ids::uuid[], :registrations::uuid[], :numbers::text[], :rules::text[], :rule_versions::int[],
-              :severities::text[], :shadows::boolean[], :organizations::text[], :household_organizations::text[],
-              :evidences::jsonb[], :sentences_zh::text[], :sentences_en::text[])
-    AS found (id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
-              household_organization, evidence, sentence_zh, sentence_en)
-ON CONFLICT DO NOTHING
-RETURNING id;
+-- What rules found, but for what was found before; whom it points at (`related`) is to be screened again soon, where
+-- that is asked for. Cases open when the statement ends: whoever finds something holds what is due before any case.
+WITH kept AS (
+    INSERT INTO findings (id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
+                          household_organization, evidence, sentence_zh, sentence_en, found_at, found_by, sweep_id)
+    SELECT id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
+           household_organization, evidence, sentence_zh, sentence_en, :now, :found_by, :sweep
+      FROM unnest(:ids::uuid[], :registrations::uuid[], :numbers::text[], :rules::text[], :rule_versions::int[],
+                  :severities::text[], :shadows::boolean[], :organizations::text[], :household_organizations::text[],
+                  :evidences::jsonb[], :sentences_zh::text[], :sentences_en::text[])
+        AS found (id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
+                  household_organization, evidence, sentence_zh, sentence_en)
+    ON CONFLICT DO NOTHING
+    RETURNING id, evidence
+),
+owed AS (
+    INSERT INTO screening_due (registration_id, due_at)
+    SELECT DISTINCT related.registration::uuid AS registration, :now::timestamptz
+      FROM kept
+     CROSS JOIN LATERAL jsonb_array_elements_text(kept.evidence -> 'related') AS related (registration)
+     WHERE :owes::boolean
+       AND related.registration::uuid <> ALL (:screened::uuid[])
+     ORDER BY registration
+    ON CONFLICT (registration_id) DO UPDATE SET due_at = least(screening_due.due_at, excluded.due_at)
+)
+SELECT id
+  FROM kept;
 
 -- name: owe_screening
 -- returns: rows

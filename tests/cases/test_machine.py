@@ -190,6 +190,72 @@ async def listed_by(tx: Transaction, officer: str, last: str) -> UUID:
     return await admit(tx, number=NUMBER)
 
 
+async def shown_for(tx: Transaction, officer: str) -> UUID:
+    case = await looked_up_by(tx, "health.hubei")
+    lookup = await tx.connection.fetchval("SELECT source_id FROM case_leads WHERE case_id = $1", case)
+    shown = new_id()
+    await tx.connection.execute(
+        "INSERT INTO lookups (id, recorded_at, officer, organization, on_behalf_of, terminal, purpose,"
+        " certificate_number, verdict, list_version, rule_version, answer) SELECT $1, recorded_at, officer,"
+        " organization, $3, terminal, purpose, certificate_number, verdict, list_version, rule_version, answer"
+        " FROM lookups WHERE id = $2", shown, lookup, officer,
+    )  # fmt: skip
+    return await admit(tx, number=NUMBER, source=shown)
+
+
+async def approved_by(tx: Transaction, officer: str) -> UUID:
+    case = await registered_by(tx, "clerk.wuchang")
+    await tx.connection.execute(
+        "INSERT INTO registration_acts (id, registration_id, recorded_at, act, status, officer, organization, reason)"
+        " SELECT $1, registration_id, now(), 'approve', 'effective', $2, $3, 'so' FROM cases WHERE id = $4",
+        new_id(), officer, make.WUHAN, case,
+    )  # fmt: skip
+    return case
+
+
+_ENTRY = (
+    "INSERT INTO blacklist_entries (id, first, last, count, reason, document_number, event_date, organization,"
+    " listed_at, listed_by, proposal_id, batch_id)"
+    " VALUES ($1, $2, $2, 1, 'stolen', 'x', '2024-01-02', $3, now(), 'clerk.wuchang', $4, $5)"
+)
+
+
+async def listing_decided_by(tx: Transaction, officer: str) -> UUID:
+    proposal, organization = new_id(), await make.organization(tx, make.WUHAN)
+    await tx.connection.execute(
+        "INSERT INTO blacklist_proposals (id, act, status, first, last, count, reason, document_number, event_date,"
+        " organization, proposed_by, proposed_by_organization, proposed_at, decided_by, decided_by_organization,"
+        " decided_at, decision_reason) VALUES ($1, 'add', 'approved', $2, $2, 1, 'stolen', 'x', '2024-01-02', $3,"
+        " 'clerk.wuchang', $3, now(), $4, $3, now(), 'so')", proposal, NUMBER, organization, officer,
+    )  # fmt: skip
+    await tx.connection.execute(_ENTRY, new_id(), NUMBER, organization, proposal, None)
+    return await admit(tx, number=NUMBER)
+
+
+async def batch_decided_by(tx: Transaction, officer: str) -> UUID:
+    batch, organization = new_id(), await make.organization(tx, make.WUHAN)
+    await tx.connection.execute(
+        "INSERT INTO imports (id, kind, officer, organization, terminal, reach, file_name, uploaded, status,"
+        " requested_at, finished_at, bytes_total) VALUES ($1, 'blacklist_batch', 'clerk.wuchang', $2, 'desk', '{}',"
+        " 'list.csv', true, 'done', now(), now(), 0)", batch, organization,
+    )  # fmt: skip
+    await tx.connection.execute(
+        "INSERT INTO blacklist_batches (id, status, organization, reach, brought_by, brought_at, compared_at,"
+        " list_version, rows_new, rows_same, rows_changed, rows_contradicting, rows_overlapping, numbers, numbers_used,"
+        " proposed_at, decided_by, decided_by_organization, decided_at, decision_reason, in_force_at, entries_listed,"
+        " entries_replaced) VALUES ($1, 'in_force', $2, '{}', 'clerk.wuchang', now(), now(), 1, 1, 0, 0, 0, 0, 1, 0,"
+        " now(), $3, $2, now(), 'so', now(), 1, 0)", batch, organization, officer,
+    )  # fmt: skip
+    await tx.connection.execute(_ENTRY, new_id(), NUMBER, organization, None, batch)
+    return await admit(tx, number=NUMBER)
+
+
+async def once_listed_by(tx: Transaction, officer: str) -> UUID:
+    listed = make.NOON
+    await make.listing(tx, NUMBER, "X420990019", listed_by=officer, listed_at=listed, lifted_at=listed)
+    return await admit(tx, number=NUMBER)
+
+
 HANDS: dict[str, Callable[[Transaction], Awaitable[UUID]]] = {
     "who registered the child": lambda tx: registered_by(tx, MINE),
     "who proposed a change": lambda tx: changed_by(tx, MINE, None),
@@ -197,6 +263,11 @@ HANDS: dict[str, Callable[[Transaction], Awaitable[UUID]]] = {
     "who showed the number": lambda tx: looked_up_by(tx, MINE),
     "who listed the number": lambda tx: listed_by(tx, MINE, NUMBER),
     "who listed a range around it": lambda tx: listed_by(tx, MINE, "X420990019"),
+    "who listed a range that was lifted": lambda tx: once_listed_by(tx, MINE),
+    "who approved the registration": lambda tx: approved_by(tx, MINE),
+    "for whom a machine client showed the number": lambda tx: shown_for(tx, MINE),
+    "who decided on the listing": lambda tx: listing_decided_by(tx, MINE),
+    "who decided on the batch": lambda tx: batch_decided_by(tx, MINE),
 }
 
 

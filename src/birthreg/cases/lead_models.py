@@ -10,7 +10,10 @@ from birthreg.screening.models import Severity
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """A listed number shown at a desk for a registration, with why and by which document it is listed."""
+    """A listed number shown at a desk for a registration, with why and by which document it is listed.
+
+    `officer`: who showed it; of a machine client, the one on whose behalf it asked.
+    """
 
     lookup: UUID
     number: str

@@ -45,10 +45,9 @@ async def screen(
     if found_by is FoundBy.DESK:  # what another desk enters at this moment is seen a moment later alone
         await store.owe_screening(tx, registrations=registrations)
     hits = await _run(tx, rulebook=rulebook, registrations=registrations)
-    kept = await keep(tx, rulebook=rulebook, hits=hits, found_by=found_by)
-    await _owe_related(tx, kept, but=registrations)
     if found_by is FoundBy.AGAIN:
         await _owe_later(tx, rulebook=rulebook, registrations=registrations)
+    kept = await keep(tx, rulebook=rulebook, hits=hits, found_by=found_by, screened=registrations)
     return [tell(rulebook, finding) for finding in kept if not finding.is_shadow]
 
 
@@ -65,15 +64,21 @@ async def _run(tx: Transaction, *, rulebook: Rulebook, registrations: Sequence[U
 
 
 async def keep(
-    tx: Transaction, *, rulebook: Rulebook, hits: Sequence[Hit], found_by: FoundBy, sweep: UUID | None = None
-) -> list[Finding]:
-    """Keep what rules found, with a sentence each; return what is new."""
+    tx: Transaction, *, rulebook: Rulebook, hits: Sequence[Hit], found_by: FoundBy, sweep: UUID | None = None,
+    screened: Sequence[UUID] | None = None,
+) -> list[Finding]:  # fmt: skip
+    """Keep what rules found, with a sentence each; return what is new.
+
+    Where some were `screened` by themselves, the others whom new findings point at are to be screened again soon.
+    """
     if not hits:
         return []
     names = await store.name_places(tx, codes=sorted({code for hit in hits for code in places_in(hit.evidence)}))
     # In one order everywhere, so that two who find the same don't wait for each other in a ring.
     findings = [_finding(rulebook, hit, names) for hit in sorted(hits, key=lambda hit: (hit.registration_id, hit.rule))]
-    new = await store.insert_findings(tx, findings=findings, found_by=found_by, sweep=sweep)
+    new = await store.insert_findings(
+        tx, findings=findings, found_by=found_by, sweep=sweep, screened=screened
+    )  # fmt: skip
     return [finding for finding in findings if finding.id in new]
 
 
@@ -91,12 +96,6 @@ def _finding(rulebook: Rulebook, hit: Hit, names: dict[str, str]) -> Finding:
         evidence=hit.evidence,
         sentence=say(rulebook.rules[hit.rule].says, hit.evidence, names),
     )
-
-
-async def _owe_related(tx: Transaction, kept: Sequence[Finding], *, but: Sequence[UUID]) -> None:
-    related = {UUID(other) for finding in kept for other in finding.evidence.get("related", ())} - set(but)
-    if related:
-        await store.owe_screening(tx, registrations=sorted(related))
 
 
 async def _owe_later(tx: Transaction, *, rulebook: Rulebook, registrations: Sequence[UUID]) -> None:

@@ -108,11 +108,14 @@ async def run(tx: Transaction, *, statement: Statement, **place: Any) -> tuple[i
 
 
 async def insert_findings(
-    tx: Transaction, *, findings: Sequence[Finding], found_by: FoundBy, sweep: UUID | None
-) -> set[UUID]:
-    """Keep findings; return which of them are new."""
+    tx: Transaction, *, findings: Sequence[Finding], found_by: FoundBy, sweep: UUID | None,
+    screened: Sequence[UUID] | None,
+) -> set[UUID]:  # fmt: skip
+    """Keep findings, and owe a look at whom new ones point at but for those screened; return which are new."""
     kept = await tx.all(
         _SQL["insert_findings"], Kept, found_by=found_by, sweep=sweep,
+        owes=screened is not None,
+        screened=list(screened or ()),
         ids=[one.id for one in findings],
         registrations=[one.registration_id for one in findings],
         numbers=[one.certificate_number for one in findings],

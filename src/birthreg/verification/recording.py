@@ -27,7 +27,7 @@ def _attempts(decided: Sequence[tuple[Asking, Decision]]) -> Iterator[Attempt]:
             yield Attempt(
                 lookup=asking.id,
                 number=asking.certificate_number,
-                officer=asking.asker.officer,
+                officer=asking.asker.on_behalf_of or asking.asker.officer,
                 organization=asking.asker.organization,
                 reason=listing.reason,
                 document_number=listing.document_number,
