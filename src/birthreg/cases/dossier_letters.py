@@ -114,8 +114,8 @@ def _harmed(dossier: Dossier) -> str | None:
 
 def _cut_short(dossier: Dossier) -> str | None:
     """Say which tables are printed in part."""
-    all_rows = {_LEADS: dossier.leads, _EVIDENCE: dossier.evidence, _TIMELINE: dossier.timeline}
-    long = [f"{title}共{len(rows)}项" for title, rows in all_rows.items() if len(rows) > MOST_ROWS]
+    counts = {_LEADS: len(dossier.leads), _EVIDENCE: len(dossier.evidence), _TIMELINE: len(dossier.timeline)}
+    long = [f"{title}共{count}项" for title, count in counts.items() if count > MOST_ROWS]
     if not long:
         return None
     return word("{tables},附件只印前{most}项,其余见电子件。", tables="、".join(long), most=MOST_ROWS)
