@@ -1,3 +1,13 @@
+-- name: list_bulk_cases
+-- returns: BulkCase
+-- Cases inside the scope, held by nobody, in the order in which an act on many takes them.
+SELECT id, number, version, status, handler, investigator, lease_until, suspended_until, awaited, paused_days, paused_on
+  FROM cases
+ WHERE id = ANY (:cases::uuid[])
+   AND (handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
+        OR household_organization LIKE ANY (:scope::text[]))
+ ORDER BY status = 'merged', subject;
+
 -- name: hold_cases
 -- returns: BulkCase
 -- Cases inside the scope, held until the transaction ends, in the order in which leads hold them too.
@@ -45,11 +55,12 @@ SELECT case_id, version, other_id
 
 -- name: restore_case
 -- returns: rows
--- Let a case stand as it did before an act on many; one that was reopened waits, as it does after every other way
--- back into the queue.
+-- Let a case stand as it did before an act on many; one that was reopened and has left the queue since waits, as it
+-- does after every other way back into it.
 -- unscoped: the caller holds it, inside their scope
 UPDATE cases
-   SET version = cases.version + 1, status = CASE items.status WHEN 'reopened' THEN 'waiting' ELSE items.status END,
+   SET version = cases.version + 1,
+       status = CASE WHEN items.status = 'reopened' AND cases.status <> 'reopened' THEN 'waiting' ELSE items.status END,
        handler = items.handler, investigator = items.investigator, lease_until = items.lease_until,
        suspended_until = items.suspended_until, awaited = items.awaited, paused_days = items.paused_days,
        paused_on = items.paused_on,

@@ -128,6 +128,14 @@ SELECT other.number
  WHERE asked.id = :case
    AND other.status <> 'closed';
 
+-- name: find_whole
+-- returns: CaseNumber
+-- The number of the case that a part of it is worked on in, or was closed with.
+-- unscoped: its number alone is told
+SELECT number
+  FROM cases
+ WHERE id = case_root(:case);
+
 -- name: list_findings_of
 -- returns: LeadSource
 -- The findings that a case and all that was merged into it are about.

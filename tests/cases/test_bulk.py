@@ -130,6 +130,15 @@ async def test_a_reopened_case_waits_when_its_assignment_is_taken_back(page: Tra
     assert (await bulk_undoing.undo(page, who(), bulk=report.id)).items[0].after == "waiting"
 
 
+async def test_a_reopened_case_stays_so_when_its_escalation_is_taken_back(page: Transaction) -> None:
+    cases = await several(page, 1, "reopened")
+    before = await standing(page, cases[0], *KEPT)
+    report = await act(page, BulkAct.ESCALATION, cases)
+    assert report.id is not None
+    undone = await bulk_undoing.undo(page, who(), bulk=report.id)
+    assert (codes(undone), await standing(page, cases[0], *KEPT)) == ([None], before)
+
+
 async def test_what_has_changed_since_is_left_as_it_is_and_told(page: Transaction) -> None:
     cases = await several(page, 3, "waiting")
     report = await act(page, BulkAct.ASSIGNMENT, cases)
@@ -216,6 +225,13 @@ def test_a_request_says_what_its_act_needs_and_no_more(changes: dict[str, Any], 
     with pytest.raises(FieldsWrong) as wrong:
         require_whole(asked)
     assert [error.field for error in wrong.value.errors] == fields
+
+
+def test_one_act_takes_a_hundred_cases_and_no_more() -> None:
+    request = {"act": "note", "text": "记录"}
+    msgspec.convert(request | {"case_ids": [str(new_id()) for _ in range(100)]}, BulkRequest)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(request | {"case_ids": [str(new_id()) for _ in range(101)]}, BulkRequest)
 
 
 def test_every_act_on_many_has_its_way() -> None:

@@ -1,15 +1,20 @@
 """The doors of acts on many cases: nobody signed in, the wrong role, another jurisdiction, whom they are for."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 from tests import make
 from tests.cases.bulk_doors import BULK
 from tests.cases.leads import admit
+from tests.cases.test_bulk import HOW, who
 from tests.worlds import XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.cases import bulk
+from birthreg.cases.bulk_models import BulkAct, BulkRequest
 from birthreg.kernel.identifiers import new_id
 
 INVESTIGATOR = (Role.INVESTIGATOR, make.WUHAN)
@@ -64,6 +69,17 @@ async def test_another_jurisdiction_acts_on_none_of_them_and_takes_nothing_back(
     assert (answer["done"], {item["code"] for item in answer["items"]}) == (0, {"not_found"})
     assert {item["number"] for item in answer["items"]} == {None}
     assert (await undo(stranger, report["id"])).status_code == 404
+
+
+@pytest.mark.parametrize("wanted", [BulkAct.NOTE, BulkAct.ESCALATION, BulkAct.LINK])
+async def test_nobody_waits_for_a_preview(world: World, wanted: BulkAct) -> None:
+    *cases, other = map(UUID, await some(world))
+    shown = {"other": other} if wanted is BulkAct.LINK else {}
+    asked = msgspec.convert({"act": wanted, "case_ids": cases, "preview": True} | HOW[wanted] | shown, BulkRequest)
+    free = "SELECT count(*) FROM (SELECT FROM cases WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED) AS free"
+    async with world.database.transaction() as tx:
+        assert (await bulk.act_on_many(tx, who(), asked=asked)).done == 2
+        assert await world.ask(free, [*cases, other]) == 3
 
 
 async def test_many_are_previewed_done_and_taken_back(world: World) -> None:

@@ -234,6 +234,19 @@ async def test_a_case_is_not_reopened_beside_another_on_the_same_number(desks: D
     assert await desks.world.ask(refused, str(case)) == 1
 
 
+async def test_a_part_is_opened_again_with_the_case_that_it_was_closed_with(desks: Desks) -> None:
+    case, part = await desks.case(), await desks.case()
+    await desks.merge(part, case)
+    await desks.close(case)
+    answer = await desks.post(await desks.lead(), part, "reopening", REASON)
+    assert (answer.status_code, answer.json()["code"]) == (409, "case_closed_as_part"), answer.text
+    assert await desks.world.ask("SELECT number FROM cases WHERE id = $1", case) in answer.json()["detail"]
+    refused = "SELECT count(*) FROM audit_entries WHERE key = $1 AND error_code = 'case_closed_as_part'"
+    assert await desks.world.ask(refused, str(part)) == 1
+    assert (await desks.post(await desks.lead(), case, "reopening", REASON)).status_code == 200
+    assert (await desks.stands(part))[0] == "merged"
+
+
 async def test_an_open_case_cannot_be_opened_again(desks: Desks) -> None:
     case = await desks.case()
     answer = await desks.post(await desks.lead(), case, "reopening", REASON)

@@ -27,6 +27,7 @@ from birthreg.kernel.keys import Keyring
 from birthreg.kernel.letters import print_letter
 from birthreg.kernel.public_keys import read_jwks, verify_jws
 
+HARM = "UPDATE evidence_files SET state = $2 WHERE sha256 = $1"
 NOTE = "窗口称持证人自行离开"
 
 
@@ -145,6 +146,9 @@ async def test_a_case_of_a_thousand_entries_is_still_printed(desks: Desks) -> No
     long = msgspec.structs.replace(signed.dossier, timeline=[entry] * 1000)
     letter = write_dossier(long, sha256=signed.sha256, sm3=signed.sm3)
     assert max(len(table.rows) for table in letter.attachments) == MOST_ROWS
+    told = [said for said in letter.sections[-1].paragraphs if "只印前500项" in said]
+    assert len(told) == 1
+    assert "办理经过共1000项" in told[0]
     assert (await print_letter(letter)).startswith(b"%PDF")
 
 
@@ -153,7 +157,8 @@ async def test_a_second_referral_has_a_dossier_of_its_own(desks: Desks) -> None:
     await desks.close(case, "referred")
     first = (await take(desks, case)).json()["dossier"]["jti"]
     assert (await desks.post(await desks.lead(), case, "reopening", REASON)).status_code == 200
-    assert (await take(desks, case)).json()["dossier"]["jti"] == first
+    meanwhile = await take(desks, case)
+    assert (meanwhile.status_code, meanwhile.json()["code"]) == (404, "dossier_not_made")
     await desks.give(case)
     await desks.close(case, "referred")
     assert (await take(desks, case)).json()["dossier"]["jti"] != first
@@ -179,6 +184,59 @@ async def test_registrations_outside_the_jurisdiction_are_left_out(desks: Desks)
         )  # fmt: skip
     await desks.confirm(case)
     assert (await take(desks, case)).json()["dossier"]["registrations"] == []
+
+
+async def test_a_case_that_was_referred_once_and_cleared_since_has_no_dossier(desks: Desks) -> None:
+    case = await desks.case()
+    await desks.close(case, "referred")
+    assert (await desks.post(await desks.lead(), case, "reopening", REASON)).status_code == 200
+    await desks.give(case)
+    await desks.close(case, "cleared")
+    assert (await take(desks, case)).json()["code"] == "dossier_not_made"
+
+
+async def test_a_part_that_was_referred_by_itself_once_hands_its_old_dossier_out_no_more(desks: Desks) -> None:
+    case, part = await desks.case(), await desks.case()
+    await desks.close(part, "referred")
+    assert (await desks.post(await desks.lead(), part, "reopening", REASON)).status_code == 200
+    await desks.merge(part, case)
+    await desks.close(case, "referred")
+    assert (await take(desks, case)).status_code == 200
+    assert (await take(desks, part)).json()["code"] == "dossier_not_made"
+
+
+async def test_a_dossier_is_not_for_who_may_not_read_all_its_registrations(desks: Desks) -> None:
+    registration, case = await desks.child()
+    async with desks.world.database.transaction() as tx:
+        await tx.connection.execute("SET LOCAL ROLE birthreg_owner")
+        await tx.connection.execute(
+            "UPDATE registrations SET organization = $2, household_organization = $2 WHERE id = $1",
+            registration, "420102001000",
+        )  # fmt: skip
+    await desks.close(case, "referred")
+    county = await desks.world.desk(Role.INVESTIGATOR, "420106000000")
+    assert (await county.get(f"{CASES}/{case}")).status_code == 200
+    answer = await county.get(f"{CASES}/{case}/dossier")
+    assert (answer.status_code, answer.json()["code"]) == (403, "dossier_outside")
+    refused = "SELECT count(*) FROM audit_entries WHERE key = $1 AND error_code = 'dossier_outside'"
+    assert await desks.world.ask(refused, str(case)) == 1
+    assert (await desks.left(case, "dossier")) == (0, 0)
+    assert (await take(desks, case)).json()["dossier"]["registrations"][0]["id"] == str(registration)
+
+
+async def test_a_dossier_says_which_files_were_harmed(desks: Desks) -> None:
+    case = await desks.case()
+    content = PNG + os.urandom(8)
+    assert (await desks.bring(case, content, "证件正面.png")).status_code == 201
+    await desks.run(HARM, hashlib.sha256(content).digest(), "damaged")
+    await desks.close(case, "referred")
+    await desks.run(HARM, hashlib.sha256(content).digest(), "whole")
+    signed = read_signed((await take(desks, case, params={"format": "jws"})).text)
+    assert [one.state for one in signed.dossier.evidence] == ["damaged"]
+    letter = write_dossier(signed.dossier, sha256=signed.sha256, sm3=signed.sm3)
+    rows = next(table.rows for table in letter.attachments if table.title == "证据目录及摘要")
+    assert rows[0][1] == "证件正面.png(已损坏)"
+    assert any("1件证据的文件在制卷时已损坏或缺失" in said for said in letter.sections[-1].paragraphs)
 
 
 async def test_an_auditor_takes_no_dossier_out(desks: Desks) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 from tests import make
 
@@ -297,6 +298,23 @@ async def test_two_databases_are_told_the_same(seeded: Database, database: Datab
     )
     first, second = await asyncio.gather(value(seeded, digest), value(database, digest))
     assert first == second
+
+
+async def test_a_lead_confirms_what_waits_for_a_conclusion(
+    client: httpx.AsyncClient, database: Database, vault: Vault
+) -> None:
+    await seed(database, vault)
+    signed_in = await client.post("/api/v1/sessions", json={"officer_id": "lead.wuhan", "password": PASSWORD})
+    client.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+    waiting = await value(
+        database, "SELECT array_agg(id) FROM cases WHERE status = 'concluding' AND handler LIKE '4201%'"
+    )
+    assert waiting
+    for case in waiting:
+        answer = await client.post(
+            f"/api/v1/cases/{case}/confirmation", json={"decision": "approve", "reason": "记录齐全,同意。"}
+        )
+        assert (answer.status_code, answer.json().get("status")) == (200, "closed"), answer.text
 
 
 async def test_a_database_with_real_officers_is_left_alone(database: Database, vault: Vault) -> None:

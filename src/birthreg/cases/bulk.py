@@ -50,16 +50,14 @@ class Bulking(msgspec.Struct, frozen=True, kw_only=True):
 async def act_on_many(tx: Transaction, who: Bulking, *, asked: BulkRequest) -> BulkReport:
     """Do one act with many cases, each by itself: where it is refused for one, the others go on.
 
-    A preview does the same and takes all of it back, so that it says what would happen now.
+    A preview does the same and takes it back case by case, so that it says what would happen now.
     """
     cases, has_more = await _choose(tx, who, asked)
     await tx.settle()
     bulk = None if asked.preview else new_id()
-    if bulk is None:
-        items = await _rehearse(tx, who, cases, asked=asked)
-    else:
+    if bulk is not None:
         await store.insert_bulk(tx, who.officer, bulk=bulk, act=asked.act)
-        items = await _go_through(tx, who, cases, asked=asked, bulk=bulk)
+    items = await _go_through(tx, who, cases, asked=asked, bulk=bulk)
     done = sum(item.done for item in items)
     await trail(tx, who, act="case_bulk" if bulk else "case_bulk_preview", key=bulk, told=asked.act, count=done)
     return BulkReport(
@@ -79,25 +77,18 @@ async def _choose(tx: Transaction, who: Bulking, asked: BulkRequest) -> tuple[li
     return [case.id for case in found[:MOST_CASES]], len(found) > MOST_CASES
 
 
-async def _rehearse(tx: Transaction, who: Bulking, cases: Sequence[UUID], *, asked: BulkRequest) -> list[BulkItem]:
-    attempt = tx.connection.transaction()
-    await attempt.start()
-    try:
-        items = await _go_through(tx, who, cases, asked=asked, bulk=None)
-    finally:
-        await attempt.rollback()
-    return [msgspec.structs.replace(item, version=None, entry_id=None) for item in items]
-
-
 async def _go_through(
     tx: Transaction, who: Bulking, cases: Sequence[UUID], *, asked: BulkRequest, bulk: UUID | None
 ) -> list[BulkItem]:
     """Do the act with each case, in the order in which they are held; tell of them in the order given."""
-    others = () if asked.other is None else (asked.other,)
-    held = await store.hold_cases(tx, scope=who.scope, cases=[*cases, *others])
+    if bulk is None:
+        found = await store.list_cases(tx, scope=who.scope, cases=cases)
+    else:
+        others = () if asked.other is None else (asked.other,)
+        found = await store.hold_cases(tx, scope=who.scope, cases=[*cases, *others])
     way = BULK_WAYS[asked.act]
     items = {}
-    for case in held:
+    for case in found:
         if case.id not in cases:
             continue
         one = Asked(officer=who.officer, scope=who.scope, case=case.id, version=None, terminal=who.terminal)
@@ -105,11 +96,23 @@ async def _go_through(
         async def perform(part: Transaction, one: Asked = one) -> Acted:
             return await way.perform(part, one, asked)
 
-        items[case.id] = await apart(tx, case, perform, language=who.language)
+        do = _rehearse if bulk is None else apart
+        items[case.id] = await do(tx, case, perform, language=who.language)
         version = items[case.id].version
         if bulk is not None and version is not None:
             await store.insert_item(tx, bulk=bulk, case=case, version=version, other=asked.other)
     return [items.get(case) or _unknown(case, who.language) for case in cases]
+
+
+async def _rehearse(tx: Transaction, case: BulkCase, act: One, *, language: Language) -> BulkItem:
+    """Say what would come of one case, and let it go at once: nobody waits for the rest of a preview."""
+    attempt = tx.connection.transaction()
+    await attempt.start()
+    try:
+        item = await apart(tx, case, act, language=language)
+    finally:
+        await attempt.rollback()
+    return msgspec.structs.replace(item, version=None, entry_id=None)
 
 
 async def apart(tx: Transaction, case: BulkCase, act: One, *, language: Language) -> BulkItem:

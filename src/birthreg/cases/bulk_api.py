@@ -40,7 +40,7 @@ class CaseBulkController(Controller):
         language: Spoken,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Do one act with up to 500 cases, each by itself, and tell what came of each; or only what would come."""
+        """Do one act with up to 100 cases, each by itself, and tell what came of each; or only what would come."""
         scope = await permit(tx, officer, act=BULK_WAYS[data.act].permission, terminal=terminal)
         require_whole(data)
         who = Bulking(officer=officer, scope=scope, terminal=terminal, language=language)

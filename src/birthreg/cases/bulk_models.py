@@ -12,7 +12,9 @@ from birthreg.cases.queue_models import Awaited, Moment, OfficerId
 from birthreg.kernel.texts import LongText, Paragraphs
 from birthreg.screening.models import Severity
 
-MOST_CASES = 500
+MOST_CASES = 100
+"""All of them are held until the act ends: who looks a number up, or registers on it, waits so long."""
+
 CaseIds = Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=MOST_CASES)]
 
 

@@ -13,6 +13,11 @@ from birthreg.kernel.sql import load_queries
 _SQL = load_queries("cases_bulk")
 
 
+async def list_cases(tx: Transaction, *, scope: Scope, cases: Sequence[UUID]) -> list[BulkCase]:
+    """Return how cases inside the scope stand, without holding them."""
+    return await tx.all(_SQL["list_bulk_cases"], BulkCase, cases=list(cases), scope=scope.patterns)
+
+
 async def hold_cases(tx: Transaction, *, scope: Scope, cases: Sequence[UUID]) -> list[BulkCase]:
     """Hold cases inside the scope, and return how they stand."""
     return await tx.all(_SQL["hold_cases"], BulkCase, cases=list(cases), scope=scope.patterns)

@@ -87,11 +87,14 @@ async def reopen(
     """Open a closed case again, with a new term; what its findings were said to be is open again too.
 
     Raises:
-        CaseOpenElsewhere: refused, on the trail.
+        CaseClosedAsPart, CaseOpenElsewhere: refused, on the trail.
         NotFound, PreconditionFailed, refusals: as for every act.
     """
     act = CaseAct.REOPENING
     held = await service.hold(tx, officer, scope=scope, case=case, act=act, version=version, terminal=terminal)
+    if held.case.merged_into is not None:
+        whole = await concluding_store.find_whole(tx, case=case)
+        await _refuse(tx, officer, held, concluding_refusals.CaseClosedAsPart(number=whole))
     while not (number := await concluding_store.find_open_case(tx, case=case)):
         if await concluding_store.reopen(tx, case=case):
             break

@@ -1,6 +1,6 @@
 """Why a case isn't concluded, or not opened again; every refused attempt stays on the trail."""
 
-from birthreg.kernel.errors import Conflict, NotFound
+from birthreg.kernel.errors import Conflict, Forbidden, NotFound
 from birthreg.kernel.language import Text
 
 
@@ -51,12 +51,35 @@ class CaseOpenElsewhere(Conflict):
     leaves_a_trace = True
 
 
-class DossierNotMade(NotFound):
-    """本案没有移送卷宗:只有经确认移送刑侦的案件才有。
+class CaseClosedAsPart(Conflict):
+    """本案已并入案件 {number} 并随其办结,不能单独重启。
 
-    This case has no dossier: only one that was referred to criminal police, and confirmed, has.
+    This case was merged into {number} and closed with it; it can't be opened again by itself.
+    """
+
+    remedy = Text(
+        "请重启该案件,本案随之恢复;需要单独办理的,再撤销并案。",
+        "Open that case again, and this one with it; where it has to go on by itself, unmerge it then.",
+    )
+    leaves_a_trace = True
+
+
+class DossierNotMade(NotFound):
+    """本案没有移送卷宗:只有经确认移送刑侦、且未重启的案件才有。
+
+    This case has no dossier: only one that is closed as referred to criminal police has.
     """
 
     remedy = Text(
         "请先提出“移送刑侦”的结论并经审核侦查员确认。", "Propose to refer it, and have that confirmed by a lead."
     )
+
+
+class DossierOutside(Forbidden):
+    """卷宗含有您管辖范围以外的登记,不能向您提供。
+
+    The dossier holds registrations outside your jurisdiction; you can't have it.
+    """
+
+    remedy = Text("请向确认移送的侦查部门或其上级索取。", "Ask the investigators who referred it, or those above them.")
+    leaves_a_trace = True

@@ -85,6 +85,12 @@ async def find_open_case(tx: Transaction, *, case: UUID) -> str | None:
     return found.number if found else None
 
 
+async def find_whole(tx: Transaction, *, case: UUID) -> str:
+    """Return the number of the case that a part of it was closed with."""
+    found = await tx.one(_SQL["find_whole"], CaseNumber, case=case)
+    return found.number if found else ""
+
+
 async def list_findings_of(tx: Transaction, *, case: UUID) -> list[UUID]:
     """Return the findings that a case is about."""
     return [lead.source_id for lead in await tx.all(_SQL["list_findings_of"], LeadSource, case=case)]

@@ -6,7 +6,8 @@ It is in Chinese alone, as official letters are. What it leaves out for its leng
 from datetime import datetime, timedelta, timezone
 
 from birthreg.cases.checklist_models import StepState
-from birthreg.cases.dossier_models import Dossier, DossierRegistration
+from birthreg.cases.dossier_models import Dossier, DossierEvidence, DossierRegistration
+from birthreg.cases.evidence_models import FILE_STATE_NAMES, FileState
 from birthreg.cases.labels import ACT_NAMES, LEAD_NAMES, OUTCOME_NAMES
 from birthreg.cases.models import LeadKind
 from birthreg.kernel.letters import Letter, Section, Table, word, write_day
@@ -15,6 +16,7 @@ from birthreg.screening.models import Severity
 MOST_ROWS = 500
 """Of a table: so many fill some twenty pages; the signed dossier holds all."""
 _LONGEST_CELL = 300
+_LEADS, _EVIDENCE, _TIMELINE = "线索目录", "证据目录及摘要", "办理经过"
 _LOCAL = timezone(timedelta(hours=8))
 _SEVERITY = {Severity.HIGH: "高", Severity.MEDIUM: "中", Severity.LOW: "低"}
 _SEX = {1: "男", 2: "女"}
@@ -101,7 +103,22 @@ def _seal(dossier: Dossier, sha256: str, sm3: str) -> tuple[str, ...]:
     seal = dossier.trail and word(
         "制卷时审计轨迹第{number}号封存值:{head}。", number=dossier.trail.number, head=dossier.trail.head
     )
-    return tuple(paragraph for paragraph in (index, digests, seal, "特此移送。") if paragraph)
+    told = (index, _harmed(dossier), _cut_short(dossier), digests, seal, "特此移送。")
+    return tuple(paragraph for paragraph in told if paragraph)
+
+
+def _harmed(dossier: Dossier) -> str | None:
+    count = sum(one.state not in (None, FileState.WHOLE) for one in dossier.evidence)
+    return word("其中{count}件证据的文件在制卷时已损坏或缺失,已在目录中注明。", count=count) if count else None
+
+
+def _cut_short(dossier: Dossier) -> str | None:
+    """Say which tables are printed in part."""
+    counts = {_LEADS: len(dossier.leads), _EVIDENCE: len(dossier.evidence), _TIMELINE: len(dossier.timeline)}
+    long = [f"{title}共{count}项" for title, count in counts.items() if count > MOST_ROWS]
+    if not long:
+        return None
+    return word("{tables},附件只印前{most}项,其余见电子件。", tables="、".join(long), most=MOST_ROWS)
 
 
 def _leads(dossier: Dossier) -> Table:
@@ -110,7 +127,7 @@ def _leads(dossier: Dossier) -> Table:
         for place, lead in enumerate(dossier.leads[:MOST_ROWS], start=1)
     )
     return Table(
-        title="线索目录", columns=("序号", "类别", "代码", "内容", "时间"), widths=(30, 60, 82, 190, 80), rows=rows
+        title=_LEADS, columns=("序号", "类别", "代码", "内容", "时间"), widths=(30, 60, 82, 190, 80), rows=rows
     )
 
 
@@ -132,11 +149,16 @@ def _checklist(dossier: Dossier) -> Table:
 
 def _evidence(dossier: Dossier) -> Table:
     rows = tuple(
-        (str(place), _cut(one.file_name), one.media_type, str(one.size), one.sha256, one.sm3)
+        (str(place), _file(one), one.media_type, str(one.size), one.sha256, one.sm3)
         for place, one in enumerate(dossier.evidence[:MOST_ROWS], start=1)
     )
     columns = ("序号", "文件名", "类型", "字节数", "SHA-256", "SM3")
-    return Table(title="证据目录及摘要", columns=columns, widths=(30, 92, 62, 48, 105, 105), rows=rows)
+    return Table(title=_EVIDENCE, columns=columns, widths=(30, 92, 62, 48, 105, 105), rows=rows)
+
+
+def _file(one: DossierEvidence) -> str:
+    harmed = "" if one.state in (None, FileState.WHOLE) else f"({FILE_STATE_NAMES[one.state].zh})"
+    return _cut(one.file_name) + harmed
 
 
 def _timeline(dossier: Dossier) -> Table:
@@ -145,7 +167,7 @@ def _timeline(dossier: Dossier) -> Table:
         for place, entry in enumerate(dossier.timeline[:MOST_ROWS], start=1)
     )
     columns = ("序号", "时间", "事项", "经办人", "说明")
-    return Table(title="办理经过", columns=columns, widths=(30, 80, 72, 90, 170), rows=rows)
+    return Table(title=_TIMELINE, columns=columns, widths=(30, 80, 72, 90, 170), rows=rows)
 
 
 def _moment(at: datetime | None) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.cases.checklist_models import StepState
+from birthreg.cases.evidence_models import FileState
 from birthreg.cases.models import CaseAct, LeadKind, Outcome, Status
 from birthreg.screening.models import Severity
 
@@ -78,7 +79,10 @@ class DossierStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DossierEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """A piece of evidence with the digests of its file, in hexadecimal."""
+    """A piece of evidence with the digests of its file, in hexadecimal.
+
+    `state` is what the last check of the file had found when the dossier was made; null where an older one doesn't say.
+    """
 
     id: UUID
     case_id: UUID
@@ -91,6 +95,7 @@ class DossierEvidence(msgspec.Struct, frozen=True, kw_only=True):
     officer: str
     organization: str
     added_at: datetime
+    state: FileState | None = None
 
 
 class DossierConclusion(msgspec.Struct, frozen=True, kw_only=True):

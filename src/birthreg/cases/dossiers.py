@@ -12,7 +12,7 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import find_last_seal
 from birthreg.cases import dossier_store, service
 from birthreg.cases.checklist import CaseStep, list_steps
-from birthreg.cases.concluding_refusals import DossierNotMade
+from birthreg.cases.concluding_refusals import DossierNotMade, DossierOutside
 from birthreg.cases.dossier_models import (
     FORMAT,
     Dossier,
@@ -23,7 +23,7 @@ from birthreg.cases.dossier_models import (
     DossierTrail,
 )
 from birthreg.cases.evidence_models import EvidenceRow
-from birthreg.cases.models import CaseAct, CaseRow, Outcome
+from birthreg.cases.models import CaseAct, CaseRow, Outcome, Status
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Signer, register
@@ -89,19 +89,34 @@ async def make(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, s
 
 
 async def hand_out(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, form: str, terminal: str) -> str:
-    """Return the last dossier of a case as it was signed; that it was taken, and in which form, stands on the timeline.
+    """Return the dossier of a referred case as it was signed; that it was taken, in which form, is on the timeline.
 
     Raises:
-        DossierNotMade: there is none.
+        DossierNotMade: it isn't closed as referred: it never was, or was opened again, or is part of another case.
+        DossierOutside: a registration in it lies outside the scope; refused, on the trail.
         NotFound, refusals: as for every act.
     """
     held = await service.hold(tx, officer, scope=scope, case=case, act=CaseAct.DOSSIER, version=None, terminal=terminal)
-    found = await dossier_store.find_last_dossier(tx, case=case)
+    found = await dossier_store.find_last_dossier(tx, case=case) if _is_referred(held.case) else None
     if found is None:
         raise DossierNotMade
+    if not _is_inside(read_signed(found.jws).dossier, scope):
+        raise await service.refuse(
+            tx, officer, case=case, act=CaseAct.DOSSIER, terminal=terminal, error=DossierOutside()
+        )  # fmt: skip
     detail = {"dossier": str(found.id), "format": form}
     await service.trace(tx, officer, held, detail=detail, operation=Operation.QUERY)
     return found.jws
+
+
+def _is_referred(case: CaseRow) -> bool:
+    return case.status is Status.CLOSED and case.outcome is Outcome.REFERRED and case.merged_into is None
+
+
+def _is_inside(dossier: Dossier, scope: Scope) -> bool:
+    return all(
+        scope.holds(one.organization) or scope.holds(one.household_organization) for one in dossier.registrations
+    )
 
 
 async def _describe(tx: Transaction, row: CaseRow) -> DossierCase:

@@ -14,6 +14,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     sitting: bool = False
     outcome: Outcome | None = None
     awaited: str | None = None
+    skipped: str | None = None
+    """Why, before this conclusion, no step of the checklist was done; else all that were required were."""
     days: int | None = None
     """For how many days from today a case is suspended."""
 
@@ -52,8 +54,8 @@ def _release(note: str) -> Work:
     return Work(act=CaseAct.RELEASE, note=note)
 
 
-def _conclude(outcome: Outcome, reason: str) -> Work:
-    return Work(act=CaseAct.CONCLUSION, outcome=outcome, note=reason)
+def _conclude(outcome: Outcome, reason: str, *, skipped: str | None = None) -> Work:
+    return Work(act=CaseAct.CONCLUSION, outcome=outcome, note=reason, skipped=skipped)
 
 
 def _confirm(reason: str) -> Work:
@@ -129,7 +131,7 @@ COURSES: tuple[Course, ...] = (
         registered=True,
         works=(
             *_claim("电话联系父亲,称证件由医院代领。"),
-            _conclude(Outcome.CLEARED, "父亲说明合理,建议排除。"),
+            _conclude(Outcome.CLEARED, "父亲说明合理,建议排除。", skipped="父亲已在电话中说明,认为不必再查。"),
             Work(
                 act=CaseAct.REJECTION,
                 lead=True,

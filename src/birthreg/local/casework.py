@@ -9,6 +9,8 @@ import msgspec
 
 from birthreg.access.models import Act, Officer
 from birthreg.cases import service
+from birthreg.cases.checklist import list_open_steps, tick
+from birthreg.cases.checklist_models import StepRequest
 from birthreg.cases.models import CaseAct, LeadKind, Outcome, Status
 from birthreg.kernel.database import Transaction
 from birthreg.local.casebook import COURSES, MERGING, Course, Work
@@ -107,6 +109,8 @@ class Sittings:
     async def _do(self, work: Work, at: datetime) -> None:
         officer = self._lead if work.lead else self._investigator
         then = Transaction(self._tx.connection, now=at, database=self._tx.database)
+        if work.act is CaseAct.CONCLUSION:
+            await _tick(then, officer, self._case, skipped=work.skipped)
         held = await _hold(then, officer, self._case, work.act)
         proposed = held.case.proposed_outcome
         changes = _changes(work, officer, self._investigator, at, proposed=proposed)
@@ -121,6 +125,18 @@ async def _hold(tx: Transaction, officer: Officer, case: Begun, act: CaseAct) ->
         tx, officer, scope=scope_of(officer, Act.WORK_CASES), case=case.id, act=act, version=None,
         terminal=_TERMINALS[case.organization[:4]],
     )  # fmt: skip
+
+
+async def _tick(tx: Transaction, officer: Officer, case: Begun, *, skipped: str | None) -> None:
+    """Let an investigator go through the required steps, in the minutes before the conclusion."""
+    steps = await list_open_steps(tx, case=case.id)
+    for place, step in enumerate(steps):
+        at = tx.now - timedelta(minutes=len(steps) - place)
+        asked = StepRequest(step=step.step.code, done=not skipped, not_applicable=bool(skipped), note=skipped)
+        await tick(
+            Transaction(tx.connection, now=at, database=tx.database), officer, asked=asked, case=case.id, version=None,
+            scope=scope_of(officer, Act.WORK_CASES), terminal=_TERMINALS[case.organization[:4]],
+        )  # fmt: skip
 
 
 def _changes(
