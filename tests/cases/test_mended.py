@@ -22,8 +22,8 @@ HOLD = "SELECT id FROM cases WHERE id = $1 FOR UPDATE"
 
 
 async def until_one_waits(tx: Transaction) -> None:
-    """Return when somebody else waits for a lock."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    """Return when somebody else waits for what this transaction holds."""
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
     async with asyncio.timeout(30):
         while not await tx.connection.fetchval(query):  # noqa: ASYNC110 - the books tell nobody who waits
             await asyncio.sleep(0.01)
