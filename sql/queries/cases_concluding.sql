@@ -68,7 +68,7 @@ SELECT coalesce(bool_or(changes.kind = 'correction'), false) AS is_corrected,
         SELECT registration_id FROM cases WHERE id IN (SELECT case_family(:case)));
 
 -- name: hold_family
--- returns: rows
+-- returns: CaseId
 -- A case and all that was merged into it, held until the transaction ends: the whole before its parts, as everybody
 -- holds them.
 -- unscoped: the caller holds the case, inside their scope

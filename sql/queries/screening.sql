@@ -74,6 +74,7 @@ SELECT code, version, mode, severity, parameters, digest, :text, changed_at, 'bi
 -- returns: Kept
 -- What rules found, but for what was found before; whom it points at (`related`) is to be screened again soon, where
 -- that is asked for. Cases open when the statement ends: whoever finds something holds what is due before any case.
+-- unscoped: a finding points at registrations wherever they lie
 WITH kept AS (
     INSERT INTO findings (id, registration_id, certificate_number, rule, rule_version, severity, is_shadow, organization,
                           household_organization, evidence, sentence_zh, sentence_en, found_at, found_by, sweep_id)

@@ -8,7 +8,7 @@ import asyncpg
 
 from birthreg.cases.checklist_models import FoundIds, LeadKinds, StepState, Tick
 from birthreg.cases.concluding_models import CaseNumber, LeadSource, RegistrationsEnded
-from birthreg.cases.models import Outcome
+from birthreg.cases.models import CaseId, Outcome
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
 
@@ -59,7 +59,7 @@ async def find_registrations_ended(tx: Transaction, *, case: UUID) -> Registrati
 
 async def close(tx: Transaction, *, case: UUID, officer: str) -> None:
     """Close a case and all that was merged into it."""
-    await tx.execute(_SQL["hold_family"], case=case)
+    await tx.all(_SQL["hold_family"], CaseId, case=case)
     await tx.execute(_SQL["close"], case=case, officer=officer)
 
 
@@ -70,7 +70,7 @@ async def take_back_proposal(tx: Transaction, *, case: UUID, lease_until: dateti
 
 async def reopen(tx: Transaction, *, case: UUID) -> bool:
     """Open a closed case again; False where at this moment another was opened on its child or number, or a part's."""
-    await tx.execute(_SQL["hold_family"], case=case)
+    await tx.all(_SQL["hold_family"], CaseId, case=case)
     try:
         async with tx.connection.transaction():
             await tx.execute(_SQL["reopen"], case=case)
