@@ -87,7 +87,6 @@ SELECT line, split_part(flaw, ' ', 1), split_part(flaw, ' ', 2)
 -- returns: rows
 -- List what isn't listed yet by this organisation with the same document and reason; who races
 -- with another writer gets a unique violation.
--- The empty text keeps the planner from going through all entries of the organisation for each line.
 -- unscoped: the list of one organisation, named by who imports
 INSERT INTO blacklist_entries (
        id, first, last, count, reason, document_number, event_date, institution, note, organization, listed_at, listed_by)
@@ -101,7 +100,7 @@ SELECT new_id_at(:now), checked.first, checked.last, checked.count, checked.reas
           AND entries.last = checked.last
           AND entries.document_number = checked.document_number
           AND entries.reason = checked.reason
-          AND entries.organization || '' = :organization
+          AND entries.organization = :organization
           AND entries.lifted_at IS NULL
           AND entries.lapses_at IS NULL
         LIMIT 1

@@ -30,8 +30,11 @@ async def test_what_the_operator_loads_at_set_up_has_both_times(folder: Path, da
     file.write_text(HEADER + SINGLE + RANGE, encoding="utf-8")
     assert await type_in("import", "blacklist", str(file), "--organization", make.WUHAN) == 0
     async with database.transaction() as tx:
-        rows = await tx.connection.fetch("SELECT first, valid_to, known_to FROM blacklist_versions ORDER BY first")
-    assert [tuple(row) for row in rows] == [("X420700001", None, None), ("X420700100", None, None)]
+        rows = await tx.connection.fetch(
+            "SELECT first, valid_from = listed_at, valid_to FROM blacklist_versions"
+            " JOIN blacklist_entries AS entries ON entries.id = entry_id ORDER BY first"
+        )
+    assert [tuple(row) for row in rows] == [("X420700001", True, None), ("X420700100", True, None)]
     assert await type_in("import", "blacklist", str(file), "--organization", make.WUHAN) == 0
 
 

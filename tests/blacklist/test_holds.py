@@ -137,8 +137,10 @@ async def test_a_proposal_approved_after_its_hold_lapsed_lists_anew_and_shows_th
     assert await verdict(world, first) == "blacklisted"
     gap = (now - timedelta(hours=4)).isoformat()
     found = await world.ask(
-        "SELECT count(*) FROM blacklist_versions WHERE first = $1 AND known_to IS NULL AND valid_from <= $2"
-        " AND coalesce(valid_to, 'infinity') > $2",
+        "SELECT count(*) FROM (SELECT DISTINCT ON (entry_id) valid_from, valid_to FROM blacklist_versions"
+        " JOIN blacklist_entries AS entries ON entries.id = entry_id WHERE first = $1"
+        " ORDER BY entry_id, blacklist_versions.id DESC) AS said"
+        " WHERE valid_from <= $2 AND coalesce(valid_to, 'infinity') > $2",
         first,
         datetime.fromisoformat(gap),
     )

@@ -230,7 +230,7 @@ NEVER = [
     "UPDATE blacklist_entries SET lapses_at = $2 WHERE id = $1",
     "UPDATE blacklist_entries SET first = 'X420000000' WHERE id = $1",
     "DELETE FROM blacklist_entries WHERE id = $1",
-    "UPDATE blacklist_versions SET known_to = $2 WHERE entry_id = $1",
+    "UPDATE blacklist_versions SET valid_to = $2 WHERE entry_id = $1",
     "DELETE FROM blacklist_versions WHERE entry_id = $1",
     "UPDATE lookback_findings SET found_at = $2 WHERE entry_id = $1",
 ]

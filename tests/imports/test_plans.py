@@ -42,13 +42,6 @@ async def test_a_merge_finds_each_line_in_the_book_by_its_key(
     assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= {"checked_usages", "checked_issuances", "checked_entries"}
 
 
-async def test_no_other_index_than_the_key_would_do_for_void_numbers(staging: Transaction) -> None:
-    """The one by organisation looks cheaper to the planner at times, and holds a million entries."""
-    await staging.connection.execute("SET ROLE none")
-    await staging.connection.execute("DROP INDEX blacklist_entries_said_once")
-    assert "blacklist_entries_by_organization" not in await explain(staging, "blacklist_merging", "merge_entries")
-
-
 async def explain(tx: Transaction, room: str, name: str) -> str:
     """The plan of a query."""
     query = load_queries(room)[name]

@@ -125,7 +125,8 @@ async def test_the_list_is_in_motion_and_its_books_agree(seeded: Database) -> No
     assert await value(seeded, "SELECT count(*) FROM blacklist_objections WHERE status = 'received'") == 1
     agreeing = (
         "SELECT count(*) FROM blacklist_entries AS entries JOIN blacklist_versions AS versions ON entry_id = entries.id"
-        " WHERE known_to IS NULL AND valid_from = listed_at"
+        " WHERE valid_from = listed_at AND NOT EXISTS (SELECT FROM blacklist_versions AS later"
+        " WHERE later.entry_id = entries.id AND later.id > versions.id)"
         " AND valid_to IS NOT DISTINCT FROM coalesce(lifted_at, lapses_at)"
     )
     assert await value(seeded, agreeing) == 301
