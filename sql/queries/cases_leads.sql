@@ -1,44 +1,70 @@
--- name: admit_attempts
--- returns: LeadCase
--- Listed numbers were shown at desks: each opens a case or joins the open one, once an officer, number and day.
+-- name: owe_attempts
+-- returns: rows
+-- Listed numbers were shown at desks: note it for who opens cases of it.
 -- unscoped: whoever showed it, the number's case is one for the country
-WITH asked AS (
-    SELECT DISTINCT ON (number, officer) number, officer, lookup, organization, reason, document_number
-      FROM unnest(:lookups::uuid[], :numbers::text[], :officers::text[], :organizations::text[], :reasons::text[],
-                  :document_numbers::text[])
-        AS given (lookup, number, officer, organization, reason, document_number)
-     ORDER BY number, officer, lookup
+INSERT INTO attempts_owed (lookup_id, certificate_number, officer, organization, reason, document_number, shown_at)
+SELECT lookup, number, officer, organization, reason, document_number, :now
+  FROM unnest(:lookups::uuid[], :numbers::text[], :officers::text[], :organizations::text[], :reasons::text[],
+              :document_numbers::text[])
+    AS shown (lookup, number, officer, organization, reason, document_number);
+
+-- name: take_turn_with_attempts
+-- returns: Turn
+-- Whether nobody else admits attempts in a transaction that still runs.
+-- unscoped: one queue, of this instance
+SELECT pg_try_advisory_xact_lock(attempts_lock()) AS granted;
+
+-- name: admit_attempts
+-- returns: Admitted
+-- The attempts that wait longest: each opens a case or joins the open one, once an officer, number and day (of China).
+-- unscoped: whoever showed it, the number's case is one for the country
+WITH taken AS (
+    DELETE FROM attempts_owed
+     WHERE lookup_id = ANY (ARRAY(SELECT lookup_id FROM attempts_owed ORDER BY lookup_id LIMIT :limit))
+    RETURNING lookup_id, certificate_number, officer, organization, reason, document_number, shown_at,
+              (shown_at AT TIME ZONE 'Asia/Shanghai')::date AS day
+),
+asked AS (
+    SELECT DISTINCT ON (certificate_number, officer, day)
+           certificate_number, officer, day, lookup_id, organization, reason, document_number, shown_at
+      FROM taken
+     ORDER BY certificate_number, officer, day, lookup_id
 ),
 fresh AS (
-    SELECT asked.lookup, asked.number, asked.organization, asked.reason, asked.document_number
+    SELECT asked.lookup_id, asked.certificate_number, asked.organization, asked.reason, asked.document_number,
+           asked.shown_at
       FROM asked
      WHERE NOT EXISTS (
            SELECT FROM case_leads
              JOIN cases ON cases.id = case_leads.case_id
              JOIN lookups ON lookups.id = case_leads.source_id
-            WHERE case_leads.certificate_number = asked.number
+            WHERE case_leads.certificate_number = asked.certificate_number
               AND case_leads.kind = 'attempt'
-              AND case_leads.found_at >= :since
               AND cases.status <> 'closed'
+              AND (lookups.recorded_at AT TIME ZONE 'Asia/Shanghai')::date = asked.day
               AND coalesce(lookups.on_behalf_of, lookups.officer) = asked.officer)
+),
+admitted AS (
+    SELECT each.source_id
+      FROM (SELECT array_agg(
+                       ('attempt', fresh.lookup_id, 'attempt', 'high', NULL, fresh.certificate_number,
+                        fresh.organization, NULL,
+                        format('%s于 %s 为办理登记查验编号 %s,该编号已列入失效名单(%s,文号 %s)。',
+                               coalesce(askers.name, fresh.organization),
+                               to_char(fresh.shown_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'),
+                               fresh.certificate_number, words.zh, fresh.document_number),
+                        format('%s looked up %s for a registration on %s; it is listed as void (%s, document %s).',
+                               coalesce(askers.name, fresh.organization), fresh.certificate_number,
+                               to_char(fresh.shown_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'),
+                               words.en, fresh.document_number))::lead
+                       ORDER BY fresh.lookup_id) AS leads
+              FROM fresh
+             CROSS JOIN LATERAL void_reason(fresh.reason) AS words
+              LEFT JOIN organizations AS askers ON askers.code = fresh.organization) AS given
+     CROSS JOIN LATERAL admit_leads(given.leads, :now) AS each
+     WHERE given.leads IS NOT NULL
 )
-SELECT admitted.source_id, admitted.case_id
-  FROM admit_leads(
-        (SELECT array_agg(
-                    ('attempt', fresh.lookup, 'attempt', 'high', NULL, fresh.number, fresh.organization, NULL,
-                     format('%s于 %s 为办理登记查验编号 %s,该编号已列入失效名单(%s,文号 %s)。',
-                            coalesce(askers.name, fresh.organization),
-                            to_char(:now::timestamptz AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'),
-                            fresh.number, words.zh, fresh.document_number),
-                     format('%s looked up %s for a registration on %s; it is listed as void (%s, document %s).',
-                            coalesce(askers.name, fresh.organization), fresh.number,
-                            to_char(:now::timestamptz AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'),
-                            words.en, fresh.document_number))::lead
-                    ORDER BY fresh.lookup)
-           FROM fresh
-          CROSS JOIN LATERAL void_reason(fresh.reason) AS words
-           LEFT JOIN organizations AS askers ON askers.code = fresh.organization),
-        :now) AS admitted;
+SELECT (SELECT count(*) FROM taken) AS taken, (SELECT count(*) FROM admitted) AS leads;
 
 -- name: hold_watch
 -- returns: LookupMark

@@ -132,6 +132,7 @@ def _blacklist_jobs(database: Database) -> list[Job]:
 def _case_jobs(database: Database) -> list[Job]:
     """Name what the service does with cases by itself."""
     return [
+        Job("admit_attempts", timedelta(seconds=1), partial(case_jobs.admit_attempts, database)),
         Job("return_lapsed_cases", timedelta(seconds=5), partial(case_jobs.return_lapsed, database)),
         Job("resume_cases", timedelta(seconds=5), partial(case_jobs.resume_due, database)),
         Job("reckon_deadlines", timedelta(seconds=1), partial(case_jobs.reckon_deadlines, database)),

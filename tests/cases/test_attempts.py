@@ -1,4 +1,4 @@
-"""A listed number shown at a desk for a registration opens a case at once, and nothing else of a look-up costs more."""
+"""A listed number shown at a desk for a registration opens a case, and the desk waits for none of it."""
 
 import asyncio
 from datetime import timedelta
@@ -11,9 +11,12 @@ from tests.cases.shown import cases, leads, show
 from tests.screening.facts import enter_fact
 
 from birthreg.blacklist.models import BLACKLIST_REASONS
+from birthreg.cases import jobs as case_jobs
+from birthreg.cases.leads import admit_attempts
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
 from birthreg.verification.models import Purpose
+from birthreg.verification.service import Grammars, ask, asker_of, verify_group
 
 LISTED, OTHER, FREE = "X420100003", "X420100044", "X420100001"
 
@@ -84,6 +87,12 @@ async def test_a_listed_number_that_stands_in_the_books_is_about_its_child(page:
     assert await page.connection.fetchval("SELECT registration_id FROM cases") == child
 
 
+async def look_up(tx: Transaction, *numbers: str) -> None:
+    """Look numbers up at a desk, as one group, and nothing else."""
+    asker = asker_of(make.signed_in(), purpose=Purpose.BIRTH_REGISTRATION, terminal="desk", in_session=False)
+    await verify_group(tx, [ask(asker, number) for number in numbers], grammars=Grammars())
+
+
 async def statements(page: Transaction, *numbers: str) -> list[str]:
     """Look numbers up and return what was sent to the database."""
     sent: list[str] = []
@@ -92,30 +101,75 @@ async def statements(page: Transaction, *numbers: str) -> list[str]:
         sent.append(query.query)
 
     page.connection.add_query_logger(note)
-    await show(page, *numbers)
+    await look_up(page, *numbers)
     await asyncio.sleep(0)  # the driver tells of a statement when the loop comes round
     page.connection.remove_query_logger(note)
     return sent
 
 
-async def test_look_ups_that_meet_no_listed_number_send_no_further_statement(page: Transaction) -> None:
+async def test_look_ups_that_meet_a_listed_number_send_no_further_statement(page: Transaction) -> None:
     await make.listing(page, LISTED)
     await make.usage(page, "X420100002")
-    sent = await statements(page, FREE, "X420100002", "not a number")
-    grammar = [text for text in sent if "lookups" not in text and "usages" not in text]
-    assert len(sent) - len(grammar) == 2
-    assert not [text for text in sent if "case_leads" in text]
+    await look_up(page, FREE)
+    free = await statements(page, FREE, "X420100002", "not a number")
+    assert not [text for text in free if "attempts_owed" in text]
     with_one = await statements(page, FREE, LISTED)
-    assert len([text for text in with_one if "case_leads" in text]) == 1
+    assert len(with_one) == len(free)
+    assert len([text for text in with_one if "attempts_owed" in text]) == 1
+    assert not [text for text in with_one if "case" in text.lower().replace("case when", "")]
 
 
 async def test_fifty_listed_numbers_among_ten_thousand_open_fifty_cases_in_one_statement(page: Transaction) -> None:
     numbers = [f"X4207{place:05d}" for place in range(10_000)]
     for number in numbers[::200]:
         await make.listing(page, number)
-    sent = await statements(page, *numbers)
-    assert len([text for text in sent if "admit_leads" in text]) == 1
+    await look_up(page, *numbers)
+    assert await admit_attempts(page, limit=200) == 50
     assert sorted(case["certificate_number"] for case in await cases(page)) == numbers[::200]
+
+
+async def test_a_desk_waits_for_no_act_on_the_numbers_case(database: Database) -> None:
+    async with database.transaction() as tx:
+        await make.listing(tx, LISTED)
+        await show(tx, LISTED)
+    async with database.transaction() as act:
+        await act.connection.execute("SELECT FROM cases FOR UPDATE")
+        async with asyncio.timeout(5), database.transaction() as desk:
+            await desk.connection.execute("SET LOCAL lock_timeout = '1s'")
+            await look_up(desk, LISTED)
+    assert not await case_jobs.admit_attempts(database)
+    async with database.transaction() as tx:
+        assert await tx.connection.fetchval("SELECT count(*) FROM attempts_owed") == 0
+        assert len(await leads(tx)) == 1  # the same officer, the same day
+
+
+async def test_what_is_owed_is_taken_part_by_part_and_by_one_worker_at_a_time(database: Database) -> None:
+    numbers = [f"X42070{place:04d}" for place in range(7)]
+    async with database.transaction() as tx:
+        for number in numbers:
+            await make.listing(tx, number)
+        await look_up(tx, *numbers, numbers[0])
+    async with database.transaction() as one:
+        assert await admit_attempts(one, limit=5) == 5
+        async with database.transaction() as other:
+            assert await admit_attempts(other, limit=5) == 0
+    async with database.transaction() as tx:
+        assert await admit_attempts(tx, limit=5) == 3
+        assert sorted(case["certificate_number"] for case in await cases(tx)) == numbers
+        assert {case["leads"] for case in await cases(tx)} == {1}
+
+
+async def test_a_worker_that_dies_in_between_leaves_what_is_owed_to_the_next(database: Database) -> None:
+    async with database.transaction() as tx:
+        await make.listing(tx, LISTED)
+        await look_up(tx, LISTED)
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as tx:
+            assert await admit_attempts(tx, limit=5) == 1
+            raise ZeroDivisionError
+    async with database.transaction() as tx:
+        assert await admit_attempts(tx, limit=5) == 1
+        assert len(await cases(tx)) == 1
 
 
 async def test_attempts_and_findings_on_one_number_that_race_open_one_case(database: Database) -> None:

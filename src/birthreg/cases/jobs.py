@@ -3,12 +3,13 @@
 from collections.abc import Awaitable
 from typing import Protocol
 
-from birthreg.cases import keeping
+from birthreg.cases import keeping, leads
 from birthreg.kernel.database import Database, Transaction
 
 AT_A_TIME = 40
 """Cases in one transaction, each with an entry on its timeline and one on the trail."""
 
+ADMITTED_AT_A_TIME = 200
 RECKONED_AT_A_TIME = 2000
 
 
@@ -19,6 +20,11 @@ class _Step(Protocol):
 async def _go(database: Database, step: _Step, *, limit: int) -> bool:
     async with database.transaction() as tx:
         return await step(tx, limit=limit) == limit
+
+
+async def admit_attempts(database: Database) -> bool:
+    """Let listed numbers that were shown at desks open cases; say whether there may be more."""
+    return await _go(database, leads.admit_attempts, limit=ADMITTED_AT_A_TIME)
 
 
 async def return_lapsed(database: Database) -> bool:

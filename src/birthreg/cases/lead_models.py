@@ -23,6 +23,19 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     document_number: str
 
 
+class Turn(msgspec.Struct, frozen=True):
+    """Whether it is this transaction's turn."""
+
+    granted: bool
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """How many attempts were taken, and how many of them were new leads."""
+
+    taken: int
+    leads: int
+
+
 class LeadCase(msgspec.Struct, frozen=True):
     """The case that a lead opened or joined."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from birthreg.access.models import Scope
-from birthreg.cases.lead_models import Attempt, CaseOfNumber, LeadCase, LookupCut, LookupMark
+from birthreg.cases.lead_models import Admitted, Attempt, CaseOfNumber, LeadCase, LookupCut, LookupMark, Turn
 from birthreg.cases.models import CaseId
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
@@ -13,19 +13,29 @@ from birthreg.kernel.sql import load_queries
 _SQL = load_queries("cases_leads")
 
 
-async def admit_attempts(tx: Transaction, *, attempts: Sequence[Attempt], since: datetime) -> list[LeadCase]:
-    """Let attempts open or join cases, where the officer didn't show the number since then already."""
-    return await tx.all(
-        _SQL["admit_attempts"],
-        LeadCase,
+async def owe_attempts(tx: Transaction, *, attempts: Sequence[Attempt]) -> None:
+    """Note attempts for who opens cases of them."""
+    await tx.write(
+        _SQL["owe_attempts"],
         lookups=[one.lookup for one in attempts],
         numbers=[one.number for one in attempts],
         officers=[one.officer for one in attempts],
         organizations=[one.organization for one in attempts],
         reasons=[one.reason for one in attempts],
         document_numbers=[one.document_number for one in attempts],
-        since=since,
     )
+
+
+async def take_turn_with_attempts(tx: Transaction) -> bool:
+    """Let nobody else admit attempts until this transaction ends; False while another does."""
+    [turn] = await tx.all(_SQL["take_turn_with_attempts"], Turn)
+    return turn.granted
+
+
+async def admit_attempts(tx: Transaction, *, limit: int) -> Admitted:
+    """Let the attempts that wait longest open or join cases."""
+    [admitted] = await tx.all(_SQL["admit_attempts"], Admitted, limit=limit)
+    return admitted
 
 
 async def hold_watch(tx: Transaction) -> LookupMark | None:

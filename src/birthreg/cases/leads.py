@@ -1,27 +1,34 @@
 """What opens cases besides findings of rules, and which cases a number or a finding has."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
 from uuid import UUID
 
 from birthreg.access.models import Scope
 from birthreg.cases import lead_store as store
 from birthreg.cases.lead_models import Attempt, CaseOfNumber
-from birthreg.certificates.rules import CHINA
 from birthreg.kernel.database import Transaction
 
 MOST_CASES = 50
 
 
-async def admit_attempts(tx: Transaction, *, attempts: Sequence[Attempt]) -> None:
-    """Let listed numbers that were shown at desks open cases, or join the open ones, in one statement.
+async def owe_attempts(tx: Transaction, *, attempts: Sequence[Attempt]) -> None:
+    """Note listed numbers that were shown at desks; the worker lets them open cases, or join the open ones.
+
+    A desk waits for no case: neither for one that another act holds, nor for what opening one takes.
+    """
+    if attempts:
+        await store.owe_attempts(tx, attempts=attempts)
+
+
+async def admit_attempts(tx: Transaction, *, limit: int) -> int:
+    """Let the attempts that wait longest open cases, or join the open ones; return how many were taken.
 
     One officer, one number, one day (of China) make one lead, so that a desk that asks again and again floods nobody;
     each further look-up stands in the number's life all the same. Where the case was closed since, it is opened anew.
     """
-    if attempts:
-        today = datetime.combine(tx.now.astimezone(CHINA).date(), time(), CHINA)
-        await store.admit_attempts(tx, attempts=attempts, since=today)
+    if not await store.take_turn_with_attempts(tx):
+        return 0
+    return (await store.admit_attempts(tx, limit=limit)).taken
 
 
 async def find_case_of(tx: Transaction, *, findings: Sequence[UUID]) -> UUID | None:

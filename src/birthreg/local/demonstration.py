@@ -13,6 +13,7 @@ from birthreg.access.models import Officer, Role
 from birthreg.access.service import admit_officer, has_officers, name_organization
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
+from birthreg.cases.leads import admit_attempts
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.vault import Vault
@@ -119,6 +120,7 @@ async def _ask_all(tx: Transaction, random: Random, inquiries: list[Inquiry]) ->
         asking = msgspec.structs.replace(asking, id=id_at(random, inquiry.at))
         then = Transaction(tx.connection, now=inquiry.at, database=tx.database)
         await verify_group(then, [asking], grammars=grammars)
+        await admit_attempts(then, limit=1)
 
 
 async def _record(tx: Transaction, *, registrations: int, lookups: int) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from birthreg.access.models import Act, Officer, Scope
 from birthreg.access.rules import reach_of
 from birthreg.access.sessions import begin_unproved, sign_out
+from birthreg.cases.leads import admit_attempts
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.language import Language
 from birthreg.local.believable import STATIONS
@@ -156,6 +157,7 @@ async def live_on(tx: Transaction, steps: list[Step]) -> None:
         outcome = await step.do(then, officers[step.officer], step.terminal)
         if isinstance(outcome, Denied) is not step.refused:
             raise AssertionError(f"the demonstration went astray at {step}: {outcome}")
+        await admit_attempts(then, limit=1)
     for officer, step in last.items():
         evening = Transaction(tx.connection, now=step.at + timedelta(minutes=40), database=tx.database)
         await sign_out(evening, officers[officer], terminal=step.terminal)

@@ -1,6 +1,6 @@
 """What is suspicious in the demonstration at its first start: found as it happened, by what finds it everywhere else.
 
-Listed numbers that desks showed have opened their cases with the look-ups. Here the list is looked back from, numbers
+Listed numbers that desks showed have opened their cases then. Here the list is looked back from, numbers
 carried from desk to desk are watched, and what was entered lately is screened day by day. All that is older has never
 been screened: it waits for the first sweep.
 """

@@ -1,9 +1,9 @@
-"""Look-ups as they go to the books; a listed number shown for a registration opens a case with its record."""
+"""Look-ups as they go to the books; a listed number shown for a registration is owed to a case with its record."""
 
 from collections.abc import Iterator, Sequence
 
 from birthreg.cases.lead_models import Attempt
-from birthreg.cases.leads import admit_attempts
+from birthreg.cases.leads import owe_attempts
 from birthreg.kernel.database import Transaction
 from birthreg.verification import store
 from birthreg.verification.models import RULE_VERSION, Asking, Decision, Purpose
@@ -13,11 +13,10 @@ _REGISTERING = frozenset({Purpose.BIRTH_REGISTRATION, Purpose.LATE_REGISTRATION,
 
 
 async def record(tx: Transaction, *, decided: Sequence[tuple[Asking, Decision]], list_version: int) -> None:
-    """Keep a group of look-ups in one statement; where listed numbers were shown, they open cases in one more."""
-    await store.record_lookups(tx, decided=decided, list_version=list_version, rule_version=RULE_VERSION)
-    attempts = list(_attempts(decided))
-    if attempts:
-        await admit_attempts(tx, attempts=attempts)
+    """Keep a group of look-ups in one statement, with the listed numbers among them that were shown at desks."""
+    async with tx.together():
+        await store.record_lookups(tx, decided=decided, list_version=list_version, rule_version=RULE_VERSION)
+        await owe_attempts(tx, attempts=list(_attempts(decided)))
 
 
 def _attempts(decided: Sequence[tuple[Asking, Decision]]) -> Iterator[Attempt]:
