@@ -1,1 +1,1 @@
-"""Reading photos and scans of certificates, and comparing papers and faces: advice with an error rate; people decide."""
+"""Photos and scans of certificates, read and compared; faces compared: advice with an error rate; people decide."""
