@@ -1,1 +1,1 @@
-"""Photos and scans of certificates, read and compared; faces compared: advice with an error rate; people decide."""
+"""Documents: photos and scans of certificates, and faces, read and compared as advice; people decide."""
