@@ -15,22 +15,26 @@ Floats = NDArray[np.float32]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
 LENGTH = 10
+SAME = {"Y": "￥¥"}
+"""What a reader that knows no grammar writes for a sign, though it saw that sign."""
 LIKE = {
     "A": "Λ", "B": "8ß", "C": "(", "D": "0", "E": "€", "G": "6", "I": "1l|丨!", "J": "亅", "L": "乚", "O": "0〇○",
-    "Q": "0", "S": "5$§", "T": "丁", "V": "ν", "X": "×乂メ", "Y": "￥¥丫", "Z": "2", "0": "OoDQ〇○口", "1": "Il|i!丨]",
+    "Q": "0", "S": "5$§", "T": "丁", "V": "ν", "X": "×乂メ", "Y": "丫", "Z": "2", "0": "OoDQ〇○口", "1": "Il|i!丨]",
     "2": "Zz", "3": "Зз", "4": "A", "5": "Ss$", "6": "bG", "7": "T?", "8": "B&", "9": "gq",
 }  # fmt: skip
-"""What a reader that knows no grammar may take a sign for."""
+"""What it may take a sign for."""
+_ALIKE = np.float32(0.3)
+"""How far a look-alike speaks for a sign."""
 
 _FLOOR = 1e-7
-_PER_POSITION = (len(LETTERS), *[len(DIGITS)] * (LENGTH - 1))
 _ALPHABET = LETTERS + DIGITS
 
 
 class Columns(msgspec.Struct, frozen=True):
     """Which of a reader's signs stand for which of a number's, which for nothing, which for none."""
 
-    per_sign: tuple[NDArray[np.intp], ...]
+    own: tuple[NDArray[np.intp], ...]
+    alike: tuple[NDArray[np.intp], ...]
     nothing: NDArray[np.intp]
     foreign: NDArray[np.intp]
 
@@ -62,22 +66,26 @@ def columns_of(signs: tuple[str, ...]) -> Columns:
     places: dict[str, list[int]] = {}
     for index, sign in enumerate(signs):
         places.setdefault(sign, []).append(index)
-    per_sign = [_places_of(sign, places) for sign in _ALPHABET]
-    nothing = np.array([0, *places.get(" ", []), *places.get("\u3000", [])])
-    taken = np.unique(np.concatenate([nothing, *per_sign[len(LETTERS) :]]))
-    foreign = np.setdiff1d(np.arange(len(signs)), taken)
-    return Columns(tuple(per_sign), nothing, foreign)
+    own, alike = [], []
+    for sign in _ALPHABET:
+        wide = chr(ord(sign) + 0xFEE0)
+        same = dict.fromkeys((sign, sign.lower(), wide, wide.lower(), *SAME.get(sign, "")))
+        own.append(_places_of(same, places))
+        alike.append(_places_of(dict.fromkeys(LIKE.get(sign, "")), places))
+    nothing = _places_of({"": None, " ": None, "\u3000": None}, places)
+    digits = _places_of(dict.fromkeys(DIGITS + "０１２３４５６７８９"), places)
+    foreign = np.setdiff1d(np.arange(len(signs)), np.concatenate([nothing, digits]))
+    return Columns(tuple(own), tuple(alike), nothing, foreign)
 
 
-def _places_of(sign: str, places: dict[str, list[int]]) -> NDArray[np.intp]:
-    wide = chr(ord(sign) + 0xFEE0)
-    alike = dict.fromkeys((sign, sign.lower(), wide, wide.lower(), *LIKE.get(sign, "")))
-    return np.array([index for one in alike for index in places.get(one, [])])
+def _places_of(some: dict[str, None], places: dict[str, list[int]]) -> NDArray[np.intp]:
+    return np.array([index for one in some for index in places.get(one, [])], np.intp)
 
 
 def chain_of(chances: Floats, columns: Columns) -> Chain:
     """Bring a line's chances into a number's signs."""
-    signs = np.stack([chances[:, places].sum(1) for places in columns.per_sign], 1)
+    pairs = zip(columns.own, columns.alike, strict=True)
+    signs = np.stack([chances[:, own].sum(1) + _ALIKE * chances[:, alike].sum(1) for own, alike in pairs], 1)
     nothing = chances[:, columns.nothing].sum(1)
     foreign = np.maximum(chances[:, columns.foreign].max(1), nothing)
     return Chain(*(np.clip(part, _FLOOR, 1) for part in (signs, nothing, foreign)))
@@ -140,13 +148,12 @@ def _costs(chain: Chain, states: _States) -> Floats:
 
 
 def _decoded(path: list[int], strain: float, chain: Chain, states: _States) -> Decoded | None:
-    places = states.place[path]
-    inside = np.flatnonzero((states.sign[path] >= 0))
-    if not np.isfinite(strain) or len(set(places[inside])) < LENGTH:
+    steps = {int(states.place[state]): step for step, state in reversed([*enumerate(path)]) if states.sign[state] >= 0}
+    if not np.isfinite(strain) or len(steps) < LENGTH:
         return None
-    signs = [int(states.sign[path[int(np.argmax((places == place) & (states.sign[path] >= 0)))]]) for place in range(10)]
-    number = "".join(_ALPHABET[sign] for sign in signs)
-    return Decoded(number, strain, int(inside[0]), int(inside[-1]) + 1, chain)
+    number = "".join(_ALPHABET[states.sign[path[steps[place]]]] for place in range(LENGTH))
+    last = max(step for step, state in enumerate(path) if states.sign[state] >= 0)
+    return Decoded(number, strain, steps[0], last + 1, chain)
 
 
 def neighbours(number: str) -> list[str]:
@@ -163,26 +170,25 @@ def neighbours(number: str) -> list[str]:
 def likelihoods(decoded: Decoded, numbers: list[str]) -> NDArray[np.float64]:
     """Return the logarithm of each number's likelihood on a line, over all ways in which it could stand there."""
     around = slice(max(0, decoded.start - 1), decoded.end + 1)
-    signs, nothing = decoded.chain.signs[around].astype(np.float64), decoded.chain.nothing[around].astype(np.float64)
-    labels = np.array([[_ALPHABET.index(sign, len(LETTERS) if place else 0) for place, sign in enumerate(number)]
-                       for number in numbers])  # fmt: skip
-    wide = 2 * LENGTH + 1
-    alpha = np.zeros((len(numbers), wide))
-    alpha[:, 0] = 1
-    skips = np.zeros((len(numbers), wide), bool)
-    skips[:, 1] = True
-    skips[:, 3::2] = labels[:, 1:] != labels[:, :-1]
-    total = np.zeros(len(numbers))
-    padded = np.pad(alpha, ((0, 0), (2, 0)))
-    for step in range(len(signs)):
-        emitted = np.full((len(numbers), wide), nothing[step])
-        emitted[:, 1::2] = signs[step][labels]
-        if step == 0:
-            alpha[:, 1] = 1
-        else:
+    labels = np.array([[_ALPHABET.index(sign) for sign in number] for number in numbers])
+    steps = len(decoded.chain.nothing[around])
+    emitted = np.empty((steps, len(numbers), 2 * LENGTH + 1))
+    emitted[:, :, 0::2] = decoded.chain.nothing[around, None, None]
+    emitted[:, :, 1::2] = decoded.chain.signs[around][:, labels]
+    return _forward(emitted, labels[:, 1:] != labels[:, :-1])
+
+
+def _forward(emitted: NDArray[np.float64], differs: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Sum over all ways (the forward half of CTC's forward-backward); `differs` says where a sign needs no gap."""
+    alpha, total = np.zeros(emitted.shape[1:]), np.zeros(emitted.shape[1])
+    alpha[:, :2] = 1
+    skips = np.zeros(alpha.shape)
+    skips[:, 3::2] = differs
+    for step, chances in enumerate(emitted):
+        if step:
             padded = np.pad(alpha, ((0, 0), (2, 0)))
-            alpha = alpha + padded[:, 1:-1] + np.where(skips, padded[:, :-2], 0)
-        alpha = alpha * emitted
+            alpha = alpha + padded[:, 1:-1] + skips * padded[:, :-2]
+        alpha = alpha * chances
         scale = alpha.sum(1) + 1e-300
         alpha /= scale[:, None]
         total += np.log(scale)

@@ -45,6 +45,9 @@ _BANDS = ((0.0, 0.25), (0.8, 1.0))
 _FINDING_WIDTH = 1_056
 _SLIM = (2.5, 24.0)
 """How many times as wide as high a line with a number is, with and without what stands before it."""
+_USUAL_SLIMNESS = 10.0
+_TOGETHER = 3
+_MOST_LINES = 24
 _EASY = 3.0
 _POSSIBLE = 25.0
 _SURE_STRAIN = 6.0
@@ -85,19 +88,29 @@ def _in_bands(page: Picture) -> list[Quad]:
 
 def _search(page: Picture, quads: list[Quad]) -> _Place | None:
     """Return the line that is most of all a number, or None where none is one at all."""
-    best: _Place | None = None
-    slim = [quad for quad in quads if _SLIM[0] <= _slimness(quad) <= _SLIM[1]]
-    for start in range(0, len(slim), 6):
-        some = slim[start : start + 6]
+    slim = sorted((quad for quad in quads if _SLIM[0] <= _slimness(quad) <= _SLIM[1]), key=_unlikely)[:_MOST_LINES]
+    best = _best(page, slim, None)
+    if best is None or best.decoded.strain > _EASY:
         # A gap after the letter may have cut it off: what stands left of the line belongs to it.
-        tried = [*some, *(_longer(quad) for quad in some)]
-        for quad, line in zip(tried, chances([cut(page, quad) for quad in tried]), strict=True):
+        best = _best(page, [_longer(quad) for quad in slim], best)
+    return best
+
+
+def _best(page: Picture, quads: list[Quad], best: _Place | None) -> _Place | None:
+    for start in range(0, len(quads), _TOGETHER):
+        some = quads[start : start + _TOGETHER]
+        for quad, line in zip(some, chances([cut(page, quad) for quad in some]), strict=True):
             decoded = decode(line, _columns())
-            if decoded and decoded.strain < _POSSIBLE and (best is None or decoded.strain < best.decoded.strain):
+            if decoded and decoded.strain < (best.decoded.strain if best else _POSSIBLE):
                 best = _Place(quad, decoded)
         if best and best.decoded.strain < _EASY:
             break
     return best
+
+
+def _unlikely(quad: Quad) -> float:
+    """Say how far a line is from being as long as a number with a word before it."""
+    return abs(float(np.log(_slimness(quad) / _USUAL_SLIMNESS)))
 
 
 def _slimness(quad: Quad) -> float:
