@@ -132,6 +132,13 @@ EXTRAS = {
         "gauges": "what Prometheus reads of evidence",
     },
     "certificates": {"merging": "issuances from files, set-wise"},
+    "documents": {
+        "face_refusals": "why a face isn't compared",
+        "face_rules": "what a score of two faces says",
+        "face_weights": "the files of their models",
+        "faces": "found, embedded, compared",
+        "turning": "templates as they lie in the books",
+    },
     "usage": {"merging": "usages from files, set-wise"},
     "filing": {
         "delivery_models": "the nouns of delivery",

@@ -20,6 +20,8 @@ from birthreg.cases import jobs as case_jobs
 from birthreg.cases.evidence_checking import check_due_file, sweep_evidence
 from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.watching import watch_lookups
+from birthreg.documents.jobs import turn_some_faces
+from birthreg.documents.turning import SEALED_TABLES as FACE_TABLES
 from birthreg.filing.jobs import MOST_WARNED, warn_of_waiting
 from birthreg.filing.models import Level
 from birthreg.filing.sending import Sender, open_client
@@ -48,7 +50,7 @@ from birthreg.verification.service import Grammars
 logger = logging.getLogger("birthreg")
 
 
-SEALED_TABLES: tuple[SealedTable, ...] = (*REGISTRATION_TABLES,)
+SEALED_TABLES: tuple[SealedTable, ...] = (*REGISTRATION_TABLES, *FACE_TABLES)
 """Every table with personal data under a data key; what isn't listed keeps the key that it was sealed with."""
 
 
@@ -188,6 +190,7 @@ def _housekeeping_jobs(settings: Settings, database: Database, files: Files) -> 
 
     return [
         Job("renew_keys", timedelta(seconds=2), renew_keys),
+        Job("turn_faces", timedelta(seconds=30), partial(turn_some_faces, database, vault=vault)),
         Job("reckon_usual_shares", timedelta(hours=1), partial(reckon_usual_shares, database)),
         Job("sweep_files", timedelta(hours=1), sweep),
         Job("keep_house", timedelta(hours=6), keep_house),

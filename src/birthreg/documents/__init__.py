@@ -1,1 +1,1 @@
-"""Reading photos and scans of certificates, and comparing papers and faces: advice with an error rate; people decide."""
+"""Photos and scans of certificates, and faces, read and compared as advice with an error rate; people decide."""

@@ -1,0 +1,134 @@
+"""Faces in pictures: found, refused with advice, compared. On real photos, without a database."""
+
+import socket
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tests.documents.face_pictures import embedding, one_person, six_faces, six_people, worse
+
+from birthreg.documents import face_weights, faces
+from birthreg.documents.face_refusals import FaceTooSmall, NoFace, SeveralFaces
+from birthreg.documents.face_rules import FIRST, UNCALIBRATED
+from birthreg.documents.face_weights import DETECTOR, RECOGNIZER, FaceModelsMissing, read_weights
+from birthreg.documents.models import Band
+
+
+def test_every_face_of_a_picture_is_found_with_eyes_nose_and_mouth() -> None:
+    assert len(six_faces()) == 6
+    for face in six_faces():
+        x, y, width, height = face.box
+        assert face.width == width > faces.SMALLEST
+        assert all(x <= right <= x + width and y <= down <= y + height for right, down in face.landmarks)
+        left_eye, right_eye, nose, left_mouth, right_mouth = face.landmarks
+        assert left_eye[0] < right_eye[0]
+        assert max(left_eye[1], right_eye[1]) < nose[1] < max(left_mouth[1], right_mouth[1])
+
+
+def test_faces_come_the_widest_first() -> None:
+    widths = [face.width for face in faces.find_faces(six_people())]
+    assert widths == sorted(widths, reverse=True)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_the_same_face_in_a_worse_picture_is_strong(number: int) -> None:
+    picture = worse(one_person(number))
+    again = faces.embed(picture, faces.choose_face(faces.find_faces(picture)))
+    assert faces.compare(embedding(number), again).band is Band.STRONG
+
+
+def test_no_two_people_of_a_picture_are_listed_as_one() -> None:
+    bands = {faces.compare(embedding(one), embedding(other)).band for one, other in combinations(range(6), 2)}
+    assert bands == {Band.UNLIKE}
+
+
+def test_a_face_is_compared_by_128_numbers_of_length_one() -> None:
+    assert embedding(0).shape == (128,)
+    assert embedding(0).dtype == np.float32
+    assert np.linalg.norm(embedding(0)) == pytest.approx(1, abs=1e-6)
+    assert faces.compare(embedding(0), embedding(0)).score == pytest.approx(1, abs=1e-4)
+
+
+def test_every_comparison_says_that_it_is_uncalibrated_for_children() -> None:
+    assert {faces.compare(embedding(0), embedding(other)).note for other in range(6)} == {UNCALIBRATED}
+    assert not FIRST.for_children
+
+
+def test_a_large_picture_gives_the_face_that_a_small_one_gives() -> None:
+    large = cv2.resize(one_person(0), None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
+    face = faces.choose_face(faces.find_faces(large))
+    assert face.width > 500
+    assert faces.compare(embedding(0), faces.embed(large, face)).score > 0.9
+
+
+def test_a_face_is_straightened_as_opencv_does_it() -> None:
+    theirs = cv2.FaceRecognizerSF.create(str(face_weights.FOLDER / RECOGNIZER.name), "")
+    for face in six_faces():
+        row = [*face.box, *(value for point in face.landmarks for value in point), face.score]
+        aligned = theirs.alignCrop(six_people(), np.array(row, dtype=np.float32))
+        assert np.abs(aligned.astype(int) - faces.straighten(six_people(), face)).max() <= 2
+
+
+def test_a_face_too_small_is_refused_with_advice() -> None:
+    picture = worse(six_people(), scale=0.4, quality=95, light=1)
+    small = faces.find_faces(picture)[0]
+    assert small.width < faces.SMALLEST
+    with pytest.raises(FaceTooSmall) as refused:
+        faces.embed(picture, small)
+    assert f"{small.width}" in refused.value.message.zh
+    assert "靠近拍摄" in refused.value.remedy.zh
+
+
+def test_a_picture_without_a_face_is_refused_with_advice() -> None:
+    assert faces.find_faces(np.full((600, 400, 3), 200, dtype=np.uint8)) == []
+    with pytest.raises(NoFace) as refused:
+        faces.choose_face([])
+    assert "正面" in refused.value.remedy.zh
+
+
+def test_a_picture_of_several_people_is_refused_since_nobody_says_who_is_meant() -> None:
+    with pytest.raises(SeveralFaces, match="6 faces"):
+        faces.choose_face(list(six_faces()))
+
+
+def test_somebody_small_in_the_background_is_not_meant() -> None:
+    picture = np.hstack([cv2.resize(one_person(0), (600, 700)), cv2.resize(one_person(1), (300, 700))])
+    picture[350:, 600:] = 128
+    picture[:350, 600:] = cv2.resize(one_person(1), (300, 350))
+    face = faces.choose_face(faces.find_faces(picture))
+    assert face.box[0] < 600
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4000), (4000, 3), (30, 30), (7, 900)])
+def test_no_shape_of_a_picture_raises(shape: tuple[int, int]) -> None:
+    assert faces.find_faces(np.zeros((*shape, 3), dtype=np.uint8)) == []
+
+
+def test_models_are_read_from_disk_and_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise AssertionError("something was to be fetched")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    faces._detector.cache_clear()
+    faces._recognizer.cache_clear()
+    faces.load_models()
+    assert len(faces.find_faces(six_people())) == 6
+
+
+@pytest.mark.parametrize("weights", [DETECTOR, RECOGNIZER])
+def test_a_missing_model_stops_faces_alone_and_says_what_to_run(tmp_path: Path, weights: face_weights.Weights) -> None:
+    with pytest.raises(FaceModelsMissing) as missing:
+        read_weights(weights, folder=tmp_path)
+    assert weights.name in missing.value.message.zh
+    assert "scripts/prepare" in missing.value.remedy.zh
+    assert not missing.value.retryable
+
+
+def test_a_model_that_was_changed_is_not_loaded(tmp_path: Path) -> None:
+    content = bytearray((face_weights.FOLDER / DETECTOR.name).read_bytes())
+    content[5000] ^= 1
+    (tmp_path / DETECTOR.name).write_bytes(content)
+    with pytest.raises(FaceModelsMissing, match="digest"):
+        read_weights(DETECTOR, folder=tmp_path)
