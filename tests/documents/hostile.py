@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 from pypdf import PdfWriter
 
+from birthreg.kernel.errors import DomainError
+
 READ = "read"
 """The answer of a file that is odd but a picture."""
 
@@ -168,9 +170,17 @@ def noise(length: int) -> bytes:
     return random.Random(3).randbytes(length)
 
 
+def answer_of(name: str, ask: Callable[[bytes], object]) -> tuple[str, object]:
+    """What a file is answered with: the code of a refusal and the refusal itself, or `read` and what was read."""
+    try:
+        return READ, ask(FILES[name][0]())
+    except DomainError as refusal:
+        return refusal.code, refusal
+
+
 FILES: dict[str, Made] = {
-    "nothing": (lambda: b"", "picture_empty"),
-    "one byte": (lambda: b"\xff", "not_a_picture"),
+    "nothing": (bytes, "picture_empty"),
+    "one byte": (lambda: b"\xff" * 1, "not_a_picture"),
     "text": (lambda: "出生医学证明 X420100001".encode(), "not_a_picture"),
     "a web page": (lambda: b"<html><script>alert(1)</script>", "not_a_picture"),
     "a drawing that fetches": (lambda: b'<svg><image href="http://127.0.0.1:9/x"/></svg>', "not_a_picture"),

@@ -26,7 +26,15 @@ def line_of(text: str, *, doubt: dict[int, tuple[str, float]] | None = None) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["X420100001", "编号：X420100001", "NO.X420100001", "X 420100001", "X42O1OOOOl", "编号 X420100001 .", "X 4 2 0100001"],
+    [
+        "X420100001",
+        "编号：X420100001",
+        "NO.X420100001",
+        "X 420100001",
+        "X42O1OOOOl",
+        "编号 X420100001 .",
+        "X 4 2 0100001",
+    ],
 )
 def test_a_number_is_read_with_what_stands_around_it(columns: Columns, text: str) -> None:
     decoded = decode(line_of(text), columns)
@@ -41,7 +49,9 @@ def test_a_yen_sign_is_the_letter_that_it_was_taken_for(columns: Columns) -> Non
     assert decoded.strain < 1
 
 
-@pytest.mark.parametrize("text", ["420106198001011234", "X42010000", "X4201000012", "编号编号编号编号编号", "X42A100001B"])
+@pytest.mark.parametrize(
+    "text", ["420106198001011234", "X42010000", "X4201000012", "编号编号编号编号编号", "X42A100001B"]
+)
 def test_what_is_no_number_strains_the_grammar(columns: Columns, text: str) -> None:
     decoded = decode(line_of(text), columns)
     assert decoded is None or decoded.strain > 6

@@ -10,8 +10,8 @@ import pytest
 from tests.documents.papers import HEIGHT, WIDTH, Paper, make_paper
 
 from birthreg.documents.barcodes import read_codes
-from birthreg.documents.fields import compare, read_fields
 from birthreg.documents.field_rules import FieldOutcome
+from birthreg.documents.fields import compare, read_fields
 from birthreg.documents.lines import read_lines
 from birthreg.documents.numbers import read_number
 
@@ -53,7 +53,10 @@ def test_a_covered_digit_is_never_sure() -> None:
 
 
 def test_an_empty_page_and_a_page_of_noise_have_no_number() -> None:
-    for page in (np.full((400, 600, 3), 255, np.uint8), np.random.default_rng(1).integers(0, 255, (400, 600, 3), np.uint8)):
+    for page in (
+        np.full((400, 600, 3), 255, np.uint8),
+        np.random.default_rng(1).integers(0, 255, (400, 600, 3), np.uint8),
+    ):
         assert read_number(page).outcome == "unreadable"
 
 
