@@ -40,8 +40,12 @@ class Columns(msgspec.Struct, frozen=True):
 
 
 class Chain(msgspec.Struct, frozen=True):
-    """A line's chances in a number's signs: letters and digits (steps, 36), nothing, and foreign text."""
+    """A line's chances in a number's signs: letters and digits (steps, 36), nothing, and foreign text.
 
+    `seen` counts the signs themselves, `signs` also what they may have been taken for.
+    """
+
+    seen: Floats
     signs: Floats
     nothing: Floats
     foreign: Floats
@@ -51,11 +55,13 @@ class Decoded(msgspec.Struct, frozen=True):
     """The number that a line spells best.
 
     `strain` is the logarithm of how much likelier the line is as any text at all: about 0 where it is the number.
-    `start` and `end` are the steps between which it stands.
+    `least_seen` is the chance of the sign that was least seen itself, rather than something like it. `start` and `end`
+    are the steps between which it stands.
     """
 
     number: str
     strain: float
+    least_seen: float
     start: int
     end: int
     chain: Chain
@@ -84,11 +90,11 @@ def _places_of(some: dict[str, None], places: dict[str, list[int]]) -> NDArray[n
 
 def chain_of(chances: Floats, columns: Columns) -> Chain:
     """Bring a line's chances into a number's signs."""
-    pairs = zip(columns.own, columns.alike, strict=True)
-    signs = np.stack([chances[:, own].sum(1) + _ALIKE * chances[:, alike].sum(1) for own, alike in pairs], 1)
+    seen = np.stack([chances[:, own].sum(1) for own in columns.own], 1)
+    signs = seen + _ALIKE * np.stack([chances[:, alike].sum(1) for alike in columns.alike], 1)
     nothing = chances[:, columns.nothing].sum(1)
     foreign = np.maximum(chances[:, columns.foreign].max(1), nothing)
-    return Chain(*(np.clip(part, _FLOOR, 1) for part in (signs, nothing, foreign)))
+    return Chain(*(np.clip(part, _FLOOR, 1) for part in (seen, signs, nothing, foreign)))
 
 
 class _States(msgspec.Struct, frozen=True):
@@ -148,12 +154,16 @@ def _costs(chain: Chain, states: _States) -> Floats:
 
 
 def _decoded(path: list[int], strain: float, chain: Chain, states: _States) -> Decoded | None:
-    steps = {int(states.place[state]): step for step, state in reversed([*enumerate(path)]) if states.sign[state] >= 0}
-    if not np.isfinite(strain) or len(steps) < LENGTH:
+    runs: dict[int, list[int]] = {}
+    for step, state in enumerate(path):
+        if states.sign[state] >= 0:
+            runs.setdefault(int(states.place[state]), []).append(step)
+    if not np.isfinite(strain) or len(runs) < LENGTH:
         return None
-    number = "".join(_ALPHABET[states.sign[path[steps[place]]]] for place in range(LENGTH))
-    last = max(step for step, state in enumerate(path) if states.sign[state] >= 0)
-    return Decoded(number, strain, steps[0], last + 1, chain)
+    signs = [int(states.sign[path[steps[0]]]) for steps in runs.values()]
+    least_seen = min(float(chain.seen[steps, sign].max()) for steps, sign in zip(runs.values(), signs, strict=True))
+    number = "".join(_ALPHABET[sign] for sign in signs)
+    return Decoded(number, strain, least_seen, runs[0][0], runs[LENGTH - 1][-1] + 1, chain)
 
 
 def neighbours(number: str) -> list[str]:

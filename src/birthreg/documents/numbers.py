@@ -50,8 +50,9 @@ _TOGETHER = 3
 _MOST_LINES = 24
 _EASY = 3.0
 _POSSIBLE = 25.0
-_SURE_STRAIN = 6.0
+_SURE_STRAIN = 2.0
 _SURE = 0.95
+_SEEN = 0.5
 _NOTHING = NumberReading(None, 0.0, "unreadable", None, ())
 
 
@@ -145,10 +146,15 @@ def _weigh(page: Picture, place: _Place) -> NumberReading:
     parts = odds / odds.sum()
     value, confidence = numbers[order[0]], float(parts[0])
     agreed = len(read) == len(three) and len({decoded.number for decoded in read}) == 1
-    strained = sorted(decoded.strain for decoded in read)[1] if len(read) > 1 else np.inf
-    sure = agreed and confidence >= _SURE and strained <= _SURE_STRAIN
+    sure = agreed and confidence >= _SURE and _is_plain(read)
     others = tuple(numbers[index] for index, part in zip(order[1:6], parts[1:6], strict=False) if part > 0.005)
     return NumberReading(value, confidence, "sure" if sure else "look", box_of(place.quad, page), others)
+
+
+def _is_plain(read: list[Decoded]) -> bool:
+    """Say whether most of the ways show the number itself: nothing guessed from what looks like it, or left out."""
+    plain = [decoded.strain <= _SURE_STRAIN and decoded.least_seen >= _SEEN for decoded in read]
+    return sum(plain) > len(plain) / 2
 
 
 def _three_ways(page: Picture, quad: Quad) -> list[Picture]:
