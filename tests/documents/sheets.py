@@ -5,7 +5,7 @@ Places are given in the paper's own units, `WIDTH` × `HEIGHT`, and drawn at any
 
 import math
 import random
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import cv2
@@ -34,7 +34,10 @@ RED, BLACK, GREY = (178, 24, 36), (28, 26, 30), (70, 70, 76)
 TINTS = {4: (222, 240, 228), 5: (246, 228, 232), 6: (226, 236, 246), 7: (250, 243, 212)}
 LINES = {4: (120, 170, 135), 5: (196, 130, 145), 6: (110, 140, 180), 7: (190, 160, 90)}
 LETTERS = {4: "EFGHIJKLMN", 5: "OPQRS", 6: "TUVWX", 7: "XYZ"}
-PROVINCES = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65".split()
+PROVINCES = [
+    f"{code}"
+    for code in (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66))
+]
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
 GIVEN = "子涵宇轩梓浩然欣怡诗雨晨佳明思远博文雅琪俊杰若曦嘉懿一诺安安亦可芷沐辰清和知行悦宁静秀兰建国桂英志强丽华海燕"
 PLACES = [
@@ -85,7 +88,7 @@ def draw_sheet(seed: int, edition: int | None) -> Sheet:
     drawn = rng.choices((4, 5, 6, 7), (1, 2, 3, 4))[0]
     edition = edition or drawn
     number = draw_number(random.Random(seed * 7 + edition), edition)
-    born = datetime(2005 + edition * 2, 1, 1, tzinfo=None) + timedelta(minutes=rng.randrange(2 * 365 * 1440))
+    born = datetime(2005 + edition * 2, 1, 1, tzinfo=UTC) + timedelta(minutes=rng.randrange(2 * 365 * 1440))
     place = rng.choice(PLACES)
     surname = rng.choice(SURNAMES)
     hospital = place + rng.choice(HOSPITALS)
