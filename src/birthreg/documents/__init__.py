@@ -1,1 +1,1 @@
-"""Documents: photos and scans of certificates, and faces, read and compared as advice; people decide."""
+"""Photos and scans of certificates, and faces, read and compared as advice with an error rate; people decide."""

@@ -1,0 +1,170 @@
+"""The certificate's number on a page: where it may stand, read three ways under its grammar.
+
+A line is read as it is, without what is red (a seal), and with its contrast raised in small parts. Where the three
+disagree a person must look. What is called sure is still only offered.
+"""
+
+from functools import cache
+from typing import Literal
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from birthreg.documents.grammar import Columns, Decoded, columns_of, decode, likelihoods, neighbours
+from birthreg.documents.lines import Box, Quad, box_of, chances, cut, find_lines, signs
+from birthreg.documents.opening import Picture
+
+Outcome = Literal["sure", "look", "unreadable"]
+
+
+class NumberReading(msgspec.Struct, frozen=True):
+    """What a page shows as its number; `value` None where nothing on it can be one.
+
+    `confidence` is from 0 to 1 and reckoned by the readers themselves; `box` is where the number stands on the page;
+    `alternatives` are others that it could be, likeliest first.
+    """
+
+    value: str | None
+    confidence: float
+    outcome: Outcome
+    box: Box | None
+    alternatives: tuple[str, ...]
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A line that may hold the number, and what it says when read as it is."""
+
+    quad: Quad
+    decoded: Decoded
+
+
+_BANDS = ((0.0, 0.25), (0.8, 1.0))
+"""Parts of the page's height in which the editions print their number."""
+_FINDING_WIDTH = 1_056
+_SLIM = (2.5, 24.0)
+"""How many times as wide as high a line with a number is, with and without what stands before it."""
+_USUAL_SLIMNESS = 10.0
+_TOGETHER = 3
+_MOST_LINES = 24
+_EASY = 3.0
+_POSSIBLE = 25.0
+_SURE_STRAIN = 2.0
+_SURE = 0.95
+_SEEN = 0.5
+_NOTHING = NumberReading(None, 0.0, "unreadable", None, ())
+
+
+@cache
+def _columns() -> Columns:
+    return columns_of(signs())
+
+
+def read_number(page: Picture) -> NumberReading:
+    """Read the number of a page that lies straight: first where numbers stand, then anywhere, then upside down."""
+    place = _search(page, _in_bands(page))
+    if place is None or place.decoded.strain > _SURE_STRAIN:
+        places = (place, _search(page, find_lines(page, width=_FINDING_WIDTH)))
+        place = min((one for one in places if one), key=lambda one: one.decoded.strain, default=None)
+    if place is None:
+        return _NOTHING
+    return _weigh(page, place)
+
+
+def _in_bands(page: Picture) -> list[Quad]:
+    """Find lines in the parts of a page where its number may stand, looked at in one picture."""
+    high = page.shape[0]
+    bands = [(round(high * top), round(high * bottom)) for top, bottom in _BANDS]
+    together = np.concatenate([page[top:bottom] for top, bottom in bands])
+    quads, above = [], 0
+    for quad in find_lines(together, width=_FINDING_WIDTH):
+        middle, above = float(quad[:, 1].mean()), 0
+        for top, bottom in bands:
+            if above <= middle < above + bottom - top:
+                quads.append(quad + np.array((0, top - above), np.float32))
+            above += bottom - top
+    return quads
+
+
+def _search(page: Picture, quads: list[Quad]) -> _Place | None:
+    """Return the line that is most of all a number, or None where none is one at all."""
+    slim = sorted((quad for quad in quads if _SLIM[0] <= _slimness(quad) <= _SLIM[1]), key=_unlikely)[:_MOST_LINES]
+    best = _best(page, slim, None)
+    if best is None or best.decoded.strain > _EASY:
+        # A gap after the letter may have cut it off: what stands left of the line belongs to it.
+        best = _best(page, [_longer(quad) for quad in slim], best)
+    return best
+
+
+def _best(page: Picture, quads: list[Quad], best: _Place | None) -> _Place | None:
+    for start in range(0, len(quads), _TOGETHER):
+        some = quads[start : start + _TOGETHER]
+        for quad, line in zip(some, chances([cut(page, quad) for quad in some]), strict=True):
+            decoded = decode(line, _columns())
+            if decoded and decoded.strain < (best.decoded.strain if best else _POSSIBLE):
+                best = _Place(quad, decoded)
+        if best and best.decoded.strain < _EASY:
+            break
+    return best
+
+
+def _unlikely(quad: Quad) -> float:
+    """Say how far a line is from being as long as a number with a word before it."""
+    return abs(float(np.log(_slimness(quad) / _USUAL_SLIMNESS)))
+
+
+def _slimness(quad: Quad) -> float:
+    return float(np.linalg.norm(quad[1] - quad[0]) / max(1.0, float(np.linalg.norm(quad[3] - quad[0]))))
+
+
+def _longer(quad: Quad) -> Quad:
+    """Return a line with what stands left of it, and a little right."""
+    along, down = quad[1] - quad[0], float(np.linalg.norm(quad[3] - quad[0]))
+    step = along / max(1.0, float(np.linalg.norm(along))) * down
+    return quad + np.array((-2 * step, 0.3 * step, 0.3 * step, -2 * step), np.float32)
+
+
+def _grown(quad: Quad, part: float) -> Quad:
+    """Return a line with more paper around, by that part of its height."""
+    along, down = quad[1] - quad[0], quad[3] - quad[0]
+    right = along / max(1.0, float(np.linalg.norm(along))) * float(np.linalg.norm(down)) * part
+    below = down * part
+    return quad + np.array((-right - below, right - below, right + below, below - right), np.float32)
+
+
+def _weigh(page: Picture, place: _Place) -> NumberReading:
+    """Read the line in the three ways, and say what they agree on."""
+    three = _three_ways(page, place.quad)
+    read = [decoded for line in chances(three) if (decoded := decode(line, _columns()))]
+    if not read:
+        return _NOTHING
+    numbers = list(dict.fromkeys(number for decoded in read for number in neighbours(decoded.number)))
+    scores = np.mean([likelihoods(decoded, numbers) for decoded in read], axis=0)
+    order = np.argsort(-scores)
+    odds = np.exp(scores[order] - scores[order[0]])
+    parts = odds / odds.sum()
+    value, confidence = numbers[order[0]], float(parts[0])
+    agreed = len(read) == len(three) and len({decoded.number for decoded in read}) == 1
+    sure = agreed and confidence >= _SURE and _is_plain(read)
+    others = tuple(numbers[index] for index, part in zip(order[1:6], parts[1:6], strict=False) if part > 0.005)
+    return NumberReading(value, confidence, "sure" if sure else "look", box_of(place.quad, page), others)
+
+
+def _is_plain(read: list[Decoded]) -> bool:
+    """Say whether most of the ways show the number itself: nothing guessed from what looks like it, or left out."""
+    plain = [decoded.strain <= _SURE_STRAIN and decoded.least_seen >= _SEEN for decoded in read]
+    return sum(plain) > len(plain) / 2
+
+
+def _three_ways(page: Picture, quad: Quad) -> list[Picture]:
+    plain = cut(page, quad)
+    first, second = cut(page, _grown(quad, 0.04)), cut(page, _grown(quad, 0.1))
+    raised = cv2.createCLAHE(2.0, (8, 2)).apply(second[:, :, 1])
+    return [plain, *(cv2.cvtColor(one, cv2.COLOR_GRAY2BGR) for one in (_without_red(first), raised))]
+
+
+def _without_red(crop: Picture) -> NDArray[np.uint8]:
+    """Return what is left of a line in red light, which a seal's ink sends back; of a number in red, the blue part."""
+    dark = [np.percentile(crop[:, :, channel], 50) - np.percentile(crop[:, :, channel], 5) for channel in range(3)]
+    return np.ascontiguousarray(crop[:, :, 2 if dark[2] > 0.5 * dark[1] else 0])

@@ -1,0 +1,205 @@
+"""A few processes that read pictures, each with a limit of time and memory; what happens to one harms no other asker.
+
+Functions of this room are called in them by name, with arguments and answers as msgpack, so that a process which a
+hostile picture took over can send nothing but data of the kind that was asked for.
+"""
+
+import asyncio
+import inspect
+import math
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, ParamSpec, TypeVar, get_type_hints
+
+import msgspec
+
+from birthreg.documents import refusals
+from birthreg.documents.refusals import ReadersBusy, ReadingDied, ReadingTooHeavy, ReadingTooLong
+from birthreg.kernel.errors import DomainError, code_of
+from birthreg.kernel.language import Text
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ROOM = "birthreg.documents."
+_LENGTH = 4
+_LARGEST_ANSWER = 256 << 20
+_GRACE = 5
+"""Seconds after which a process whose asker is gone for good ends itself."""
+
+
+class Call(msgspec.Struct, frozen=True, array_like=True):
+    """A function of this room, by its module and name, and what it is given."""
+
+    module: str
+    name: str
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What came of a call: a value, a refusal by its code, want of memory, or a fault of ours."""
+
+    value: msgspec.Raw = msgspec.Raw()
+    refusal: str | None = None
+    message: Text | None = None
+    too_heavy: bool = False
+    fault: str | None = None
+
+
+class ReadingFault(Exception):
+    """A function failed in a process of the pool; the message is its trace."""
+
+
+class _Worker:
+    """One process and its two pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        """Take over a process that was started."""
+        self.process = process
+
+    async def answer(self, question: bytes) -> Answer:
+        """Send a question and wait for its answer.
+
+        Raises:
+            ReadingDied: the process ended before it answered.
+        """
+        assert self.process.stdin and self.process.stdout  # noqa: S101, PT018 - started with both
+        try:
+            self.process.stdin.write(len(question).to_bytes(_LENGTH) + question)
+            await self.process.stdin.drain()
+            length = int.from_bytes(await self.process.stdout.readexactly(_LENGTH))
+            if length > _LARGEST_ANSWER:
+                raise ReadingDied
+            content = await self.process.stdout.readexactly(length)
+            return msgspec.msgpack.decode(content, type=Answer)
+        except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError) as error:
+            raise ReadingDied from error
+
+    async def end(self) -> None:
+        """Stop the process, at once."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.process.kill()
+        await self.process.wait()
+        # The transport closes its pipes itself, once it has seen the end.
+        if self.process.stdin:
+            self.process.stdin.close()
+
+
+class Pool:
+    """At most so many processes, started when first needed and replaced when they end."""
+
+    def __init__(self, *, workers: int = 1, seconds: float = 20, megabytes: int = 1_200, waiting: int = 32) -> None:
+        """`seconds` a call may take, `megabytes` beyond what the models take; at most `waiting` wait for a place."""
+        self._seconds, self._megabytes, self._most_waiting = seconds, megabytes, waiting
+        self._places = asyncio.Semaphore(workers)
+        self._idle: deque[_Worker] = deque()
+        self._all: set[_Worker] = set()
+        self._waiting = 0
+        self._closed = False
+
+    async def ask(self, function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Call a function of this room in one of the processes; arguments and answer of kinds that msgpack has.
+
+        Raises:
+            ReadersBusy: too many wait already.
+            ReadingTooLong, ReadingTooHeavy, ReadingDied: the process had to be ended, or ended.
+            ReadingFault: the function failed for a reason of its own.
+            DomainError: whatever of this service's errors the function raised.
+        """
+        question = msgspec.msgpack.encode(Call(function.__module__, function.__name__, arguments, dict(named)))
+        if self._waiting >= self._most_waiting or self._closed:
+            raise ReadersBusy(waiting=self._waiting)
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            answer = await self._ask_a_worker(question)
+        finally:
+            self._places.release()
+        kind = get_type_hints(function)["return"]
+        value: R = msgspec.msgpack.decode(_value_of(answer, self._megabytes), type=kind)
+        return value
+
+    async def _ask_a_worker(self, question: bytes) -> Answer:
+        worker = self._idle.popleft() if self._idle else await self._start()
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await worker.answer(question)
+        except TimeoutError:
+            await self._end(worker)
+            raise ReadingTooLong(seconds=round(self._seconds)) from None
+        except BaseException:
+            # Also when the asker went away: what the process would still answer must reach nobody else.
+            await self._end(worker)
+            raise
+        if answer.too_heavy or self._closed:
+            await self._end(worker)
+        else:
+            self._idle.append(worker)
+        return answer
+
+    async def _start(self) -> _Worker:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "birthreg.documents.reading_process",
+            str(self._megabytes),
+            str(math.ceil(self._seconds) + _GRACE),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        worker = _Worker(process)
+        self._all.add(worker)
+        return worker
+
+    async def _end(self, worker: _Worker) -> None:
+        self._all.discard(worker)
+        await worker.end()
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The processes that run at the moment, idle or not, by their ids."""
+        return tuple(worker.process.pid for worker in self._all)
+
+    async def close(self) -> None:
+        """End all processes; who asks afterwards is refused, and whoever is being answered is told that it ended."""
+        self._closed = True
+        self._idle.clear()
+        for worker in list(self._all):
+            await self._end(worker)
+
+
+def _value_of(answer: Answer, megabytes: int) -> msgspec.Raw:
+    if answer.too_heavy:
+        raise ReadingTooHeavy(megabytes=megabytes)
+    if answer.fault is not None:
+        raise ReadingFault(answer.fault)
+    if answer.refusal is not None:
+        raise _revive(answer.refusal, answer.message)
+    return answer.value
+
+
+def _revive(code: str, message: Text | None) -> DomainError:
+    """Make an error anew that was raised in another process, with the message that it had there."""
+    kinds = [DomainError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    found = next((kind for kind in kinds if code_of(kind) == code), refusals.PictureDamaged)
+    error = found.__new__(found)
+    error.errors, error.retry_after = (), None
+    error.message = message or Text("", "")
+    error.args = (error.message.en,)
+    return error
+
+
+def is_callable_here(call: Call) -> bool:
+    """Say whether a call names a function of this room, and one that the room itself wrote."""
+    module = sys.modules.get(call.module)
+    function = getattr(module, call.name, None)
+    return call.module.startswith(ROOM) and inspect.isfunction(function) and function.__module__ == call.module

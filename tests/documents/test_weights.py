@@ -1,0 +1,28 @@
+"""A model's file is believed by its digest alone."""
+
+from pathlib import Path
+
+import pytest
+
+from birthreg.documents.weights import LINES, TEXT, Weights, WeightsMissing, load_weights
+
+
+@pytest.mark.parametrize("weights", [LINES, TEXT])
+def test_the_files_of_the_models_are_those_that_are_known(weights: Weights) -> None:
+    assert len(load_weights(weights)) > 1_000_000
+
+
+def test_a_missing_file_says_in_one_line_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing) as missing:
+        load_weights(LINES, folder=tmp_path)
+    assert "PP-OCRv6_det_small.onnx" in missing.value.message.zh
+    assert "scripts/prepare" in missing.value.remedy.zh
+    assert "\n" not in missing.value.remedy.en
+
+
+def test_another_file_of_that_name_is_not_used(tmp_path: Path) -> None:
+    place = tmp_path / LINES.place
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"another model")
+    with pytest.raises(WeightsMissing, match="digest"):
+        load_weights(LINES, folder=tmp_path)
