@@ -127,6 +127,7 @@ def _washed_out(image: Picture) -> NDArray[np.bool_]:
 def _compare(plane: Plane, other: Plane, lines: Boxes) -> list[_Letter]:
     """How like each letter of the first plane's lines is to what stands there on the other."""
     letters = []
+    written = max(20.0, 0.4 * float(np.percentile(plane, 99)))
     for x, y, w, h in lines.tolist():
         line = (max(0, x - 2), max(0, y - 2), w + 4, h + 4)
         likeness, dx, dy = _find(plane, other, line, (0, 0), LINE_REACH)
@@ -135,7 +136,7 @@ def _compare(plane: Plane, other: Plane, lines: Boxes) -> list[_Letter]:
         side = max(16, h)
         for left in range(x, x + max(1, w - side // 2), max(8, side // 2)):
             box = (max(0, left - 2), max(0, y - 2), side + 4, h + 4)
-            if float(_part(plane, box).max(initial=0)) > 20:
+            if float(_part(plane, box).max(initial=0)) > written:
                 letters.append(_Letter(box, _find(plane, other, box, (dx, dy), LETTER_REACH)[0]))
     return letters
 
