@@ -65,7 +65,7 @@ def _masks(lab: NDArray[np.uint8]) -> list[Picture]:
     masks += [cv2.threshold(planes[1], least, 255, cv2.THRESH_BINARY)[1] for least in (8, 24)]
     masks.append(cv2.threshold(planes[2], 24, 255, cv2.THRESH_BINARY)[1])
     for weak, strong in ((6, 20), (20, 60)):
-        edges = [cv2.Canny(lab[..., channel], weak, strong) for channel in range(3)]
+        edges = [np.asarray(cv2.Canny(lab[..., channel], weak, strong), np.uint8) for channel in range(3)]
         masks.append(cv2.dilate(edges[0] | edges[1] | edges[2], np.ones((3, 3), np.uint8)))
     return [_solid(np.asarray(mask, np.uint8)) for mask in masks]
 
@@ -90,7 +90,7 @@ def _quadrangles(mask: Picture) -> list[Points]:
     return found
 
 
-def _four_of(hull: NDArray[np.int32]) -> Points | None:
+def _four_of(hull: cv2.typing.MatLike) -> Points | None:
     around = cv2.arcLength(hull, closed=True)
     for tolerance in (0.01, 0.015, 0.02, 0.03, 0.04, 0.06):
         rough = cv2.approxPolyDP(hull, tolerance * around, closed=True)
@@ -135,13 +135,14 @@ def _certainty(lab: NDArray[np.uint8], corners: Points) -> float:
         return 0.0  # the picture's own rim
     clear = [RIM_STEP if step is None else step for step in steps]
     share = cv2.contourArea(corners) / (width * height)
-    return float(np.mean(clear) * 0.6 + min(clear) * 0.4) * min(1.0, 0.4 + 0.7 * share)
+    return float((np.mean(clear) * 0.6 + min(clear) * 0.4) * min(1.0, 0.4 + 0.7 * share))
 
 
 def _step(lab: NDArray[np.uint8], outside: Points, inside: Points) -> float | None:
     """How much the colours at two rows of places differ, from 0 to 1; None where they lie off the picture."""
     size = (lab.shape[1], lab.shape[0])
-    seen = ((outside >= 0) & (outside < size)).all(1) & ((inside >= 0) & (inside < size)).all(1)
+    within = (outside >= 0) & (outside < size) & (inside >= 0) & (inside < size)
+    seen = np.asarray(within.all(1), np.bool_)
     if seen.sum() < len(seen) / 2:
         return None
     one, other = (

@@ -73,7 +73,7 @@ def judge(image: Picture, page: Page) -> Quality:
     """Judge the picture that a page was found on."""
     sides = _sides(image, page)
     width, height = round(max(sides[0], sides[2])), round(max(sides[1], sides[3]))
-    grey = cv2.cvtColor(page.image, cv2.COLOR_BGR2GRAY)
+    grey = np.asarray(cv2.cvtColor(page.image, cv2.COLOR_BGR2GRAY), np.uint8)
     blur, glare, cropped = blur_of(grey), glare_of(page.image), _is_cropped(image, page)
     wrong = {
         "hold_still": blur > BLURRED,
