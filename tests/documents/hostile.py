@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, PngImagePlugin
 from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from birthreg.kernel.errors import DomainError
 
@@ -149,7 +150,8 @@ def locked_pdf() -> bytes:
 
 def acting_pdf() -> bytes:
     writer = pdf()
-    writer.add_js("app.launchURL('http://127.0.0.1:9/', true);")
+    action = {"/S": NameObject("/JavaScript"), "/JS": TextStringObject("app.launchURL('http://127.0.0.1:9/', true);")}
+    writer.root_object[NameObject("/OpenAction")] = DictionaryObject({NameObject(k): v for k, v in action.items()})
     return written(writer)
 
 

@@ -14,6 +14,8 @@ FINE = 1600
 """The long side at which their edges are measured."""
 SMALLEST_SHARE = 0.12
 """A paper takes at least this share of the picture."""
+RIM_STEP = 0.45
+"""What a side along the picture's own rim counts, where nothing can be told."""
 CLEAREST = 12.0
 """A step of colour between desk and paper that leaves no doubt, in units of CIE Lab as 8 bits."""
 
@@ -39,7 +41,7 @@ def find_outline(image: Picture) -> Outline | None:
     small, scale = shrink(image, SMALL)
     if min(small.shape[:2]) < 32:
         return None
-    lab = cv2.cvtColor(cv2.medianBlur(small, 5), cv2.COLOR_BGR2LAB)
+    lab = np.asarray(cv2.cvtColor(cv2.medianBlur(small, 5), cv2.COLOR_BGR2LAB), np.uint8)
     best: Outline | None = None
     for mask in _masks(lab):
         for corners in _quadrangles(mask):
@@ -60,9 +62,11 @@ def _masks(lab: NDArray[np.uint8]) -> list[Picture]:
     tinted = np.sqrt(((values - np.median(rim, 0))[..., 1:] ** 2).sum(2))
     planes = [lab[..., 0], *(np.clip(plane * 2, 0, 255).astype(np.uint8) for plane in (apart, tinted * 3))]
     masks = [cv2.threshold(plane, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1] for plane in planes]
-    masks.append(cv2.threshold(planes[1], 24, 255, cv2.THRESH_BINARY)[1])
-    edges = cv2.Canny(lab[..., 0], 20, 60) | cv2.Canny(lab[..., 1], 20, 50) | cv2.Canny(lab[..., 2], 20, 50)
-    masks.append(cv2.dilate(edges, np.ones((3, 3), np.uint8)))
+    masks += [cv2.threshold(planes[1], least, 255, cv2.THRESH_BINARY)[1] for least in (8, 24)]
+    masks.append(cv2.threshold(planes[2], 24, 255, cv2.THRESH_BINARY)[1])
+    for weak, strong in ((6, 20), (20, 60)):
+        edges = [np.asarray(cv2.Canny(lab[..., channel], weak, strong), np.uint8) for channel in range(3)]
+        masks.append(cv2.dilate(edges[0] | edges[1] | edges[2], np.ones((3, 3), np.uint8)))
     return [_solid(np.asarray(mask, np.uint8)) for mask in masks]
 
 
@@ -86,7 +90,7 @@ def _quadrangles(mask: Picture) -> list[Points]:
     return found
 
 
-def _four_of(hull: NDArray[np.int32]) -> Points | None:
+def _four_of(hull: cv2.typing.MatLike) -> Points | None:
     around = cv2.arcLength(hull, closed=True)
     for tolerance in (0.01, 0.015, 0.02, 0.03, 0.04, 0.06):
         rough = cv2.approxPolyDP(hull, tolerance * around, closed=True)
@@ -119,22 +123,26 @@ def _certainty(lab: NDArray[np.uint8], corners: Points) -> float:
     """How clearly the colours inside and outside differ along each side, weighed with the area it encloses."""
     height, width = lab.shape[:2]
     middle = corners.mean(0)
-    steps = []
+    steps: list[float | None] = []
     for start, end in zip(corners, np.roll(corners, -1, 0), strict=True):
         places = start + np.linspace(0.06, 0.94, 32)[:, None] * (end - start)
         way = np.array((end[1] - start[1], start[0] - end[0]), np.float32)
         way *= (1 if (places[16] - middle) @ way > 0 else -1) / max(1.0, float(np.linalg.norm(way)))
         told = [_step(lab, places + out * way, places - into * way) for out, into in ((4, 5), (7, 9))]
-        # Along the picture's own rim nothing can be told.
-        steps.append(min([step for step in told if step is not None], default=0.45))
+        known = [step for step in told if step is not None]
+        steps.append(min(known) if known else None)
+    if all(step is None for step in steps):
+        return 0.0  # the picture's own rim
+    clear = [RIM_STEP if step is None else step for step in steps]
     share = cv2.contourArea(corners) / (width * height)
-    return float(np.mean(steps) * 0.6 + min(steps) * 0.4) * min(1.0, 0.4 + 0.7 * share)
+    return float((np.mean(clear) * 0.6 + min(clear) * 0.4) * min(1.0, 0.4 + 0.7 * share))
 
 
 def _step(lab: NDArray[np.uint8], outside: Points, inside: Points) -> float | None:
     """How much the colours at two rows of places differ, from 0 to 1; None where they lie off the picture."""
     size = (lab.shape[1], lab.shape[0])
-    seen = ((outside >= 0) & (outside < size)).all(1) & ((inside >= 0) & (inside < size)).all(1)
+    within = (outside >= 0) & (outside < size) & (inside >= 0) & (inside < size)
+    seen = np.asarray(within.all(1), np.bool_)
     if seen.sum() < len(seen) / 2:
         return None
     one, other = (

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from birthreg.documents.corners import Picture
 from birthreg.documents.pages import Page
-from birthreg.documents.seals import Seal, find_seal
+from birthreg.documents.seals import Seal, find_seal, ring_share
 from birthreg.documents.upright import Boxes, lines_of
 
 Plane = NDArray[np.float32]
@@ -29,8 +29,14 @@ UNLIKE = 0.5
 """Letters correlate less than this when they differ, on pages as sharp as most."""
 STANDING_OUT = 0.22
 """How far below its page's usual likeness a letter's must be."""
+CLEAR = 0.3
+"""Text is marked from this weight on; a figure of the number even below."""
 SEAL_MOVED = 0.02
 """By this part of the page's width a seal was pressed elsewhere."""
+SEAL_GONE = 0.3
+"""Of a seal's ring less than this share is red where there is none."""
+RIM = 0.02
+"""What lies nearer to the page's edge, in parts of its width, is desk or shadow as often as paper."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -65,8 +71,10 @@ def compare_papers(one: Page, other: Page, *, number: Box | None = None) -> Comp
     if laid is None:
         return Comparison(aligned=False, alike=0.0, unclear=1.0, regions=())
     seals = find_seal(one.image), find_seal(laid)
-    planes = tuple(_strokes(image, seals) for image in (one.image, laid))
+    planes = (_strokes(one.image, seals), _strokes(laid, seals))
+    moved = _moved((one.image, laid), seals)
     clear = ~(_washed_out(one.image) | _washed_out(laid))
+    _leave_out(clear, seals if moved else ())
     letters = [*_compare(planes[0], planes[1], lines_of(one.image)), *_compare(planes[1], planes[0], lines_of(laid))]
     told = [letter for letter in letters if _share(clear, letter.box) > 0.9]
     if not told:
@@ -74,8 +82,8 @@ def compare_papers(one: Page, other: Page, *, number: Box | None = None) -> Comp
     usual = float(np.median([letter.likeness for letter in told]))
     bar = min(UNLIKE + 0.2, usual - STANDING_OUT)
     odd = [letter for letter in told if letter.likeness < bar]
-    regions = [_region(group, number, bar) for group in _together([letter.box for letter in odd], odd)]
-    regions += _moved(seals, one.image.shape[1])
+    marked = [_region(group, number, bar) for group in _together(odd)]
+    regions = [*moved, *(region for region in marked if region.kind == "number" or region.weight >= CLEAR)]
     return Comparison(
         aligned=True,
         alike=1 - len(odd) / len(told),
@@ -127,6 +135,7 @@ def _washed_out(image: Picture) -> NDArray[np.bool_]:
 def _compare(plane: Plane, other: Plane, lines: Boxes) -> list[_Letter]:
     """How like each letter of the first plane's lines is to what stands there on the other."""
     letters = []
+    written = max(20.0, 0.4 * float(np.percentile(plane, 99)))
     for x, y, w, h in lines.tolist():
         line = (max(0, x - 2), max(0, y - 2), w + 4, h + 4)
         likeness, dx, dy = _find(plane, other, line, (0, 0), LINE_REACH)
@@ -135,7 +144,7 @@ def _compare(plane: Plane, other: Plane, lines: Boxes) -> list[_Letter]:
         side = max(16, h)
         for left in range(x, x + max(1, w - side // 2), max(8, side // 2)):
             box = (max(0, left - 2), max(0, y - 2), side + 4, h + 4)
-            if float(_part(plane, box).max(initial=0)) > 20:
+            if float(_part(plane, box).max(initial=0)) > written:
                 letters.append(_Letter(box, _find(plane, other, box, (dx, dy), LETTER_REACH)[0]))
     return letters
 
@@ -164,11 +173,11 @@ def _share(mask: NDArray[np.bool_], box: Box) -> float:
     return float(part.mean()) if part.size else 0.0
 
 
-def _together(boxes: list[Box], letters: list[_Letter]) -> list[list[_Letter]]:
+def _together(letters: list[_Letter]) -> list[list[_Letter]]:
     """Letters that touch or nearly touch, as groups."""
     groups: list[list[_Letter]] = []
-    for box, letter in zip(boxes, letters, strict=True):
-        near = [group for group in groups if any(_touch(box, member.box) for member in group)]
+    for letter in letters:
+        near = [group for group in groups if any(_touch(letter.box, member.box) for member in group)]
         groups = [group for group in groups if group not in near]
         groups.append([letter, *(member for group in near for member in group)])
     return groups
@@ -191,11 +200,24 @@ def _region(group: list[_Letter], number: Box | None, bar: float) -> Difference:
     return Difference(box, kind, round(min(1.0, 0.2 + (bar - faintest) / max(0.1, bar)), 3))
 
 
-def _moved(seals: tuple[Seal | None, Seal | None], width: int) -> list[Difference]:
-    """The seal, where it stands elsewhere or on one page alone."""
+def _moved(pages: tuple[Picture, Picture], seals: tuple[Seal | None, Seal | None]) -> list[Difference]:
+    """The seal, where it stands elsewhere, or on one page while the other shows nothing red there."""
     one, other = seals
     if one and other:
-        apart = float(np.hypot(one.x - other.x, one.y - other.y)) / width
+        apart = float(np.hypot(one.x - other.x, one.y - other.y)) / pages[0].shape[1]
         return [Difference(one.box, "seal", round(min(1.0, apart * 10), 3))] if apart > SEAL_MOVED else []
-    alone = one or other
-    return [Difference(alone.box, "seal", 1.0)] if alone and alone.certainty > 0.6 else []
+    for alone, page in ((one, pages[1]), (other, pages[0])):
+        if alone and ring_share(page, alone) < SEAL_GONE:
+            return [Difference(alone.box, "seal", 1.0)]
+    return []
+
+
+def _leave_out(clear: NDArray[np.bool_], seals: tuple[Seal | None, ...]) -> None:
+    """Say nothing of letters at the rim, nor of what a seal says that was pressed elsewhere."""
+    rim = round(RIM * clear.shape[1])
+    clear[:rim] = clear[-rim:] = False
+    clear[:, :rim] = clear[:, -rim:] = False
+    for seal in seals:
+        if seal:
+            x, y, w, h = seal.box
+            clear[y : y + h, x : x + w] = False

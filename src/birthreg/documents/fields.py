@@ -53,12 +53,12 @@ def read_fields(page: Picture, lines: tuple[Line, ...]) -> dict[str, FieldReadin
     for row in _rows(page, lines):
         text, owners = _joined(row)
         labels = list(_ANY_LABEL.finditer(text))
-        for label, after in zip(labels, [*labels[1:], None], strict=True):
+        ends = [*(label.start() for label in labels[1:]), len(text)]
+        for label, end in zip(labels, ends, strict=False):
             name = _NAMES[int((label.lastgroup or "f0")[1:])]
             if name in ("mother_name", "father_name"):
                 parent = name.removesuffix("_name")
             field = f"{parent}{name}" if name.startswith("_") else name
-            end = after.start() if after else len(text)
             if field and not field.startswith("_") and field not in found:
                 reading = _reading(field, text, owners, (label.end(), end))
                 found |= {field: reading} if reading else {}

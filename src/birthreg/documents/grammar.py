@@ -15,11 +15,11 @@ Floats = NDArray[np.float32]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
 LENGTH = 10
-SAME = {"Y": "￥¥"}
+SAME = {"Y": "￥¥", "O": "0〇○"}
 """What a reader that knows no grammar writes for a sign, though it saw that sign."""
 LIKE = {
-    "A": "Λ", "B": "8ß", "C": "(", "D": "0", "E": "€", "G": "6", "I": "1l|丨!", "J": "亅", "L": "乚", "O": "0〇○",
-    "Q": "0", "S": "5$§", "T": "丁", "V": "ν", "X": "×乂メ", "Y": "丫", "Z": "2", "0": "OoDQ〇○口", "1": "Il|i!丨]",
+    "A": "Λ", "B": "8ß", "C": "(", "E": "€", "G": "6", "I": "1l|丨!", "J": "亅", "L": "乚",
+    "S": "5$§", "T": "丁", "V": "ν", "X": "×乂メ", "Y": "丫", "Z": "2", "0": "OoDQ〇○口", "1": "Il|i!丨]",
     "2": "Zz", "3": "Зз", "4": "A", "5": "Ss$", "6": "bG", "7": "T?", "8": "B&", "9": "gq",
 }  # fmt: skip
 """What it may take a sign for."""
@@ -108,11 +108,11 @@ class _States(msgspec.Struct, frozen=True):
 @cache
 def _states() -> _States:
     rows = [(-1, -1)]
-    for place in range(LENGTH):
-        signs = range(len(LETTERS)) if place == 0 else range(len(LETTERS), len(_ALPHABET))
-        rows += [*((place, sign) for sign in signs), (place, -1)]
+    for at in range(LENGTH):
+        signs = range(len(LETTERS)) if at == 0 else range(len(LETTERS), len(_ALPHABET))
+        rows += [*((at, one) for one in signs), (at, -1)]
     rows.append((LENGTH, -1))
-    place, sign = (np.array(column) for column in zip(*rows, strict=True))
+    place, sign = np.array(rows).T
     one, two = np.meshgrid(np.arange(len(rows)), np.arange(len(rows)), indexing="ij")
     stays = one == two
     grows = (place[two] == place[one] + 1) & ((sign[two] >= 0) | (place[two] == LENGTH))
@@ -202,4 +202,5 @@ def _forward(emitted: NDArray[np.float64], differs: NDArray[np.bool_]) -> NDArra
         scale = alpha.sum(1) + 1e-300
         alpha /= scale[:, None]
         total += np.log(scale)
-    return total + np.log(alpha[:, -2:].sum(1) + 1e-300)
+    total += np.log(alpha[:, -2:].sum(1) + 1e-300)
+    return total

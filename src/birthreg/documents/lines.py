@@ -97,13 +97,14 @@ def _quads(found: Map) -> list[Quad]:
     mask = cv2.dilate((found > _TEXT_AT).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     quads = []
-    for contour in contours[:_MOST_LINES]:
+    for contour in (np.asarray(found_one, np.int32) for found_one in contours[:_MOST_LINES]):
         middle, (wide, high), angle = cv2.minAreaRect(contour)
         if min(wide, high) < _LEAST or _mean_within(found, contour) < _LINE_AT:
             continue
         # The finder marks the core of a line; its ink reaches further by what area and circumference say.
         further = wide * high * _GROW / (wide + high)
-        quads.append(_upright(cv2.boxPoints((middle, (wide + further, high + further), angle))))
+        corners = cv2.boxPoints((middle, (wide + further, high + further), angle))
+        quads.append(_upright(np.asarray(corners, np.float32)))
     return quads
 
 
@@ -123,12 +124,13 @@ def _upright(points: NDArray[np.float32]) -> Quad:
 
 def cut(picture: Picture, quad: Quad) -> Picture:
     """Cut a line out of a picture, straight and as high as its reader wants it."""
-    across = max(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[3]), 1.0)
-    down = max(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[2] - quad[1]), 1.0)
+    across = max(1.0, *(float(np.linalg.norm(side)) for side in (quad[1] - quad[0], quad[2] - quad[3])))
+    down = max(1.0, *(float(np.linalg.norm(side)) for side in (quad[3] - quad[0], quad[2] - quad[1])))
     wide = int(np.clip(np.ceil(HEIGHT * across / down), 8, _WIDEST))
     to = np.array(((0, 0), (wide, 0), (wide, HEIGHT), (0, HEIGHT)), np.float32)
     turn = cv2.getPerspectiveTransform(quad.astype(np.float32), to)
-    return cv2.warpPerspective(picture, turn, (wide, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    line = cv2.warpPerspective(picture, turn, (wide, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(line, np.uint8)
 
 
 def box_of(quad: Quad, picture: Picture) -> Box:

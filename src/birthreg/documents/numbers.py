@@ -47,7 +47,7 @@ _SLIM = (2.5, 24.0)
 """How many times as wide as high a line with a number is, with and without what stands before it."""
 _USUAL_SLIMNESS = 10.0
 _TOGETHER = 3
-_MOST_LINES = 24
+_MOST_LINES = 12
 _EASY = 3.0
 _POSSIBLE = 25.0
 _SURE_STRAIN = 2.0
@@ -161,7 +161,7 @@ def _three_ways(page: Picture, quad: Quad) -> list[Picture]:
     plain = cut(page, quad)
     first, second = cut(page, _grown(quad, 0.04)), cut(page, _grown(quad, 0.1))
     raised = cv2.createCLAHE(2.0, (8, 2)).apply(second[:, :, 1])
-    return [plain, *(cv2.cvtColor(one, cv2.COLOR_GRAY2BGR) for one in (_without_red(first), raised))]
+    return [plain, *(np.repeat(one[:, :, None], 3, axis=2).astype(np.uint8) for one in (_without_red(first), raised))]
 
 
 def _without_red(crop: Picture) -> NDArray[np.uint8]:

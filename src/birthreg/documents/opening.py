@@ -37,7 +37,7 @@ LONGEST = 4096
 SHORTEST = 32
 QUALITY = 92
 
-_KINDS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+_KINDS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 _PHOTOS = ("JPEG", "MPO")
 _PAGED = "TIFF"
 _TURNS = {
@@ -55,6 +55,7 @@ _PDF_LONGEST = 2_400
 """Pixels of the longer side of a page: an A4 scan at 200 to the inch."""
 _LOCKED = "password"
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.init()
 
 
 def open_pictures(content: bytes, *, pages: int = 3) -> list[Picture]:

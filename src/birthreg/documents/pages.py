@@ -6,7 +6,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from birthreg.documents.corners import Outline, Picture, Points, find_outline, shrink
+from birthreg.documents.corners import Picture, Points, find_outline, shrink
 from birthreg.documents.upright import find_way, turn_picture
 
 LONG_SIDE = 1600
@@ -127,6 +127,3 @@ def side_ratio(image: Picture, corners: Points) -> float:
 
 def _whole_or_tiny(value: float) -> float:
     return value if abs(value) > 1e-9 else 1e-9
-
-
-__all__ = ["LONG_SIDE", "Outline", "Page", "find_page"]

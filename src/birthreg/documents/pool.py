@@ -40,9 +40,9 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """What came of a call: a value, a refusal by its code, want of memory, or a fault of ours."""
+    """What came of a call: a value as msgpack, a refusal by its code, want of memory, or a fault of ours."""
 
-    value: msgspec.Raw = msgspec.Raw()
+    value: bytes = b""
     refusal: str | None = None
     message: Text | None = None
     too_heavy: bool = False
@@ -175,7 +175,7 @@ class Pool:
             await self._end(worker)
 
 
-def _value_of(answer: Answer, megabytes: int) -> msgspec.Raw:
+def _value_of(answer: Answer, megabytes: int) -> bytes:
     if answer.too_heavy:
         raise ReadingTooHeavy(megabytes=megabytes)
     if answer.fault is not None:

@@ -9,7 +9,7 @@ from birthreg.documents.pages import Page
 from birthreg.documents.upright import letters_of
 from birthreg.kernel.language import Text
 
-BLURRED = 0.52
+BLURRED = 0.45
 """From here on few numbers were read; many were read still, so this warns and refuses nothing."""
 GLARING = 0.012
 DARK = 70
@@ -18,6 +18,8 @@ STEEP = 1.35
 """How many times as long as its opposite a side is seen when the camera is held too steeply."""
 RIM = 3
 CUT_LETTERS = 3
+FEW_LETTERS = 60
+"""A page that fills its picture, as scans do, shows more letters than these."""
 
 ADVICE = {
     "hold_still": Text(
@@ -71,7 +73,7 @@ def judge(image: Picture, page: Page) -> Quality:
     """Judge the picture that a page was found on."""
     sides = _sides(image, page)
     width, height = round(max(sides[0], sides[2])), round(max(sides[1], sides[3]))
-    grey = cv2.cvtColor(page.image, cv2.COLOR_BGR2GRAY)
+    grey = np.asarray(cv2.cvtColor(page.image, cv2.COLOR_BGR2GRAY), np.uint8)
     blur, glare, cropped = blur_of(grey), glare_of(page.image), _is_cropped(image, page)
     wrong = {
         "hold_still": blur > BLURRED,
@@ -80,7 +82,7 @@ def judge(image: Picture, page: Page) -> Quality:
         "show_whole_page": cropped,
         "more_light": float(np.percentile(grey, 75)) < DARK,
         "hold_level": max(sides[0] / sides[2], sides[2] / sides[0], sides[1] / sides[3], sides[3] / sides[1]) > STEEP,
-        "use_plain_ground": page.corners is None,
+        "use_plain_ground": page.corners is None and len(letters_of(page.image)[0]) < FEW_LETTERS,
     }
     return Quality(blur, glare, width, height, cropped, tuple(code for code, holds in wrong.items() if holds))
 

@@ -76,7 +76,7 @@ def _limit_memory(megabytes: int) -> None:
 def _answer(question: bytes) -> Answer:
     try:
         call = msgspec.msgpack.decode(question, type=Call)
-        return Answer(value=msgspec.Raw(msgspec.msgpack.encode(_call(call))))
+        return Answer(value=msgspec.msgpack.encode(_call(call)))
     except DomainError as error:
         return Answer(refusal=error.code, message=error.message)
     except Exception as error:

@@ -49,6 +49,11 @@ def find_seal(page: Picture) -> Seal | None:
     return best
 
 
+def ring_share(page: Picture, seal: Seal) -> float:
+    """The share of a seal's ring that is red on another page that was laid over its own."""
+    return _ring(_redness(page), seal.x, seal.y, seal.radius)
+
+
 def _redness(page: Picture) -> Picture:
     """Where the page is redder than its paper."""
     values = page.astype(np.int16)
