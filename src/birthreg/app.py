@@ -38,6 +38,8 @@ from birthreg.cases.gauges import keep_gauges as keep_evidence_gauges
 from birthreg.cases.shape_api import CaseShapeController
 from birthreg.cases.tailing import Tail
 from birthreg.certificates.api import IssuanceController
+from birthreg.documents.api import DocumentController
+from birthreg.documents.readers import Readers, describe_models
 from birthreg.filing.api import FilingController
 from birthreg.filing.gauges import keep_gauges
 from birthreg.filing.models import Level
@@ -80,6 +82,7 @@ from birthreg.verification.budget import LookupBudget
 from birthreg.verification.gathering import Gatherer
 from birthreg.verification.jobs import Files
 from birthreg.verification.jobs_api import VerificationJobController
+from birthreg.verification.readings_api import ReadingController
 from birthreg.verification.receipts import Attester
 from birthreg.verification.service import Grammars
 
@@ -123,6 +126,8 @@ DOORS = [
     CaseConclusionController,
     CaseEvidenceController,
     CaseDossierController,
+    ReadingController,
+    DocumentController,
     TrailController,
 ]
 
@@ -207,6 +212,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
+    readers = Readers(Budgets(redis), clock=now_utc)
     for pool in pools:
         await pool.open()
     app.state.update(
@@ -221,6 +227,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "attester": attester,
             "batches": Batches(books, budget=budget),
             "events": Tail(database),
+            "readers": readers,
             **_without_connections(settings, keyring),
         }
     )
@@ -233,6 +240,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     finally:
         for task in background:
             task.cancel()
+        await readers.close()
         await gatherer.stop()
         attester.stop()
         await budget.stop()
@@ -263,6 +271,7 @@ def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]
         "uploads": settings.data_dir / "imports",
         "evidence": EvidenceFolder(settings.data_dir / "evidence"),
         "vault": vault,
+        "describe_models": describe_models,
         "registering": Books(vault, Grammars(), level_of(settings), Rulebook()),
     }
 

@@ -58,6 +58,9 @@ TABLE = {
     "read_cases":        "- jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
     "work_cases":        "- - - jurisdiction jurisdiction - - -",
     "lead_cases":        "- - - - jurisdiction - - -",
+    "read_papers":       "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
+    "compare_faces":     "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
+    "search_faces":      "- jurisdiction jurisdiction jurisdiction jurisdiction - - -",
 }  # fmt: skip
 
 CELLS = [(act, role, cell) for act, row in TABLE.items() for role, cell in zip(ROLES, row.split(), strict=True)]

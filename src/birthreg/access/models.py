@@ -66,6 +66,9 @@ class Act(StrEnum):
     READ_CASES = "read_cases"
     WORK_CASES = "work_cases"
     LEAD_CASES = "lead_cases"
+    READ_PAPERS = "read_papers"
+    COMPARE_FACES = "compare_faces"
+    SEARCH_FACES = "search_faces"
 
 
 class Reach(StrEnum):

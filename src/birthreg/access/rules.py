@@ -163,6 +163,28 @@ POLICY: dict[Act, dict[Role, Reach]] = {
     },
     Act.WORK_CASES: {Role.INVESTIGATOR: _J, Role.LEAD_INVESTIGATOR: _J},
     Act.LEAD_CASES: {Role.LEAD_INVESTIGATOR: _J},
+    # A picture shows names and numbers of a family: whoever verifies by hand may have it read.
+    Act.READ_PAPERS: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
+    Act.COMPARE_FACES: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
+    # To look among all children is for who decides on one older than six, or investigates; not for every desk.
+    Act.SEARCH_FACES: {
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+    },
 }
 
 LOOKUPS_PER_HOUR: dict[Role, int] = {
@@ -174,6 +196,9 @@ LOOKUPS_PER_HOUR: dict[Role, int] = {
     Role.MACHINE_CLIENT: 20_000_000,
 }
 """How many numbers one officer or client may ask in a sliding hour; far above an honest day's work."""
+
+PICTURES_PER_HOUR = 600
+"""How many pictures one officer may have read in a sliding hour; each takes about a second of a processor."""
 
 SESSION_HOURS = 12
 """A session ends after one shift at the latest; its tokens are renewed on the way."""

@@ -67,7 +67,7 @@ class _Letter(msgspec.Struct, frozen=True):
 
 def compare_papers(one: Page, other: Page, *, number: Box | None = None) -> Comparison:
     """Lay the other page over the first and mark what differs; `number` is where the first one's number stands."""
-    laid = _laid_over(one.image, other.image)
+    laid = lay_over(one.image, other.image)
     if laid is None:
         return Comparison(aligned=False, alike=0.0, unclear=1.0, regions=())
     seals = find_seal(one.image), find_seal(laid)
@@ -92,7 +92,7 @@ def compare_papers(one: Page, other: Page, *, number: Box | None = None) -> Comp
     )
 
 
-def _laid_over(one: Picture, other: Picture) -> Picture | None:
+def lay_over(one: Picture, other: Picture) -> Picture | None:
     """Draw the other page as it would lie exactly on the first; None when too little of both agrees."""
     detector = cv2.ORB.create(nfeatures=2500, fastThreshold=12)
     greys = [cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (0, 0), 1.2) for image in (one, other)]

@@ -1,6 +1,6 @@
 """Why a picture isn't read."""
 
-from birthreg.kernel.errors import Invalid, TooLarge, Unavailable
+from birthreg.kernel.errors import BudgetSpent, Invalid, TooLarge, Unavailable
 from birthreg.kernel.language import Text
 
 _TAKEN = Text(
@@ -129,3 +129,25 @@ class ReadersBusy(Unavailable):
 
     Too many pictures are waiting ({waiting}).
     """
+
+
+class DocumentsUnavailable(Unavailable):
+    """无法识别图片和比对人脸:{why}
+
+    Pictures can't be read and faces not compared: {why}
+    """
+
+    remedy = Text(
+        "请系统管理员在安装目录运行 scripts/prepare,然后重新启动服务。",
+        "Let the system administrator run scripts/prepare where this is installed, then start the service again.",
+    )
+    retryable = False
+
+
+class PicturesSpent(BudgetSpent):
+    """{subject}在 {window} 秒内识别的图片已达上限({limit} 张)。
+
+    {subject} has had {limit} pictures read within {window} seconds, which is the limit.
+    """
+
+    remedy = Text("请在 Retry-After 所示秒数后重试。", "Try again after the seconds in Retry-After.")

@@ -17,6 +17,7 @@ from birthreg.documents.face_refusals import CalibrationUnusable, FaceSearchUnav
 from birthreg.documents.face_rules import FIRST, list_faults, read_score
 from birthreg.documents.face_weights import RECOGNIZER
 from birthreg.documents.models import Calibration, FaceComparison, FaceHit, NewCalibration, SearchPurpose
+from birthreg.documents.reading_models import FaceSeen
 from birthreg.documents.turning import seal, turn
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
@@ -28,6 +29,11 @@ MODEL = RECOGNIZER.sha256
 """The model in use; templates of another aren't compared with its own."""
 
 _MOST_CALIBRATIONS = 200
+
+
+def embedding_of(face: FaceSeen) -> Embedding:
+    """Return what a face is compared by, as it came from the processes that read."""
+    return np.array(face.embedding, np.float32)
 
 
 async def find_calibration(tx: Transaction) -> Calibration:

@@ -104,12 +104,13 @@ def without_body(send: Send) -> Send:
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Whether the service can do its work; `degraded` is slower, but right."""
+    """Whether the service can do its work; `degraded` is slower, but right. Pictures are read where `documents` is up."""
 
     status: str
     database: str
     valkey: str
     trail: str
+    documents: str
 
 
 class Privileges(msgspec.Struct, frozen=True):
@@ -146,7 +147,8 @@ class OpenController(Controller):
         database, trail = await _within(_check_database(state.database), otherwise=("down", "unknown"))
         valkey = await _check_valkey(state.redis)
         status = "unready" if database != "up" else "ready" if valkey == "up" else "degraded"
-        return Response(Health(status, database, valkey, trail), status_code=503 if status == "unready" else 200)
+        health = Health(status, database, valkey, trail, state.describe_models())
+        return Response(health, status_code=503 if status == "unready" else 200)
 
     @get("/metrics", summary="监控指标 · Prometheus metrics", media_type="text/plain")
     async def metrics(self) -> Response[bytes]:

@@ -33,6 +33,7 @@ from birthreg.kernel.problems import (
 )
 from birthreg.kernel.public_keys import Purpose as KeyPurpose
 from birthreg.verification import receipts, rules, service
+from birthreg.verification.entering import rest_on_reading
 from birthreg.verification.life import read_life
 from birthreg.verification.life_models import CertificateLife
 from birthreg.verification.models import BatchRequest, BatchVerdict, Verdict, VerificationRequest
@@ -66,6 +67,9 @@ async def verify_one(
         on_behalf_of=request.on_behalf_of,
     )
     asking = service.ask(asker, request.certificate_number, request.reference, request.certificate)
+    if request.reading_id is not None:
+        async with state.database.transaction() as tx:
+            asking = await rest_on_reading(tx, asking, reading=request.reading_id)
     lookup = await state.gatherer.verify(asking)
     if lookup is None:
         raise SessionEnded

@@ -88,6 +88,24 @@ class PresentedCertificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
             raise ValueError("Invalid RFC3339 encoded datetime in field `born_at`")
 
 
+class EnteredBy(StrEnum):
+    """How a number came to be asked."""
+
+    TYPED = "typed"
+    """By hand; a reading beside it showed no number surely."""
+    READ = "read"
+    BOTH = "both"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A number's way into a question that rests on a reading; without a reading there is none."""
+
+    entered_by: EnteredBy
+    reading_id: UUID
+    read_number: str | None = None
+    """The number as read, where it was read surely and isn't the one that was typed."""
+
+
 class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One question of a desk."""
 
@@ -97,6 +115,13 @@ class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     terminal: ShortText | None = None
     on_behalf_of: ShortText | None = None
     certificate: PresentedCertificate | None = None
+    reading_id: Annotated[
+        UUID | None,
+        msgspec.Meta(
+            description="A reading of the own organisation, at most a day old. With an empty `certificate_number` the"
+            " number that it read surely is asked."
+        ),
+    ] = None
 
 
 class BatchItem(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
@@ -137,6 +162,7 @@ class Asking(msgspec.Struct, frozen=True, gc=False):
     certificate_number: str | None
     reference: str | None = None
     certificate: PresentedCertificate | None = None
+    entry: Entry | None = None
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
@@ -207,6 +233,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     findings: tuple[Finding, ...] = ()
     usage: UsageShown | None = None
     blacklist: ListingShown | None = None
+    entry: Entry | msgspec.UnsetType = msgspec.UNSET
 
 
 class Lookup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -271,6 +298,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     list_version: int
     receipt: str | None
     reference: str | None = None
+    entered_by: EnteredBy | None = None
+    """None where no reading was at hand."""
+    reading_id: UUID | None = None
 
 
 class BatchVerdict(msgspec.Struct, frozen=True, kw_only=True):

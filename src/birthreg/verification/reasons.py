@@ -99,6 +99,13 @@ MEANINGS: dict[str, Meaning] = {
             "The number's province {province} ({name}) isn't that of the issuer, {issuer_province}.",
         ),
     ),
+    "number_differs_from_reading": Meaning(
+        _V.REVIEW,
+        Text(
+            "录入的编号与证件图片上识别的编号 {read_number} 不一致,请对照证件原件核对。",
+            "The number entered differs from the one read on the picture, {read_number}; compare it with the paper.",
+        ),
+    ),
     "number_year_conflict": Meaning(
         _V.REVIEW,
         Text(

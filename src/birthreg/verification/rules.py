@@ -14,6 +14,7 @@ from birthreg.kernel.language import Language
 from birthreg.kernel.masking import mask_number, mask_numbers
 from birthreg.verification.models import (
     Decision,
+    Entry,
     Fact,
     Finding,
     ListingShown,
@@ -54,6 +55,14 @@ def decide(
     if not findings:
         return CLEAR
     return Decision(verdict=strongest(findings), findings=findings, usage=usage, blacklist=listing)
+
+
+def with_entry(decision: Decision, entry: Entry) -> Decision:
+    """Add to a decision how the number was entered; where the paper was surely read otherwise, a warning."""
+    if entry.read_number is None:
+        return msgspec.structs.replace(decision, entry=entry)
+    findings = (*decision.findings, _finding("number_differs_from_reading", read_number=entry.read_number))
+    return msgspec.structs.replace(decision, verdict=strongest(findings), findings=findings, entry=entry)
 
 
 def _nothing_expected(number: CertificateNumber, grammar: Grammar) -> bool:

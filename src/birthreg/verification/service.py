@@ -170,6 +170,12 @@ def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) 
 
 
 def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) -> Decision:
+    if asking.entry is not None:
+        return rules.with_entry(_decide_number(asking, facts, grammar), asking.entry)
+    return _decide_number(asking, facts, grammar)
+
+
+def _decide_number(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) -> Decision:
     number = asking.certificate_number
     if number is None:
         return rules.explain_flaws(grammar_rules.find_flaws(grammar_rules.normalize(asking.typed)))
@@ -242,6 +248,8 @@ def _tell(
         list_version=list_version,
         receipt=receipt,
         reference=asked.reference,
+        entered_by=decision.entry.entered_by if decision.entry else None,
+        reading_id=decision.entry.reading_id if decision.entry else None,
     )
 
 

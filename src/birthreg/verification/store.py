@@ -65,7 +65,7 @@ async def record_lookups(
 
 
 def _answer(decision: Decision) -> str | None:
-    if decision.verdict is VerdictKind.CLEAR and not decision.findings:
+    if decision.verdict is VerdictKind.CLEAR and not decision.findings and decision.entry is msgspec.UNSET:
         return None
     return msgspec.json.encode(decision).decode()
 

@@ -61,6 +61,8 @@ async def weigh(tx: Transaction, asking: Asking, *, grammars: Grammars) -> Weigh
         grammar=await grammars.at(tx, state["grammar_version"]),
         organization=asking.asker.organization,
     )
+    if asking.entry is not None:
+        decision = rules.with_entry(decision, asking.entry)
     return Weighed(asking, decision, state["list_version"])
 
 

@@ -1,0 +1,156 @@
+"""Papers read and compared, from a file's bytes to an answer; what the processes of the pool run."""
+
+from collections.abc import Iterator, Mapping
+
+import cv2
+import numpy as np
+
+from birthreg.documents import differences, quality
+from birthreg.documents.barcodes import Code, read_codes
+from birthreg.documents.differences import Difference
+from birthreg.documents.fields import FieldReading, compare, read_fields
+from birthreg.documents.lines import read_lines
+from birthreg.documents.numbers import read_number
+from birthreg.documents.opening import Picture, open_pictures
+from birthreg.documents.pages import Page, find_page
+from birthreg.documents.reading_models import (
+    AdviceRead,
+    Box,
+    CodeRead,
+    FieldRead,
+    NumberRead,
+    PageRead,
+    PaperRead,
+    PapersCompared,
+    QualityRead,
+    ReadingOutcome,
+    RegionRead,
+)
+from birthreg.documents.reading_rules import confirm, is_better
+
+_PAGES = 3
+_MARGIN = 0.35
+"""Of a number's height, around its crop."""
+_AROUND = 6
+_MOST_REGIONS = 12
+_LARGEST_CROP = 640
+
+
+def read(content: bytes, typed: Mapping[str, str] | None) -> PaperRead:
+    """Read the page of a file that shows a number most surely; its fields where some were asked for, be it none."""
+    best: tuple[Picture, Page, NumberRead, int] | None = None
+    for place, picture in enumerate(open_pictures(content, pages=_PAGES)):
+        page = find_page(picture)
+        number = _number_on(page)
+        if best is None or is_better(number, best[2]):
+            best = picture, page, number, place + 1
+        if number.outcome is ReadingOutcome.SURE:
+            break
+    assert best is not None  # noqa: S101 - a file without pages is refused before
+    picture, page, number, place = best
+    codes = tuple(_tell_code(code) for code in read_codes(page.image) or read_codes(picture))
+    return PaperRead(
+        number=confirm(number, [code.number for code in codes if code.number]),
+        codes=codes,
+        page=_tell_page(page, place),
+        quality=_judge(picture, page),
+        fields={} if typed is None else _read_fields(page, typed),
+    )
+
+
+def compare_files(first: bytes, second: bytes) -> PapersCompared:
+    """Compare the first pages of two files that should show one paper."""
+    one, other = (find_page(open_pictures(content, pages=1)[0]) for content in (first, second))
+    numbers = _number_on(one), _number_on(other)
+    found = differences.compare_papers(one, other, number=numbers[0].box)
+    return PapersCompared(
+        aligned=found.aligned,
+        alike=round(found.alike, 4),
+        unclear=round(found.unclear, 4),
+        first=numbers[0],
+        second=numbers[1],
+        regions=tuple(_regions(one, other, found.regions[:_MOST_REGIONS])),
+    )
+
+
+def _number_on(page: Page) -> NumberRead:
+    found = read_number(page.image)
+    return NumberRead(
+        value=found.value,
+        confidence=round(found.confidence, 4),
+        outcome=ReadingOutcome(found.outcome),
+        box=found.box,
+        alternatives=found.alternatives,
+        crop=None if found.box is None else _png(page.image, found.box, round(found.box[3] * _MARGIN)),
+    )
+
+
+def _png(image: Picture, box: Box, around: int) -> bytes:
+    """Cut a box out with some paper around, as PNG of bounded size."""
+    x, y, wide, high = box
+    cut = image[max(0, y - around) : y + high + around, max(0, x - around) : x + wide + around]
+    scale = min(1.0, _LARGEST_CROP / max(*cut.shape[:2], 1))
+    if scale < 1:
+        cut = np.asarray(cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    return cv2.imencode(".png", cut)[1].tobytes() if cut.size else b""
+
+
+def _tell_code(code: Code) -> CodeRead:
+    return CodeRead(text=code.text, format=code.format, box=code.box, number=code.number)
+
+
+def _tell_page(page: Page, place: int) -> PageRead:
+    high, wide = page.image.shape[:2]
+    return PageRead(number=place, width=wide, height=high, turned=page.turned, sure=page.sure, corners=page.corners)
+
+
+def _judge(picture: Picture, page: Page) -> QualityRead:
+    found = quality.judge(picture, page)
+    return QualityRead(
+        blur=round(found.blur, 3),
+        glare=round(found.glare, 4),
+        width=found.width,
+        height=found.height,
+        cropped=found.cropped,
+        advice=tuple(AdviceRead(code, quality.ADVICE[code]) for code in found.advice),
+    )
+
+
+def _read_fields(page: Page, typed: Mapping[str, str]) -> dict[str, FieldRead]:
+    found = read_fields(page.image, read_lines(page.image))
+    outcomes = compare(found, typed)
+    return {
+        name: FieldRead(
+            read=_said(found.get(name)),
+            typed=typed.get(name),
+            outcome=outcomes.get(name),
+            confidence=round(found[name].confidence, 3) if name in found else None,
+        )
+        for name in dict.fromkeys((*typed, *found))
+    }
+
+
+def _said(reading: FieldReading | None) -> str | None:
+    return None if reading is None else reading.value
+
+
+def _regions(one: Page, other: Page, regions: tuple[Difference, ...]) -> Iterator[RegionRead]:
+    laid = differences.lay_over(one.image, other.image) if regions else None
+    if laid is None:
+        return
+    fields = read_fields(one.image, read_lines(one.image))
+    for region in regions:
+        yield RegionRead(
+            box=region.box,
+            kind=region.kind,
+            field=next((name for name, field in fields.items() if _meet(field.box, region.box)), None)
+            if region.kind == "text"
+            else None,
+            weight=round(region.weight, 3),
+            first=_png(one.image, region.box, _AROUND),
+            second=_png(laid, region.box, _AROUND),
+        )
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return all(one[i] < other[i] + other[i + 2] and other[i] < one[i] + one[i + 2] for i in (0, 1))

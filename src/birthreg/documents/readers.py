@@ -1,0 +1,88 @@
+"""Whoever reads pictures for a door: within the officer's hour, in a process of the pool, with answers that are clear."""
+
+import asyncio
+import hashlib
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+
+from birthreg.access.models import Officer
+from birthreg.access.rules import PICTURES_PER_HOUR
+from birthreg.documents import face_weights, weights
+from birthreg.documents.face_weights import FaceModelsMissing
+from birthreg.documents.pool import Pool, ReadingFault
+from birthreg.documents.reading_models import Digests
+from birthreg.documents.refusals import DocumentsUnavailable, PicturesSpent, ReadingDied
+from birthreg.documents.weights import WeightsMissing
+from birthreg.kernel.budgets import WINDOW, Budgets
+from birthreg.kernel.clock import Clock
+
+logger = logging.getLogger("birthreg")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MOST_SECONDS = 40
+"""What one picture may take; with all its fields a second or two, and more on a machine that is busy."""
+_MISSING = "models missing: run scripts/prepare"
+
+
+class Readers:
+    """The pool, and what each officer may ask of it."""
+
+    def __init__(self, budgets: Budgets, *, clock: Clock) -> None:
+        """Start nothing yet: the first picture does."""
+        self._pool = Pool(workers=max(1, (os.cpu_count() or 1) // 2), seconds=_MOST_SECONDS)
+        self._budgets = budgets
+        self._clock = clock
+
+    async def ask(self, officer: Officer, function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Ask one of the processes, for an officer.
+
+        Raises:
+            PicturesSpent: the officer has asked too much within an hour.
+            DocumentsUnavailable: the models aren't there.
+            DomainError: why the picture isn't read.
+        """
+        await self._spend(officer)
+        try:
+            return await self._pool.ask(function, *arguments, **named)
+        except (WeightsMissing, FaceModelsMissing) as error:
+            raise DocumentsUnavailable(why=error.message) from error
+        except ReadingFault as error:
+            logger.exception("a picture could not be read")
+            raise ReadingDied from error
+
+    async def _spend(self, officer: Officer) -> None:
+        subject, limit = f"pictures:{officer.id}", PICTURES_PER_HOUR
+        now = self._clock().timestamp()
+        spent = (await self._budgets.spend({subject: (1, limit)}, now=now)).get(subject)
+        if spent is not None:
+            await self._budgets.spend({subject: (-1, limit)}, now=now)
+            raise PicturesSpent(subject=officer.id, limit=limit, window=WINDOW, retry_after=spent.retry_after)
+
+    async def close(self) -> None:
+        """End the processes."""
+        await self._pool.close()
+
+
+def describe_models() -> str:
+    """Say whether the models are where they belong; what they hold is looked at when they are loaded."""
+    places = [weights.FOLDER / one.place for one in (weights.LINES, weights.TEXT)]
+    places += [face_weights.FOLDER / one.name for one in (face_weights.DETECTOR, face_weights.RECOGNIZER)]
+    return "up" if all(Path(place).is_file() for place in places) else _MISSING
+
+
+async def digest(content: bytes) -> Digests:
+    """Return SHA-256 (FIPS 180-4) and SM3 (GB/T 32905) of a picture."""
+    return await asyncio.to_thread(_digest, content)
+
+
+def _digest(content: bytes) -> Digests:
+    sm3 = Hash(SM3())
+    sm3.update(content)
+    return Digests(hashlib.sha256(content).digest(), sm3.finalize())

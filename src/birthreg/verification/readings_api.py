@@ -1,0 +1,148 @@
+"""The door of readings: a picture of a paper, read and judged. It stands here since the number read gets its verdict."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, post
+from litestar.datastructures import State, UploadFile
+from litestar.params import MultipartBody
+
+from birthreg.access.guards import Spoken, Terminal, asking, require_token
+from birthreg.access.models import Act, Officer
+from birthreg.certificates.rules import number_in
+from birthreg.documents import asking as pictures
+from birthreg.documents import readings, showing
+from birthreg.documents.api import LARGEST_BODY, PATH, admit, readers_of
+from birthreg.documents.field_rules import FIELDS, FieldOutcome
+from birthreg.documents.readers import digest
+from birthreg.documents.reading_models import CodeRead, FieldRead, PageRead, PaperRead, ReadingOutcome
+from birthreg.documents.reading_rules import judge_typed
+from birthreg.documents.shown_models import NumberShown, QualityShown
+from birthreg.kernel.errors import FieldsWrong, field_error
+from birthreg.kernel.language import Language
+from birthreg.kernel.problems import documented
+from birthreg.verification.api import verify_one
+from birthreg.verification.models import Purpose, TypedNumber, Verdict, VerificationRequest
+
+_FIELDS = msgspec.json.Decoder(dict[str, str | int])
+_LONGEST_VALUE = 200
+
+
+class PaperToRead(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A picture of a paper, why it is read, and what was typed of it."""
+
+    file: UploadFile
+    purpose: Purpose
+    certificate_number: TypedNumber | None = None
+    fields: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                max_length=16_384,
+                description="JSON: fields as typed, by name; `{}` reads all, without it none is read.",
+                examples=['{"child_name": "李安然", "issued_on": "2023-05-06"}'],
+            ),
+        ]
+        | None
+    ) = None
+
+
+class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read of a paper; `verification` judges the number typed, or else the one that was read surely."""
+
+    id: UUID
+    number: NumberShown
+    codes: tuple[CodeRead, ...]
+    page: PageRead
+    quality: QualityShown
+    fields: dict[str, FieldRead]
+    typed_outcome: FieldOutcome | None
+    verification: Verdict | None
+
+
+class ReadingController(Controller):
+    """Readings."""
+
+    path = f"{PATH}/readings"
+    tags = ("documents",)
+
+    @post(
+        "/",
+        summary="识别证件图片 · Read a picture of a paper",
+        status_code=201,
+        responses=documented(401, 403, 422, 429),
+        request_max_body_size=LARGEST_BODY,
+        guards=[require_token],
+    )
+    async def read(
+        self,
+        request: Request[Any, Any, State],
+        data: MultipartBody[PaperToRead],
+        terminal: Terminal,
+        language: Spoken,
+    ) -> PaperReading:
+        """Read a photo, scan or PDF: number, codes, quality, fields. It is offered to people and kept nowhere."""
+        officer = await admit(request, Act.READ_PAPERS, terminal)
+        content, typed = await data.file.read(), typed_fields(data.fields)
+        read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
+        number = read.number
+        outcome = _compare_typed(data.certificate_number, read)
+        digests = await digest(content)
+        async with asking(request) as (tx, _):
+            reading = await readings.keep_reading(
+                tx, officer, number=number, typed_outcome=outcome, purpose=data.purpose, digests=digests,
+                terminal=terminal,
+            )  # fmt: skip
+        typed_number = data.certificate_number or ""
+        verdict = None
+        if typed_number or number.outcome is ReadingOutcome.SURE:
+            wanted = VerificationRequest(certificate_number=typed_number, purpose=data.purpose, reading_id=reading)
+            verdict = await _verify(request, officer, wanted, terminal, language)
+        return PaperReading(
+            id=reading,
+            number=showing.show_number(number),
+            codes=read.codes,
+            page=read.page,
+            quality=showing.show_quality(read.quality, language),
+            fields=read.fields,
+            typed_outcome=outcome,
+            verification=verdict,
+        )
+
+
+async def _verify(
+    request: Request[Any, Any, State], officer: Officer, wanted: VerificationRequest, terminal: str, language: Language
+) -> Verdict:
+    return await verify_one(request.app.state, officer=officer, request=wanted, terminal=terminal, language=language)
+
+
+def _compare_typed(typed: str | None, read: PaperRead) -> FieldOutcome | None:
+    """Compare the number as typed; a text that is no number differs from every number."""
+    if not typed:
+        return None
+    return judge_typed(outcome=read.number.outcome, value=read.number.value, typed=number_in(typed) or typed)
+
+
+def typed_fields(sent: str | None) -> dict[str, str] | None:
+    """Read the fields as typed.
+
+    Raises:
+        FieldsWrong: they aren't an object of texts, or name what no paper shows.
+    """
+    if not sent:
+        return None
+    try:
+        fields = _FIELDS.decode(sent)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _wrong("fields", "fields_not_json", "应为 JSON 对象,值为文字。", "Must be a JSON object of texts.") from error
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise _wrong(f"fields.{name[:50]}", "field_unknown", "证件上没有这个字段。", "No paper shows this field.")
+        if len(str(value)) > _LONGEST_VALUE:
+            raise _wrong(f"fields.{name}", "field_too_long", "内容过长。", "It is too long.")
+    return {name: str(value) for name, value in fields.items()}
+
+
+def _wrong(field: str, code: str, zh: str, en: str) -> FieldsWrong:
+    return field_error(field=field, code=code, zh=zh, en=en)

@@ -1,0 +1,160 @@
+"""A picture of a paper at the door: number, crop, quality, fields and verdict; offered, recorded, not kept."""
+
+import hashlib
+import json
+from base64 import b64decode
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from tests import make
+from tests.conftest import SignIn
+from tests.documents.doors import NUMBER, photo_of, read
+
+from birthreg.access.models import Role
+from birthreg.app import Service
+from birthreg.kernel.database import Database
+
+TYPED = "X420100002"
+
+
+@pytest.fixture
+async def desk(sign_in: SignIn) -> AsyncIterator[httpx.AsyncClient]:
+    yield await sign_in()
+
+
+async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
+    desk: httpx.AsyncClient, database: Database
+) -> None:
+    content = photo_of()
+    answer = await read(desk, content, fields='{"child_name": "欧阳不同"}')
+    assert answer.status_code == 201, answer.text
+    found = answer.json()
+    assert (found["number"]["value"], found["number"]["outcome"]) == (NUMBER, "sure")
+    crop = cv2.imdecode(np.frombuffer(b64decode(found["number"]["crop"].partition(",")[2]), np.uint8), cv2.IMREAD_COLOR)
+    assert crop is not None and crop.shape[1] > crop.shape[0]
+    assert found["typed_outcome"] is None
+    assert found["fields"]["child_name"]["outcome"] == "differs"
+    assert found["fields"]["child_name"]["typed"] == "欧阳不同"
+    verdict = found["verification"]
+    assert (verdict["verdict"], verdict["certificate_number"]) == ("clear", NUMBER)
+    assert (verdict["entered_by"], verdict["reading_id"]) == ("read", found["id"])
+    again = await desk.get(f"/api/v1/verifications/{verdict['id']}")
+    assert again.json()["entered_by"] == "read"
+    kept = (await desk.get(f"/api/v1/documents/readings/{found['id']}")).json()
+    assert kept["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (kept["certificate_number"], kept["outcome"], kept["officer"]) == (NUMBER, "sure", "clerk.wuchang")
+    async with database.transaction() as tx:
+        acts = await tx.connection.fetch("SELECT act, key, condition, detail::text FROM audit_entries ORDER BY id")
+        row = await tx.connection.fetchrow("SELECT document_readings::text AS text FROM document_readings")
+    assert [act["key"] for act in acts if act["act"] == "read_paper"] == [found["id"]]
+    said = " ".join(str(value) for act in acts for value in act.values()) + row["text"]
+    personal = {one["read"] for name, one in found["fields"].items() if name.endswith(("_name", "_number")) and one["read"]}
+    assert personal
+    assert not [one for one in personal if one in said]
+
+
+async def test_a_number_typed_otherwise_warns_and_the_look_up_keeps_it(desk: httpx.AsyncClient) -> None:
+    found = (await read(desk, photo_of(), certificate_number=TYPED)).json()
+    assert found["typed_outcome"] == "differs"
+    verdict = found["verification"]
+    assert (verdict["certificate_number"], verdict["verdict"], verdict["may_register"]) == (TYPED, "review", True)
+    (reason,) = verdict["reasons"]
+    assert (reason["code"], reason["severity"]) == ("number_differs_from_reading", "warn")
+    assert NUMBER in reason["message"]
+    kept = (await desk.get(f"/api/v1/verifications/{verdict['id']}")).json()
+    assert (kept["entered_by"], kept["reasons"]) == ("both", verdict["reasons"])
+    later = {"certificate_number": NUMBER, "purpose": "birth_registration", "reading_id": found["id"]}
+    same = (await desk.post("/api/v1/verifications", json=later)).json()
+    assert (same["verdict"], same["entered_by"], same["reading_id"]) == ("clear", "both", found["id"])
+    empty = (await desk.post("/api/v1/verifications", json={**later, "certificate_number": ""})).json()
+    assert (empty["certificate_number"], empty["entered_by"]) == (NUMBER, "read")
+
+
+async def test_a_look_up_without_a_reading_keeps_no_word_of_one(desk: httpx.AsyncClient, database: Database) -> None:
+    asked = {"certificate_number": "X4201", "purpose": "birth_registration"}
+    verdict = (await desk.post("/api/v1/verifications", json=asked)).json()
+    assert (verdict["entered_by"], verdict["reading_id"]) == (None, None)
+    async with database.transaction() as tx:
+        answer = json.loads(await tx.connection.fetchval("SELECT answer::text FROM lookups"))
+    assert "entry" not in answer
+
+
+@pytest.mark.parametrize("case", ["unknown", "another organisation", "too old", "not sure"])
+async def test_a_look_up_rests_on_no_reading_that_is(
+    case: str, desk: httpx.AsyncClient, database: Database
+) -> None:
+    reading = UUID("019f0000-0000-7000-8000-000000000001")
+    outcome, number = ("look", NUMBER) if case == "not sure" else ("sure", NUMBER)
+    async with database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO document_readings VALUES ($1, now() - $2::interval, 'x', $3, 't', 'audit', $4, $4, $5, $6)",
+            UUID(int=1) if case == "unknown" else reading, __import__("datetime").timedelta(hours=25 if case == "too old" else 0),
+            make.FANCHENG if case == "another organisation" else make.WUCHANG, b"0" * 32, outcome, number,
+        )  # fmt: skip
+    asked = {"certificate_number": "", "purpose": "birth_registration", "reading_id": str(reading)}
+    answer = await desk.post("/api/v1/verifications", json=asked)
+    assert answer.status_code == 422
+    code = "reading_not_sure" if case == "not sure" else "reading_unusable"
+    assert [error["code"] for error in answer.json()["errors"]] == [code]
+
+
+async def test_a_reading_is_seen_inside_the_jurisdiction_alone(sign_in: SignIn, database: Database) -> None:
+    reading = UUID("019f0000-0000-7000-8000-000000000001")
+    async with database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO document_readings VALUES ($1, now(), 'x', $2, 't', 'audit', $3, $3, 'unreadable', NULL)",
+            reading, make.WUCHANG, b"0" * 32,
+        )  # fmt: skip
+    path = f"/api/v1/documents/readings/{reading}"
+    ours = await sign_in("a", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
+    theirs = await sign_in("b", role=Role.CLERK, organization=make.FANCHENG)
+    assert (await ours.get(path)).json()["outcome"] == "unreadable"
+    assert (await theirs.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [("[]", "fields_not_json"), ('{"shoe_size": "3"}', "field_unknown"), ('{"child_name": {}}', "fields_not_json")],
+)
+async def test_fields_that_no_paper_shows_are_refused(desk: httpx.AsyncClient, fields: str, code: str) -> None:
+    answer = await read(desk, b"x", fields=fields)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
+
+
+async def test_what_is_no_picture_is_refused_with_what_to_do(desk: httpx.AsyncClient) -> None:
+    answer = await read(desk, b"MZ not a picture")
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["errors"][0]["field"]) == (422, "not_a_picture", "file")
+    assert "JPEG" in problem["remedy"]
+
+
+async def test_without_models_this_room_alone_says_what_to_run(
+    app: Service, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from birthreg.documents import calls
+    from birthreg.documents.weights import WeightsMissing
+    from birthreg.kernel.language import Text
+
+    async def nothing(*_arguments: object, **_named: object) -> object:
+        raise WeightsMissing(name="x.onnx", state=Text("缺失", "missing"))
+
+    monkeypatch.setattr(app.state.readers._pool, "ask", nothing)
+    answer = await read(desk, b"x")
+    assert (answer.status_code, answer.json()["code"]) == (503, "documents_unavailable")
+    assert "scripts/prepare" in answer.json()["remedy"]
+    assert calls.REFUSALS
+
+
+async def test_readiness_says_whether_pictures_can_be_read(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/health/ready")).json()["documents"] == "up"
+
+
+async def test_who_has_too_many_pictures_read_waits(desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 0)
+    answer = await read(desk, b"x")
+    assert (answer.status_code, answer.json()["code"]) == (429, "pictures_spent")
+    assert int(answer.headers["Retry-After"]) > 0
