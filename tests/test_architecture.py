@@ -191,6 +191,8 @@ EXTRAS = {
         "book_models": "the nouns of the books: rows, people, answers",
         "changes": "corrections and revocations, by two persons",
         "changes_api": "their doors",
+        "faces_api": "the door of children's faces",
+        "pictures": "readings, comparisons and faces behind a registration",
         "later": "approval and withdrawal of what is held",
         "masking": "how much of an application a reader sees",
         "reading": "one, lists, searches",

@@ -67,6 +67,7 @@ from birthreg.kernel.vault import Vault
 from birthreg.registrations.acting import Books
 from birthreg.registrations.api import RegistrationController
 from birthreg.registrations.changes_api import ChangeController
+from birthreg.registrations.faces_api import FaceController
 from birthreg.registrations.taking import take as take_filing
 from birthreg.screening.chapter_api import ChapterController
 from birthreg.screening.findings_api import FindingController
@@ -128,6 +129,7 @@ DOORS = [
     CaseDossierController,
     ReadingController,
     DocumentController,
+    FaceController,
     TrailController,
 ]
 

@@ -60,6 +60,7 @@ TABLE = {
     "lead_cases":        "- - - - jurisdiction - - -",
     "read_papers":       "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
     "compare_faces":     "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
+    "keep_faces":        "jurisdiction jurisdiction - - - - - -",
     "search_faces":      "- jurisdiction jurisdiction jurisdiction jurisdiction - - -",
 }  # fmt: skip
 

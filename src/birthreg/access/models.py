@@ -69,6 +69,7 @@ class Act(StrEnum):
     READ_PAPERS = "read_papers"
     COMPARE_FACES = "compare_faces"
     SEARCH_FACES = "search_faces"
+    KEEP_FACES = "keep_faces"
 
 
 class Reach(StrEnum):

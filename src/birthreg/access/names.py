@@ -53,6 +53,7 @@ ACT_NAMES = {
     "read_papers": Text("识别和比对证件图片", "read and compare pictures of papers"),
     "compare_faces": Text("比对人脸", "compare faces"),
     "search_faces": Text("在已登记儿童中检索人脸", "search faces among registered children"),
+    "keep_faces": Text("保存补报儿童的人脸", "keep the face of a child older than six"),
     "read_lists": Text("查看规则与编号所用名单", "read the lists behind rules and numbers"),
     "propose_lists": Text("提出和撤回名单变更", "propose and withdraw changes of those lists"),
     "decide_lists": Text("审批名单变更", "decide on changes of those lists"),

@@ -178,6 +178,7 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.INVESTIGATOR: _J,
         Role.LEAD_INVESTIGATOR: _J,
     },
+    Act.KEEP_FACES: {Role.CLERK: _J, Role.PREFECTURE_ADMIN: _J},
     # To look among all children is for who decides on one older than six, or investigates; not for every desk.
     Act.SEARCH_FACES: {
         Role.PREFECTURE_ADMIN: _J,

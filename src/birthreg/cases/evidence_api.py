@@ -1,6 +1,7 @@
 """The doors of evidence: bring a file, list what there is, take one out."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,10 +9,10 @@ import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State, UploadFile
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, MultipartBody
+from litestar.params import FromPath, JSONBody, MultipartBody
 from litestar.response import File
 
-from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
+from birthreg.access.guards import Asker, Spoken, Terminal, Tx, asking, require_token
 from birthreg.access.models import Act
 from birthreg.access.readings import record_reading
 from birthreg.access.rules import sees_in_clear
@@ -21,6 +22,10 @@ from birthreg.cases import evidence
 from birthreg.cases.evidence_files import LARGEST_BYTES, EvidenceFolder, Staged
 from birthreg.cases.evidence_models import Evidence, EvidenceBrought
 from birthreg.cases.evidence_types import name_to_save
+from birthreg.documents import asking as pictures
+from birthreg.documents import showing
+from birthreg.documents.api import LARGEST_BODY, readers_of
+from birthreg.documents.shown_models import PapersShown
 from birthreg.kernel.idempotency import Answer, IdempotencyKey, once
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
 from birthreg.kernel.problems import documented
@@ -41,6 +46,13 @@ class EvidenceToBring(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     file: UploadFile
     description: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+
+
+class EvidenceToCompare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Two pieces of evidence of a case, each a picture of what should be one paper."""
+
+    first: UUID
+    second: UUID
 
 
 class CaseEvidenceController(Controller):
@@ -113,6 +125,35 @@ class CaseEvidenceController(Controller):
         )  # fmt: skip
         return page
 
+    @post(
+        "/comparisons",
+        summary="比对两份证件图片 · Compare two pieces of evidence",
+        status_code=200,
+        responses=documented(401, 403, 404, 409, 422, 429),
+        guards=[require_token],
+    )
+    async def compare(
+        self,
+        request: Request[Any, Any, State],
+        data: JSONBody[EvidenceToCompare],
+        terminal: Terminal,
+        language: Spoken,
+        case_id: FromPath[UUID],
+    ) -> PapersShown:
+        """Mark where two pictures of one paper differ; that each was looked at stands on the timeline."""
+        places = []
+        async with asking(request) as (tx, officer):
+            scope = await permit(tx, officer, act=Act.WORK_CASES, terminal=terminal)
+            for one in (data.first, data.second):
+                _, place = await evidence.take_out(
+                    tx, officer, scope=scope, case=case_id, evidence=one, folder=request.app.state.evidence,
+                    terminal=terminal,
+                )  # fmt: skip
+                places.append(place)
+        first, second = [await asyncio.to_thread(_read_picture, place) for place in places]
+        found = await pictures.compare_papers(readers_of(request), officer, first=first, second=second)
+        return showing.show_papers(found, language)
+
     @get(
         "/{evidence_id:uuid}", summary="调取证据 · Take evidence out", responses=_FILE | documented(401, 403, 404, 409)
     )
@@ -132,6 +173,12 @@ class CaseEvidenceController(Controller):
         )
         name = name_to_save(row.file_name, row.media_type)
         return File(place, filename=name, media_type=row.media_type, headers=_GUARDED)
+
+
+def _read_picture(place: Path) -> bytes:
+    """Read a file as far as a picture may be large; what is larger is refused by whoever opens it."""
+    with place.open("rb") as file:
+        return file.read(LARGEST_BODY)
 
 
 def _digest(data: EvidenceToBring, staged: Staged) -> bytes:

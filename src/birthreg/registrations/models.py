@@ -185,6 +185,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     result: ComparisonResult
 
 
+class FaceProof(Comparison, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A comparison of the child's face; `comparison_id` names one that was made with this service."""
+
+    comparison_id: UUID | None = None
+
+
 class DnaReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The DNA comparison of child and parents: how many loci, or the combined paternity index (累积亲权指数)."""
 
@@ -200,7 +206,7 @@ class LateProofs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What a child older than six needs at its first registration."""
 
     visit_report: VisitReport | None = None
-    face_comparison: Comparison | None = None
+    face_comparison: FaceProof | None = None
     fingerprint_comparison: Comparison | None = None
     dna_report: DnaReport | None = None
 
@@ -230,3 +236,5 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     late_proofs: LateProofs | None = None
     unregistered_kind: UnregisteredKind | None = None
     reference: ShortText | None = None
+    reading_id: UUID | None = None
+    """A reading of the certificate, of the own organisation and at most a day old."""

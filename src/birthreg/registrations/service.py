@@ -25,6 +25,7 @@ from birthreg.registrations.date_rules import born_on
 from birthreg.registrations.life_models import RegistrationStatus
 from birthreg.registrations.models import Application
 from birthreg.registrations.number_rules import has_number
+from birthreg.registrations.pictures import rest_on_pictures
 from birthreg.registrations.policy_models import (
     Allowed,
     Facts,
@@ -71,6 +72,7 @@ async def register(
     """
     registration = new_id()
     asking = ask_about(officer, application=application, registration=registration, terminal=terminal)
+    asking = await rest_on_pictures(tx, officer, application=application, asking=asking)
     for _ in range(TRIES):
         judged = await _judge(tx, officer, books=books, application=application, asking=asking)
         if isinstance(judged.outcome, Refused):

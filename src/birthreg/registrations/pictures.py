@@ -1,0 +1,90 @@
+"""Pictures behind a registration: the reading and the comparison that it names, and the child's face."""
+
+from uuid import UUID
+
+import msgspec
+
+from birthreg.access.models import Officer, Scope
+from birthreg.documents.readings import has_comparison
+from birthreg.documents.reading_models import FaceSeen
+from birthreg.documents.service import embedding_of, keep_template
+from birthreg.kernel.database import Transaction
+from birthreg.kernel.errors import Conflict, field_error
+from birthreg.kernel.language import Text
+from birthreg.kernel.vault import Vault
+from birthreg.registrations import later
+from birthreg.registrations.late_rules import AWAITS_PREFECTURE
+from birthreg.registrations.life_models import RegistrationStatus
+from birthreg.registrations.models import Application
+from birthreg.verification.entering import rest_on_reading
+from birthreg.verification.models import Asking
+
+_STANDING = (RegistrationStatus.PENDING, RegistrationStatus.EFFECTIVE)
+
+
+class FaceNotKept(Conflict):
+    """该登记不是 6 周岁以上补报,或已终止,不保存人脸。
+
+    This registration isn't of a child older than six, or has ended; no face is kept.
+    """
+
+    remedy = Text("无须保存;人脸仅在 6 周岁以上补报核查时保存。", "Nothing is to be kept: faces serve that check alone.")
+
+
+class FaceKept(msgspec.Struct, frozen=True, kw_only=True):
+    """A child's face that is found from now on when the same child is registered again."""
+
+    id: UUID
+    registration_id: UUID
+
+
+async def rest_on_pictures(
+    tx: Transaction, officer: Officer, *, application: Application, asking: Asking | None
+) -> Asking | None:
+    """Hold an application to the reading and the comparison of faces that it names; without any nothing is asked.
+
+    Raises:
+        FieldsWrong: there is none of the officer's own organisation, or the reading is older than a day.
+    """
+    proof = application.late_proofs.face_comparison if application.late_proofs else None
+    if proof is not None and proof.comparison_id is not None:
+        await _require_comparison(tx, officer, comparison=proof.comparison_id)
+    if asking is None or application.reading_id is None:
+        return asking
+    return await rest_on_reading(tx, asking, reading=application.reading_id)
+
+
+async def _require_comparison(tx: Transaction, officer: Officer, *, comparison: UUID) -> None:
+    if not await has_comparison(tx, organization=officer.organization, comparison=comparison):
+        raise field_error(
+            field="late_proofs.face_comparison.comparison_id",
+            code="face_comparison_unknown",
+            zh="本单位没有这次人脸比对;请重新比对,或不填此项。",
+            en="Your organisation made no such comparison; compare again, or leave it out.",
+        )
+
+
+async def keep_face(
+    tx: Transaction,
+    officer: Officer,
+    *,
+    scope: Scope,
+    registration: UUID,
+    face: FaceSeen,
+    vault: Vault,
+    terminal: str,
+) -> FaceKept:
+    """Keep the face of a child older than six; it goes when the registration ends or its record does.
+
+    Raises:
+        NotFound: there is no such registration inside the scope.
+        FaceNotKept: the child wasn't older than six, or the registration has ended.
+    """
+    row = (await later.hold(tx, scope=scope, registration=registration, version=None)).row
+    if AWAITS_PREFECTURE.code not in row.held_for or row.status not in _STANDING:
+        raise FaceNotKept
+    identifier = await keep_template(
+        tx, officer, vault=vault, embedding=embedding_of(face), registration=registration,
+        organization=row.organization, household_organization=row.household_organization, terminal=terminal,
+    )  # fmt: skip
+    return FaceKept(id=identifier, registration_id=registration)
