@@ -56,11 +56,12 @@ def test_every_comparison_says_that_it_is_uncalibrated_for_children() -> None:
     assert not FIRST.for_children
 
 
-def test_a_large_picture_gives_the_face_that_a_small_one_gives() -> None:
-    large = cv2.resize(one_person(0), None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
+@pytest.mark.parametrize("number", range(6))
+def test_a_face_that_fills_a_large_picture_is_found_and_compared(number: int) -> None:
+    large = cv2.resize(one_person(number), None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
     face = faces.choose_face(faces.find_faces(large))
-    assert face.width > 500
-    assert faces.compare(embedding(0), faces.embed(large, face)).score > 0.9
+    assert face.width > 450
+    assert faces.compare(embedding(number), faces.embed(large, face)).score > 0.7
 
 
 def test_a_face_is_straightened_as_opencv_does_it() -> None:
