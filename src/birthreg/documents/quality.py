@@ -11,13 +11,13 @@ from birthreg.kernel.language import Text
 
 BLURRED = 0.45
 """From here on few numbers were read; many were read still, so this warns and refuses nothing."""
-GLARING = 0.012
+GLARING = 0.01
 DARK = 70
 FEW_PIXELS = 1000
 STEEP = 1.35
 """How many times as long as its opposite a side is seen when the camera is held too steeply."""
 RIM = 3
-CUT_LETTERS = 3
+CUT_LETTERS = 5
 FEW_LETTERS = 60
 """A page that fills its picture, as scans do, shows more letters than these."""
 
