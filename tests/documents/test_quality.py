@@ -60,7 +60,7 @@ def test_a_paper_that_is_cut_off_is_told() -> None:
     image, page = clear()
     assert page.corners is not None
     left, right = page.corners[0][0], page.corners[1][0]
-    quality = judged(image[:, : round(left + (right - left) * 0.7)])
+    quality = judged(image[:, : round(left + (right - left) * 0.8)])
     assert quality.cropped
     assert "show_whole_page" in quality.advice
 

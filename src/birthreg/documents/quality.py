@@ -17,7 +17,7 @@ FEW_PIXELS = 1000
 STEEP = 1.35
 """How many times as long as its opposite a side is seen when the camera is held too steeply."""
 RIM = 3
-CUT_LETTERS = 5
+CUT_LETTERS = 3
 FEW_LETTERS = 60
 """A page that fills its picture, as scans do, shows more letters than these."""
 
@@ -125,13 +125,14 @@ def glare_of(page: Picture) -> float:
 
 
 def _is_cropped(image: Picture, page: Page) -> bool:
-    """Whether a corner lies outside the picture, or letters reach the page's rim."""
+    """Whether a corner lies outside the picture, or letters are cut where page and picture end together."""
     if page.corners is not None:
-        corners, (height, width) = np.array(page.corners), image.shape[:2]
+        height, width = image.shape[:2]
+        inside = np.minimum(np.array(page.corners), (width, height) - np.array(page.corners)).min()
         slack = 0.01 * max(height, width)
-        if ((corners < -slack) | (corners > (width + slack, height + slack))).any():
-            return True
+        if inside < -slack or inside > slack:
+            return bool(inside < -slack)
     letters, scale = letters_of(page.image)
-    height, width = (side * scale for side in page.image.shape[:2])
+    height, width = (round(side * scale) for side in page.image.shape[:2])
     low, high = letters[:, :2].min(1), (letters[:, :2] + letters[:, 2:] - (width, height)).max(1)
     return int(((low <= RIM) | (high >= -RIM)).sum()) >= CUT_LETTERS
