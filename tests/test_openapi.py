@@ -191,6 +191,7 @@ async def known(base_url: str, people: dict[str, str], database_url_of_the_serve
     letter = {"act": "set", "letter": "A", "year": 2026, "reason": "新印", "document_number": "卫1号"}
     noted = {"act": "note", "text": "记录", "case_ids": [found["case_id"]]}
     found["bulk_id"] = post(Role.LEAD_INVESTIGATOR, "cases/bulk", json=noted)
+    found["reading_id"] = found["lookup_id"]
     found["list_name"] = "letters"
     found["list_change_id"] = post(Role.PROVINCE_ADMIN, "screening/lists/letters/changes", json=letter)
     return found

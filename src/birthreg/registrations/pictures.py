@@ -19,7 +19,7 @@ from birthreg.registrations.models import Application
 from birthreg.verification.entering import rest_on_reading
 from birthreg.verification.models import Asking
 
-_STANDING = (RegistrationStatus.PENDING, RegistrationStatus.EFFECTIVE)
+_STANDING = (RegistrationStatus.HELD, RegistrationStatus.EFFECTIVE)
 
 
 class FaceNotKept(Conflict):
