@@ -141,6 +141,7 @@ EXTRAS = {
         "numbers": "the number of a page",
         "opening": "files become pictures",
         "pool": "the processes that read",
+        "reading": "all that a file says of one paper",
         "reading_process": "what runs in one of them",
         "refusals": "why a picture isn't read",
         "corners": "where on a photo the paper lies",

@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tests.documents import hostile
+from tests.documents.papers import as_jpeg, make_paper
 
 from birthreg.documents.opening import stripped
 from birthreg.documents.pool import Pool, ReadingFault
+from birthreg.documents.reading import read_paper
 from birthreg.documents.refusals import (
     PictureAnimated,
     ReadersBusy,
@@ -38,7 +40,7 @@ async def until_busy(pool: Pool) -> None:
 
 
 async def test_every_hostile_file_is_answered_and_the_process_lives_on() -> None:
-    async with pool_of(megabytes=700) as pool:
+    async with pool_of(megabytes=700, seconds=300) as pool:
         assert (await pool.ask(stripped, hostile.jpeg()))[:2] == b"\xff\xd8"
         first = pool._idle[0].process.pid
         for make, expected in hostile.FILES.values():
@@ -47,6 +49,17 @@ async def test_every_hostile_file_is_answered_and_the_process_lives_on() -> None
             assert isinstance(answer, bytes | DomainError)
             assert expected in ("*", code)
         assert pool._idle[0].process.pid == first
+
+
+async def test_a_paper_is_read_from_its_file_to_its_fields() -> None:
+    paper = make_paper(1, "photo", edition=7)
+    async with pool_of(seconds=300) as pool:
+        reading = await pool.ask(read_paper, as_jpeg(paper.image), with_fields=True)
+    assert reading.number.value == paper.number
+    assert reading.crop is not None
+    assert reading.crop[:2] == b"\xff\xd8"
+    assert {code.number for code in reading.codes} == {paper.number}
+    assert reading.fields["mother_citizen_number"].value == paper.fields["mother_citizen_number"]
 
 
 async def test_a_refusal_comes_through_with_its_words_and_its_remedy() -> None:
