@@ -61,7 +61,7 @@ def test_a_face_that_fills_a_large_picture_is_found_and_compared(number: int) ->
     large = cv2.resize(one_person(number), None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
     face = faces.choose_face(faces.find_faces(large))
     assert face.width > 450
-    assert faces.compare(embedding(number), faces.embed(large, face)).score > 0.8
+    assert faces.compare(embedding(number), faces.embed(large, face)).score > 0.7
 
 
 def test_a_face_is_straightened_as_opencv_does_it() -> None:

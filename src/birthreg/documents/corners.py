@@ -38,7 +38,8 @@ def shrink(image: Picture, side: int) -> tuple[Picture, float]:
 
 def find_outline(image: Picture) -> Outline | None:
     """Find the paper's outline; None where nothing on the picture has four clear sides."""
-    small, scale = shrink(image, SMALL)
+    fine, fine_scale = shrink(image, FINE)
+    small, scale = shrink(fine, SMALL)
     if min(small.shape[:2]) < 32:
         return None
     lab = np.asarray(cv2.cvtColor(cv2.medianBlur(small, 5), cv2.COLOR_BGR2LAB), np.uint8)
@@ -50,7 +51,7 @@ def find_outline(image: Picture) -> Outline | None:
                 best = Outline(corners, certainty)
     if best is None:
         return None
-    return Outline(_refine(image, best.corners / scale), best.certainty)
+    return Outline(_refine(fine, best.corners / scale) / np.float32(fine_scale), best.certainty)
 
 
 def _masks(lab: NDArray[np.uint8]) -> list[Picture]:
@@ -151,17 +152,15 @@ def _step(lab: NDArray[np.uint8], outside: Points, inside: Points) -> float | No
     return min(1.0, float(np.percentile(np.linalg.norm(one - other, axis=1), 30)) / CLEAREST)
 
 
-def _refine(image: Picture, corners: Points) -> Points:
+def _refine(fine: Picture, rough: Points) -> Points:
     """Move each side to where the colour changes most, and let the sides meet."""
-    fine, scale = shrink(image, FINE)
     plane = cv2.GaussianBlur(fine, (0, 0), 1.5).astype(np.float32)
-    rough = corners * scale
     reach = max(6, round(0.008 * max(fine.shape[:2])))
     sides = [_side(plane, rough[i], rough[(i + 1) % 4], reach) for i in range(4)]
     found = np.array([_meet(sides[i - 1], sides[i]) for i in range(4)], np.float32)
     moved = np.linalg.norm(found - rough, axis=1)
     kept = np.where((np.isfinite(moved) & (moved < 2.5 * reach))[:, None], found, rough)
-    return np.asarray(kept / scale, np.float32)
+    return np.asarray(kept, np.float32)
 
 
 def _side(plane: NDArray[np.float32], start: Points, end: Points, reach: int) -> NDArray[np.float32]:

@@ -25,10 +25,10 @@ ENOUGH_POINTS = 30
 """So many points must lie over each other before two pages are compared."""
 LINE_REACH, LETTER_REACH = 14, 4
 """How far, in pixels, a line may lie from its place, and a letter from its line."""
-UNLIKE = 0.5
-"""Letters correlate less than this when they differ, on pages as sharp as most."""
-STANDING_OUT = 0.22
-"""How far below its page's usual likeness a letter's must be."""
+UNLIKE = 0.7
+"""Letters correlate less than this when they differ."""
+STANDING_OUT, NUMBER_STANDING_OUT = 0.22, 0.14
+"""How far below its page's usual likeness a letter's must be, and a figure's of the number."""
 CLEAR = 0.3
 """Text is marked from this weight on; a figure of the number even below."""
 SEAL_MOVED = 0.02
@@ -80,9 +80,8 @@ def compare_papers(one: Page, other: Page, *, number: Box | None = None) -> Comp
     if not told:
         return Comparison(aligned=True, alike=0.0, unclear=1.0, regions=())
     usual = float(np.median([letter.likeness for letter in told]))
-    bar = min(UNLIKE + 0.2, usual - STANDING_OUT)
-    odd = [letter for letter in told if letter.likeness < bar]
-    marked = [_region(group, number, bar) for group in _together(odd)]
+    odd = [letter for letter in told if letter.likeness < _bar(letter, usual, number)]
+    marked = [_region(group, usual, number) for group in _together(odd)]
     regions = [*moved, *(region for region in marked if region.kind == "number" or region.weight >= CLEAR)]
     return Comparison(
         aligned=True,
@@ -90,6 +89,13 @@ def compare_papers(one: Page, other: Page, *, number: Box | None = None) -> Comp
         unclear=1 - len(told) / len(letters),
         regions=tuple(sorted(regions, key=lambda region: -region.weight)),
     )
+
+
+def _bar(letter: _Letter, usual: float, number: Box | None) -> float:
+    """The likeness that a letter must have to agree; the number's, large and bold, is held to more."""
+    if number is not None and _touch(letter.box, number):
+        return usual - NUMBER_STANDING_OUT
+    return min(UNLIKE, usual - STANDING_OUT)
 
 
 def _laid_over(one: Picture, other: Picture) -> Picture | None:
@@ -190,12 +196,13 @@ def _touch(one: Box, other: Box) -> bool:
     return apart_x <= slack and apart_y <= 0
 
 
-def _region(group: list[_Letter], number: Box | None, bar: float) -> Difference:
+def _region(group: list[_Letter], usual: float, number: Box | None) -> Difference:
     left, top = min(letter.box[0] for letter in group), min(letter.box[1] for letter in group)
     right = max(letter.box[0] + letter.box[2] for letter in group)
     bottom = max(letter.box[1] + letter.box[3] for letter in group)
     box = (left, top, right - left, bottom - top)
     faintest = min(letter.likeness for letter in group)
+    bar = max(_bar(letter, usual, number) for letter in group)
     kind: Kind = "number" if number is not None and _touch(box, number) else "text"
     return Difference(box, kind, round(min(1.0, 0.2 + (bar - faintest) / max(0.1, bar)), 3))
 

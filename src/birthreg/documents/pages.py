@@ -11,6 +11,8 @@ from birthreg.documents.upright import find_way, turn_picture
 
 LONG_SIDE = 1600
 """The long side of a straightened page, in pixels."""
+MOST_FOLD = 1.6
+"""A page drawn this many times smaller is shrunk first: a straight look would skip pixels."""
 A_FORMAT = math.sqrt(2)
 """The sides of A4, A5 and their kin (ISO 216)."""
 SURE_OUTLINE, SURE_WAY = 0.5, 0.5
@@ -43,11 +45,11 @@ def find_page(image: Picture) -> Page:
     outline = find_outline(image)
     if outline is None:
         return _whole(image)
-    looked = _straighten(image, outline.corners, LONG_SIDE * 3 // 4)
-    way = find_way(looked)
+    straight = _straighten(image, outline.corners)
+    way = find_way(straight)
     corners = np.roll(outline.corners, way.turn // 90, 0)
     return Page(
-        image=_straighten(image, corners, LONG_SIDE),
+        image=turn_picture(straight, way.turn),
         corners=tuple((float(x), float(y)) for x, y in corners),
         turned=way.turn,
         sure=outline.certainty >= SURE_OUTLINE and way.certainty >= SURE_WAY,
@@ -77,14 +79,14 @@ def _rotate(image: Picture, degrees: float) -> Picture:
     return np.asarray(turned, np.uint8)
 
 
-def _straighten(image: Picture, corners: Points, long_side: int) -> Picture:
+def _straighten(image: Picture, corners: Points) -> Picture:
     """Draw what lies between the corners as a rectangle, the first corner at its top left."""
-    width, height = _size(image, corners, long_side)
-    scale = min(1.0, 1.5 * long_side / max(1.0, _longest(corners)))
-    source, scale = shrink(image, round(max(image.shape[:2]) * scale))
+    width, height = _size(image, corners)
+    fold = _longest(corners) / LONG_SIDE
+    source, scale = shrink(image, round(max(image.shape[:2]) * 1.2 / fold)) if fold > MOST_FOLD else (image, 1.0)
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     view = cv2.getPerspectiveTransform((corners * scale).astype(np.float32), target)
-    flags = cv2.INTER_CUBIC if long_side > _longest(corners) * scale else cv2.INTER_LINEAR
+    flags = cv2.INTER_CUBIC if fold < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.warpPerspective(source, view, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
@@ -92,14 +94,14 @@ def _longest(corners: Points) -> float:
     return float(np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1).max())
 
 
-def _size(image: Picture, corners: Points, long_side: int) -> tuple[int, int]:
+def _size(image: Picture, corners: Points) -> tuple[int, int]:
     ratio = side_ratio(image, corners)
     for known in (A_FORMAT, 1 / A_FORMAT):
         if abs(math.log(ratio / known)) < math.log(1.2):
             ratio = known
     if ratio >= 1:
-        return long_side, max(1, round(long_side / ratio))
-    return max(1, round(long_side * ratio)), long_side
+        return LONG_SIDE, max(1, round(LONG_SIDE / ratio))
+    return max(1, round(LONG_SIDE * ratio)), LONG_SIDE
 
 
 def side_ratio(image: Picture, corners: Points) -> float:

@@ -1,6 +1,7 @@
 """The round red seal on a page."""
 
 import math
+from collections.abc import Iterator
 
 import cv2
 import msgspec
@@ -10,6 +11,10 @@ from birthreg.documents.corners import Picture
 
 SMALLEST, LARGEST = 0.045, 0.16
 """A seal's radius, in parts of the page's long side."""
+
+
+LEAST_RING = 0.45
+"""Of a seal's ring at least this share is red."""
 
 
 class Seal(msgspec.Struct, frozen=True):
@@ -35,18 +40,36 @@ def find_seal(page: Picture) -> Seal | None:
     """Find the clearest round red seal; None where there is none."""
     red = _redness(page)
     side = max(page.shape[:2])
-    closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
-    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     best: Seal | None = None
-    for contour in contours:
-        (x, y), radius = cv2.minEnclosingCircle(contour)
-        filled = cv2.contourArea(cv2.convexHull(contour)) / max(1.0, math.pi * radius**2)
-        if not SMALLEST * side < radius < LARGEST * side or filled < 0.75:
+    for x, y, radius in (*_round_parts(red), *_circles(red)):
+        if not SMALLEST * side < radius < LARGEST * side:
             continue
         certainty = _ring(red, x, y, radius)
-        if certainty > (best.certainty if best else 0.35):
-            best = Seal(float(x), float(y), float(radius), certainty)
+        if certainty > (best.certainty if best else LEAST_RING):
+            best = Seal(x, y, radius, certainty)
     return best
+
+
+def _round_parts(red: Picture) -> Iterator[tuple[float, float, float]]:
+    """Circles around red parts that fill them, as a seal by itself does."""
+    closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
+    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for contour in contours:
+        (x, y), radius = cv2.minEnclosingCircle(contour)
+        if cv2.contourArea(cv2.convexHull(contour)) > 0.75 * math.pi * radius**2:
+            yield float(x), float(y), float(radius)
+
+
+def _circles(red: Picture) -> Iterator[tuple[float, float, float]]:
+    """Circles drawn in red, also where other red things touch them."""
+    half = cv2.GaussianBlur(cv2.resize(red, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+    side = max(half.shape[:2])
+    low, high = round(SMALLEST * side), round(LARGEST * side)
+    circles = cv2.HoughCircles(
+        half, cv2.HOUGH_GRADIENT, 2, side / 8, param1=80, param2=60, minRadius=low, maxRadius=high
+    )
+    for x, y, radius in [] if circles is None else circles.reshape(-1, 3)[:5].tolist():
+        yield 2 * x, 2 * y, 2 * radius + 2  # the ring's outside
 
 
 def ring_share(page: Picture, seal: Seal) -> float:
