@@ -71,7 +71,6 @@ def _try(seed: int, paper: Any, content: bytes) -> Trial:
     from birthreg.documents.barcodes import read_codes  # noqa: PLC0415 - as above
     from birthreg.documents.numbers import read_number  # noqa: PLC0415
     from birthreg.documents.opening import open_pictures  # noqa: PLC0415
-
     from birthreg.documents.pages import find_page  # noqa: PLC0415
 
     began = perf_counter()

@@ -19,6 +19,8 @@ FIELDS = (
 
 LEGIBLE = 0.85
 """Below this confidence another text is no sign of another fact."""
+CHECKED = 0.5
+"""The same where a check character stands for the reading."""
 _NEAR = 0.8
 """Long texts as alike as this may differ by one sign that was misread."""
 _LONG = 6
@@ -52,7 +54,7 @@ def judge(field: str, value: str | None, confidence: float, typed: str) -> Field
         value, wanted = value[:shorter], wanted[:shorter]
     if value == wanted or same_name(value, wanted):
         return FieldOutcome.MATCH
-    if confidence < LEGIBLE:
+    if confidence < (CHECKED if field.endswith("citizen_number") else LEGIBLE):
         return FieldOutcome.UNREADABLE
     is_long = len(value) >= _LONG and field not in _EXACT and not field.endswith("citizen_number")
     if is_long and SequenceMatcher(None, value, wanted).ratio() >= _NEAR:

@@ -35,6 +35,8 @@ _LABELS = {
 _ANY_LABEL = re.compile("|".join(f"(?P<f{index}>{label})" for index, label in enumerate(_LABELS.values())))
 _NAMES = tuple(_LABELS)
 _BETWEEN = "\t"
+_TEXT_AT_ALL = 0.5
+"""Below this confidence a line is mostly part of a seal, whose signs stand around it."""
 
 
 class FieldReading(msgspec.Struct, frozen=True):
@@ -79,7 +81,7 @@ def _rows(page: Picture, lines: tuple[Line, ...]) -> Iterator[list[Line]]:
     """Put lines that stand beside one another into rows, from left to right."""
     row: list[Line] = []
     least = page.shape[0] * 0.012
-    for line in sorted(lines, key=_middle):
+    for line in sorted((line for line in lines if line.confidence >= _TEXT_AT_ALL), key=_middle):
         middle = float(np.mean([_middle(one) for one in row])) if row else 0
         if row and _middle(line) - middle > max(least, 0.5 * min(one.box[3] for one in row)):
             yield sorted(row, key=lambda one: one.box[0])

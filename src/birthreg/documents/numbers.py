@@ -50,6 +50,7 @@ _TOGETHER = 3
 _MOST_LINES = 12
 _EASY = 3.0
 _POSSIBLE = 25.0
+_NEAR = 40.0
 _SURE_STRAIN = 2.0
 _SURE = 0.95
 _SEEN = 0.5
@@ -66,7 +67,7 @@ def read_number(page: Picture) -> NumberReading:
     place = _search(page, _in_bands(page))
     if place is None or place.decoded.strain > _SURE_STRAIN:
         places = (place, _search(page, find_lines(page, width=_FINDING_WIDTH)))
-        place = min((one for one in places if one), key=lambda one: one.decoded.strain, default=None)
+        place = min((one for one in places if one), key=_strain, default=None)
     if place is None:
         return _NOTHING
     return _weigh(page, place)
@@ -90,23 +91,29 @@ def _in_bands(page: Picture) -> list[Quad]:
 def _search(page: Picture, quads: list[Quad]) -> _Place | None:
     """Return the line that is most of all a number, or None where none is one at all."""
     slim = sorted((quad for quad in quads if _SLIM[0] <= _slimness(quad) <= _SLIM[1]), key=_unlikely)[:_MOST_LINES]
-    best = _best(page, slim, None)
-    if best is None or best.decoded.strain > _EASY:
-        # A gap after the letter may have cut it off: what stands left of the line belongs to it.
-        best = _best(page, [_longer(quad) for quad in slim], best)
-    return best
+    read = _read(page, slim)
+    if not read or read[0].decoded.strain > _EASY:
+        # A gap after the letter may have cut it off: what stands left of a line of digits belongs to it.
+        near = [_longer(place.quad) for place in read if place.decoded.strain < _NEAR]
+        read = sorted([*read, *_read(page, near)], key=_strain)
+    return read[0] if read and _strain(read[0]) < _POSSIBLE else None
 
 
-def _best(page: Picture, quads: list[Quad], best: _Place | None) -> _Place | None:
+def _read(page: Picture, quads: list[Quad]) -> list[_Place]:
+    """Read lines as numbers until one is, the best of them first."""
+    read: list[_Place] = []
     for start in range(0, len(quads), _TOGETHER):
         some = quads[start : start + _TOGETHER]
         for quad, line in zip(some, chances([cut(page, quad) for quad in some]), strict=True):
             decoded = decode(line, _columns())
-            if decoded and decoded.strain < (best.decoded.strain if best else _POSSIBLE):
-                best = _Place(quad, decoded)
-        if best and best.decoded.strain < _EASY:
+            read += [_Place(quad, decoded)] if decoded else []
+        if any(_strain(place) < _EASY for place in read):
             break
-    return best
+    return sorted(read, key=_strain)
+
+
+def _strain(place: _Place) -> float:
+    return place.decoded.strain
 
 
 def _unlikely(quad: Quad) -> float:

@@ -92,7 +92,7 @@ class _Worker:
 class Pool:
     """At most so many processes, started when first needed and replaced when they end."""
 
-    def __init__(self, *, workers: int = 1, seconds: float = 20, megabytes: int = 1_200, waiting: int = 32) -> None:
+    def __init__(self, *, workers: int = 1, seconds: float = 30, megabytes: int = 1_200, waiting: int = 32) -> None:
         """`seconds` a call may take, `megabytes` beyond what the models take; at most `waiting` wait for a place."""
         self._seconds, self._megabytes, self._most_waiting = seconds, megabytes, waiting
         self._places = asyncio.Semaphore(workers)
