@@ -152,7 +152,6 @@ EXTRAS = {
         "showing": "readings as doors show them",
         "shown_models": "what they show",
         "pool": "the processes that read",
-        "reading": "all that a file says of one paper",
         "reading_process": "what runs in one of them",
         "refusals": "why a picture isn't read",
         "corners": "where on a photo the paper lies",

@@ -53,7 +53,7 @@ by_path = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.path.rpar
 
 
 async def use(desk: httpx.AsyncClient, door: Door, content: bytes = b"x") -> httpx.Response:
-    files = {name: ("p.jpg", content) for name in door.sends}
+    files = dict.fromkeys(door.sends, ("p.jpg", content))
     return await desk.post(door.path, files=files, data=door.form)
 
 
@@ -115,7 +115,8 @@ async def test_two_pieces_of_evidence_are_compared_and_each_is_looked_at_on_the_
     desks = Desks(world, series="Z4237")
     case = await desks.case()
     first, second = photo_of("X420100001"), photo_of("X420100771")
-    brought = [(await desks.bring(case, content)).json()["evidence"]["id"] for content in (first, second)]
+    sent = [await desks.bring(case, content, "证件.jpg") for content in (first, second)]
+    brought = [answer.json()["evidence"]["id"] for answer in sent]
     pair = {"first": brought[0], "second": brought[1]}
     path = f"{CASES}/{case}/evidence/comparisons"
     entries = "SELECT count(*) FROM case_entries WHERE case_id = $1 AND act = 'evidence_view'"

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from base64 import b64decode
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,8 +24,8 @@ TYPED = "X420100002"
 
 
 @pytest.fixture
-async def desk(sign_in: SignIn) -> AsyncIterator[httpx.AsyncClient]:
-    yield await sign_in()
+async def desk(sign_in: SignIn) -> httpx.AsyncClient:
+    return await sign_in()
 
 
 async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
@@ -38,7 +37,8 @@ async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
     found = answer.json()
     assert (found["number"]["value"], found["number"]["outcome"]) == (NUMBER, "sure")
     crop = cv2.imdecode(np.frombuffer(b64decode(found["number"]["crop"].partition(",")[2]), np.uint8), cv2.IMREAD_COLOR)
-    assert crop is not None and crop.shape[1] > crop.shape[0]
+    assert crop is not None
+    assert crop.shape[1] > crop.shape[0]
     assert found["typed_outcome"] is None
     assert found["fields"]["child_name"]["outcome"] == "differs"
     assert found["fields"]["child_name"]["typed"] == "欧阳不同"
@@ -55,7 +55,9 @@ async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
         row = await tx.connection.fetchrow("SELECT document_readings::text AS text FROM document_readings")
     assert [act["key"] for act in acts if act["act"] == "read_paper"] == [found["id"]]
     said = " ".join(str(value) for act in acts for value in act.values()) + row["text"]
-    personal = {one["read"] for name, one in found["fields"].items() if name.endswith(("_name", "_number")) and one["read"]}
+    personal = {
+        one["read"] for name, one in found["fields"].items() if name.endswith(("_name", "_number")) and one["read"]
+    }
     assert personal
     assert not [one for one in personal if one in said]
 
@@ -87,9 +89,7 @@ async def test_a_look_up_without_a_reading_keeps_no_word_of_one(desk: httpx.Asyn
 
 
 @pytest.mark.parametrize("case", ["unknown", "another organisation", "too old", "not sure"])
-async def test_a_look_up_rests_on_no_reading_that_is(
-    case: str, desk: httpx.AsyncClient, database: Database
-) -> None:
+async def test_a_look_up_rests_on_no_reading_that_is(case: str, desk: httpx.AsyncClient, database: Database) -> None:
     reading = UUID("019f0000-0000-7000-8000-000000000001")
     outcome, number = ("look", NUMBER) if case == "not sure" else ("sure", NUMBER)
     async with database.transaction() as tx:

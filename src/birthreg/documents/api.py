@@ -105,9 +105,7 @@ class DocumentController(Controller):
         other = await pictures.look_at_face(readers, officer, content=second, field="second")
         digests = (await digest(first), await digest(second))
         async with asking(request) as (tx, _):
-            compared = await readings.compare_faces(
-                tx, officer, faces=(one, other), digests=digests, terminal=terminal
-            )
+            compared = await readings.compare_faces(tx, officer, faces=(one, other), digests=digests, terminal=terminal)
         return showing.show_faces(compared, (one, other), language)
 
     @post(

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from birthreg.documents import differences, quality
-from birthreg.documents.barcodes import Code, read_codes
+from birthreg.documents.barcodes import read_codes
 from birthreg.documents.differences import Difference
 from birthreg.documents.fields import FieldReading, compare, read_fields
 from birthreg.documents.lines import read_lines
@@ -48,7 +48,7 @@ def read(content: bytes, typed: Mapping[str, str] | None) -> PaperRead:
             break
     assert best is not None  # noqa: S101 - a file without pages is refused before
     picture, page, number, place = best
-    codes = tuple(_tell_code(code) for code in read_codes(page.image) or read_codes(picture))
+    codes = _tell_codes(picture, page)
     return PaperRead(
         number=confirm(number, [code.number for code in codes if code.number]),
         codes=codes,
@@ -95,8 +95,18 @@ def _png(image: Picture, box: Box, around: int) -> bytes:
     return cv2.imencode(".png", cut)[1].tobytes() if cut.size else b""
 
 
-def _tell_code(code: Code) -> CodeRead:
-    return CodeRead(text=code.text, format=code.format, box=code.box, number=code.number)
+def _tell_codes(picture: Picture, page: Page) -> tuple[CodeRead, ...]:
+    found = [("picture", code) for code in read_codes(picture)] or [("page", code) for code in read_codes(page.image)]
+    return tuple(
+        CodeRead(
+            text=code.text,
+            format=code.format,
+            on="page" if on == "page" else "picture",
+            box=code.box,
+            number=code.number,
+        )
+        for on, code in found
+    )
 
 
 def _tell_page(page: Page, place: int) -> PageRead:

@@ -1,4 +1,4 @@
-"""Whoever reads pictures for a door: within the officer's hour, in a process of the pool, with answers that are clear."""
+"""Whoever reads pictures for a door: within the officer's hour, in a process of the pool, with clear answers."""
 
 import asyncio
 import hashlib

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -23,7 +24,7 @@ class ReadingOutcome(StrEnum):
 
 
 class NumberRead(msgspec.Struct, frozen=True, kw_only=True):
-    """The number as read; `crop` is where it stands, as PNG."""
+    """The number as read; `box` is where it stands on the straightened page, `crop` that piece of it as PNG."""
 
     value: str | None
     confidence: float
@@ -34,10 +35,14 @@ class NumberRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CodeRead(msgspec.Struct, frozen=True, kw_only=True):
-    """A barcode or QR code; `number` where it holds a certificate's number and nothing else."""
+    """A barcode or QR code; `number` where it holds a certificate's number and nothing else.
+
+    `box` counts on the picture as it was sent, upright, or, where the code was read there alone, on the page.
+    """
 
     text: str
     format: str
+    on: Literal["picture", "page"]
     box: Box
     number: str | None
 

@@ -104,7 +104,10 @@ def without_body(send: Send) -> Send:
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Whether the service can do its work; `degraded` is slower, but right. Pictures are read where `documents` is up."""
+    """Whether the service can do its work; `degraded` is slower, but right.
+
+    `documents` says whether pictures can be read; all else works without.
+    """
 
     status: str
     database: str

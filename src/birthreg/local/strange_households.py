@@ -24,8 +24,8 @@ from birthreg.registrations.models import (
     Applicant,
     Application,
     Comparison,
-    FaceProof,
     DnaReport,
+    FaceProof,
     LateProofs,
     Parent,
     Proof,
@@ -58,9 +58,7 @@ def with_late_proofs(application: Application, random: Random) -> Application:
                 visitors=random.sample(_VISITORS, 2),
                 summary=f"经入户走访,{child}自出生起随父母生活,邻居及社区工作人员均予证实;此前因父母外出务工未及时申报。",
             ),
-            face_comparison=FaceProof(
-                report_number=f"像字 {number}", compared_on=on, result=ComparisonResult.NO_MATCH
-            ),
+            face_comparison=FaceProof(report_number=f"像字 {number}", compared_on=on, result=ComparisonResult.NO_MATCH),
             fingerprint_comparison=Comparison(
                 report_number=f"指字 {number}", compared_on=on, result=ComparisonResult.NO_MATCH
             ),

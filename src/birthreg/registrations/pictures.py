@@ -5,8 +5,8 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Officer, Scope
-from birthreg.documents.readings import has_comparison
 from birthreg.documents.reading_models import FaceSeen
+from birthreg.documents.readings import has_comparison
 from birthreg.documents.service import embedding_of, keep_template
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, field_error
@@ -28,7 +28,9 @@ class FaceNotKept(Conflict):
     This registration isn't of a child older than six, or has ended; no face is kept.
     """
 
-    remedy = Text("无须保存;人脸仅在 6 周岁以上补报核查时保存。", "Nothing is to be kept: faces serve that check alone.")
+    remedy = Text(
+        "无须保存;人脸仅在 6 周岁以上补报核查时保存。", "Nothing is to be kept: faces serve that check alone."
+    )
 
 
 class FaceKept(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,8 @@ from uuid import UUID
 import msgspec
 
 from birthreg.certificates.rules import number_in
-from birthreg.documents.readings import find_usable_reading
 from birthreg.documents.reading_models import Reading, ReadingOutcome
+from birthreg.documents.readings import find_usable_reading
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import FieldsWrong, field_error
 from birthreg.verification.models import Asking, EnteredBy, Entry

@@ -1,4 +1,4 @@
-"""The door of readings: a picture of a paper, read and judged. It stands here since the number read gets its verdict."""
+"""The door of readings; it stands here, and not with pictures, since the number that is read gets its verdict."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -135,7 +135,9 @@ def typed_fields(sent: str | None) -> dict[str, str] | None:
     try:
         fields = _FIELDS.decode(sent)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _wrong("fields", "fields_not_json", "应为 JSON 对象,值为文字。", "Must be a JSON object of texts.") from error
+        raise _wrong(
+            "fields", "fields_not_json", "应为 JSON 对象,值为文字。", "Must be a JSON object of texts."
+        ) from error
     for name, value in fields.items():
         if name not in FIELDS:
             raise _wrong(f"fields.{name[:50]}", "field_unknown", "证件上没有这个字段。", "No paper shows this field.")
