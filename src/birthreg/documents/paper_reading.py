@@ -96,16 +96,16 @@ def _png(image: Picture, box: Box, around: int) -> bytes:
 
 
 def _tell_codes(picture: Picture, page: Page) -> tuple[CodeRead, ...]:
-    found = [("picture", code) for code in read_codes(picture)] or [("page", code) for code in read_codes(page.image)]
+    on_picture = read_codes(picture)
     return tuple(
         CodeRead(
             text=code.text,
             format=code.format,
-            on="page" if on == "page" else "picture",
+            on="picture" if on_picture else "page",
             box=code.box,
             number=code.number,
         )
-        for on, code in found
+        for code in on_picture or read_codes(page.image)
     )
 
 

@@ -298,9 +298,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     list_version: int
     receipt: str | None
     reference: str | None = None
-    entered_by: EnteredBy | None = None
-    """None where no reading was at hand."""
-    reading_id: UUID | None = None
+    entered_by: EnteredBy | msgspec.UnsetType = msgspec.UNSET
+    """Left out, with `reading_id`, where no reading was at hand."""
+    reading_id: UUID | msgspec.UnsetType = msgspec.UNSET
 
 
 class BatchVerdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -248,8 +248,8 @@ def _tell(
         list_version=list_version,
         receipt=receipt,
         reference=asked.reference,
-        entered_by=decision.entry.entered_by if decision.entry else None,
-        reading_id=decision.entry.reading_id if decision.entry else None,
+        entered_by=decision.entry.entered_by if decision.entry else msgspec.UNSET,
+        reading_id=decision.entry.reading_id if decision.entry else msgspec.UNSET,
     )
 
 

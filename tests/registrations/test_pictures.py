@@ -1,0 +1,84 @@
+"""Pictures behind a registration: the reading and the comparison of faces that it names, and the child's face."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from tests import make
+from tests.documents.doors import face
+from tests.registrations.desks import clerk, codes, newborn, numbers, over_six, register
+from tests.worlds import World
+
+from birthreg.kernel.identifiers import new_id
+
+NUMBERS = numbers(3_700_000)
+
+
+async def a_reading(world: World, number: str, *, organization: str = make.WUCHANG, age: int = 0) -> UUID:
+    """A reading of a station that is some hours old."""
+    reading = new_id()
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO document_readings VALUES ($1, $2, 'x', $3, 't', 'audit', $4, $4, 'sure', $5)",
+            reading, tx.now - timedelta(hours=age), organization, b"0" * 32, number,
+        )  # fmt: skip
+    return reading
+
+
+async def a_comparison(world: World, *, organization: str) -> UUID:
+    """A comparison of faces that an organisation made."""
+    comparison = new_id()
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO face_comparisons VALUES ($1, $2, 'x', $3, 't', 'm', 0.1, $4, $4)",
+            comparison, tx.now, organization, b"0" * 32,
+        )  # fmt: skip
+    return comparison
+
+
+async def test_a_registration_rests_on_a_reading_and_its_look_up_says_so(world: World) -> None:
+    number = next(NUMBERS)
+    body = newborn(number, reading_id=str(await a_reading(world, number)))
+    answer = await register(await clerk(world), body)
+    assert answer.status_code == 201, answer.text
+    kept = await world.ask("SELECT answer->'entry'->>'entered_by' FROM lookups WHERE certificate_number = $1", number)
+    assert kept == "both"
+
+
+async def test_a_number_read_otherwise_warns_and_refuses_nobody(world: World) -> None:
+    number = next(NUMBERS)
+    answer = await register(await clerk(world), newborn(number, reading_id=str(await a_reading(world, next(NUMBERS)))))
+    assert answer.status_code == 201, answer.text
+    found = await world.ask("SELECT answer->'findings'->0->>'code' FROM lookups WHERE certificate_number = $1", number)
+    assert found == "number_differs_from_reading"
+
+
+@pytest.mark.parametrize("other", [{"age": 25}, {"organization": make.FANCHENG}])
+async def test_a_reading_that_is_old_or_anothers_is_named(world: World, other: dict[str, object]) -> None:
+    number = next(NUMBERS)
+    reading = await a_reading(world, number, **other)  # type: ignore[arg-type] # each case names one
+    answer = await register(await clerk(world), newborn(number, reading_id=str(reading)))
+    assert (answer.status_code, codes(answer)) == (422, ["reading_unusable"])
+
+
+@pytest.mark.parametrize(("organization", "status"), [(make.WUCHANG, 201), (make.FANCHENG, 422)])
+async def test_the_proof_of_a_face_names_a_comparison_of_the_own_organisation(
+    world: World, organization: str, status: int
+) -> None:
+    body = over_six(next(NUMBERS))
+    body["late_proofs"]["face_comparison"]["comparison_id"] = str(await a_comparison(world, organization=organization))
+    answer = await register(await clerk(world), body)
+    assert answer.status_code == status, answer.text
+    if status == 422:
+        assert codes(answer) == ["face_comparison_unknown"]
+    else:
+        shown = (await (await clerk(world)).get(f"/api/v1/registrations/{answer.json()['id']}")).json()
+        proof = shown["application"]["late_proofs"]["face_comparison"]
+        assert proof["comparison_id"] == body["late_proofs"]["face_comparison"]["comparison_id"]
+
+
+async def test_the_face_of_a_newborn_is_not_kept(world: World) -> None:
+    desk = await clerk(world)
+    child = (await register(desk, newborn(next(NUMBERS)))).json()["id"]
+    answer = await desk.post(f"/api/v1/registrations/{child}/face", files={"file": ("p.png", face(0))})
+    assert (answer.status_code, answer.json()["code"]) == (409, "face_not_kept")
