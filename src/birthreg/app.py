@@ -35,6 +35,7 @@ from birthreg.cases.events_api import EventController
 from birthreg.cases.evidence_api import CaseEvidenceController
 from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.gauges import keep_gauges as keep_evidence_gauges
+from birthreg.cases.gauges import list_harmed
 from birthreg.cases.shape_api import CaseShapeController
 from birthreg.cases.tailing import Tail
 from birthreg.certificates.api import IssuanceController
@@ -221,6 +222,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "attester": attester,
             "batches": Batches(books, budget=budget),
             "events": Tail(database),
+            "watch": list_harmed,
             **_without_connections(settings, keyring),
         }
     )
