@@ -222,7 +222,6 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "attester": attester,
             "batches": Batches(books, budget=budget),
             "events": Tail(database),
-            "watch": list_harmed,
             **_without_connections(settings, keyring),
         }
     )
@@ -256,7 +255,7 @@ def _name_pools(url: str) -> tuple[Database, Database, Database]:
 
 
 def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]:
-    """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above."""
+    """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above, the watch."""
     vault = Vault(settings.keys, given=settings.data_keys)
     return {
         "keyring": keyring,
@@ -264,6 +263,7 @@ def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]
         "files": Files(settings.data_dir / "files"),
         "uploads": settings.data_dir / "imports",
         "evidence": EvidenceFolder(settings.data_dir / "evidence"),
+        "watch": list_harmed,
         "vault": vault,
         "registering": Books(vault, Grammars(), level_of(settings), Rulebook()),
     }
