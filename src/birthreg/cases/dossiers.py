@@ -119,7 +119,11 @@ async def _is_inside(tx: Transaction, dossier: Dossier, scope: Scope) -> bool:
         scope.holds(one.organization) or scope.holds(one.household_organization) for one in dossier.registrations
     ):
         return False
-    cases = {one.case_id for one in (*dossier.leads, *dossier.evidence, *dossier.timeline)}
+    cases = {
+        *(one.case_id for one in dossier.leads),
+        *(one.case_id for one in dossier.evidence),
+        *(one.case_id for one in dossier.timeline),
+    }
     return await dossier_store.count_outside(tx, scope=scope, cases=cases) == 0
 
 
