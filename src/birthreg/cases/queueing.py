@@ -11,6 +11,7 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.cases import queue_rules, refusals, service
 from birthreg.cases import queue_store as store
+from birthreg.cases import store as case_store
 from birthreg.cases.models import Acted, CaseAct, CaseRow, Status
 from birthreg.cases.queue_models import AssignmentRequest, ListedRow, SuspensionRequest
 from birthreg.cases.rules import INVESTIGATORS
@@ -107,7 +108,7 @@ async def _find_fit(tx: Transaction, asked: Asked, held: Held, *, investigator: 
     handler = held.case.handler
     if not (in_service and queue_rules.can_work(held.case, found.organization)):
         raise await _refuse(tx, asked, held, refusals.AssigneeUnfit(investigator=investigator, handler=handler))
-    if await store.has_conflict(tx, case=asked.case, officer=investigator):
+    if await case_store.has_conflict(tx, case=asked.case, officer=investigator):
         raise await _refuse(tx, asked, held, refusals.AssigneeHasConflict(investigator=investigator))
     return found
 
