@@ -98,11 +98,12 @@ async def assign(tx: Transaction, asked: Asked, *, wanted: AssignmentRequest) ->
 async def _require_fit(tx: Transaction, asked: Asked, held: Held, *, investigator: str) -> None:
     found = await find_officer(tx, scope=asked.scope, officer=investigator)
     in_service = found.role in INVESTIGATORS and found.suspended_at is None
-    handler = held.case.handler
-    if not (in_service and scope_of(found.organization).holds(handler)):
-        raise await _refuse(tx, asked, held, refusals.AssigneeUnfit(investigator=investigator, handler=handler))
+    called = f"{found.name}({investigator})"
+    if not (in_service and scope_of(found.organization).holds(held.case.handler)):
+        error = refusals.AssigneeUnfit(investigator=called, handler=held.case.called_handler)
+        raise await _refuse(tx, asked, held, error)
     if await case_store.has_conflict(tx, case=asked.case, officer=investigator):
-        raise await _refuse(tx, asked, held, refusals.AssigneeHasConflict(investigator=investigator))
+        raise await _refuse(tx, asked, held, refusals.AssigneeHasConflict(investigator=called))
 
 
 async def escalate(tx: Transaction, asked: Asked, *, reason: str) -> Acted:
@@ -184,7 +185,7 @@ async def _hold(tx: Transaction, asked: Asked, *, act: CaseAct) -> Held:
         terminal=asked.terminal,
     )  # fmt: skip
     if not queue_rules.is_queue_of(act, held.case, asked.scope):
-        raise await _refuse(tx, asked, held, refusals.CaseInAnotherQueue(handler=held.case.handler))
+        raise await _refuse(tx, asked, held, refusals.CaseInAnotherQueue(handler=held.case.called_handler))
     return held
 
 
