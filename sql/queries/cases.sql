@@ -41,7 +41,7 @@ SELECT has_conflict(cases.id, :officer) AS has_conflict, organizations.name AS h
   FROM cases
   LEFT JOIN organizations ON organizations.code = cases.handler
   LEFT JOIN officers ON officers.id = cases.investigator
-  LEFT JOIN cases AS wholes ON wholes.id = case_root(cases.id) AND wholes.id <> cases.id
+  LEFT JOIN cases AS wholes ON cases.merged_into IS NOT NULL AND wholes.id = case_root(cases.id)
  WHERE cases.id = :id;
 
 -- name: insert_entry
