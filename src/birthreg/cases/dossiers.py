@@ -18,6 +18,7 @@ from birthreg.cases.dossier_models import (
     Dossier,
     DossierCase,
     DossierConclusion,
+    DossierEntry,
     DossierEvidence,
     DossierNames,
     DossierStep,
@@ -175,9 +176,10 @@ async def _name(tx: Transaction, dossier: Dossier) -> DossierNames:
     for registration in dossier.registrations:
         units |= {registration.organization, registration.household_organization}
         officers.add(registration.officer)
-    for entry in (*dossier.timeline, *dossier.evidence):
-        units.add(entry.organization)
-        officers.add(entry.officer)
+    traces: list[DossierEntry | DossierEvidence] = [*dossier.timeline, *dossier.evidence]
+    for trace in traces:
+        units.add(trace.organization)
+        officers.add(trace.officer)
     units |= {lead.organization for lead in dossier.leads}
     officers |= {step.officer for step in dossier.checklist if step.officer}
     called = await dossier_store.name_officers(tx, accounts=officers)
