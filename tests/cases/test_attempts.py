@@ -69,6 +69,7 @@ async def show_for(tx: Transaction, officer: str, client: str = "his.zhongnan") 
         program, purpose=Purpose.BIRTH_REGISTRATION, terminal="desk", on_behalf_of=officer, in_session=False
     )  # fmt: skip
     await verify_group(tx, [ask(asker, LISTED)], grammars=Grammars())
+    await admit_attempts(tx, limit=10)
 
 
 async def test_a_number_that_a_program_shows_counts_once_a_day_for_each_officer_it_asks_for(page: Transaction) -> None:
