@@ -24,6 +24,7 @@ from birthreg.local.believable import ORGANIZATIONS, STATIONS
 
 STEP = "desk_asked"
 COUNTY = "420106000000"
+CLERK = f"clerk.{make.WUCHANG}"
 
 
 @pytest.fixture
@@ -41,7 +42,8 @@ async def name_them(desks: Desks) -> None:
     """Let the officers have names of their own, as in service."""
     await desks.investigator()
     await desks.lead()
-    for account, name in ((INVESTIGATOR, "徐磊"), (LEAD, "胡伟")):
+    await desks.world.desk(Role.CLERK, make.WUCHANG)
+    for account, name in ((INVESTIGATOR, "徐磊"), (LEAD, "胡伟"), (CLERK, "周敏")):
         await desks.run("UPDATE officers SET name = $2 WHERE id = $1", account, name)
     await desks.run("INSERT INTO organizations (code, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", COUNTY, "武昌分局")
 
