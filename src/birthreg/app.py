@@ -35,11 +35,12 @@ from birthreg.cases.events_api import EventController
 from birthreg.cases.evidence_api import CaseEvidenceController
 from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.gauges import keep_gauges as keep_evidence_gauges
+from birthreg.cases.gauges import list_harmed
 from birthreg.cases.shape_api import CaseShapeController
 from birthreg.cases.tailing import Tail
 from birthreg.certificates.api import IssuanceController
 from birthreg.documents.api import DocumentController
-from birthreg.documents.readers import Readers, describe_models
+from birthreg.documents.readers import Readers
 from birthreg.filing.api import FilingController
 from birthreg.filing.gauges import keep_gauges
 from birthreg.filing.models import Level
@@ -176,7 +177,6 @@ def create_app(settings: Settings | None = None, *, take: Take = take_filing) ->
     `take` brings filings of the level below into the books.
     """
     settings = settings or read_settings()
-
     return Service(
         trusted_proxies=settings.proxies,
         route_handlers=[*DOORS, schema_assets()],
@@ -214,7 +214,6 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
-    readers = Readers(Budgets(redis), clock=now_utc)
     for pool in pools:
         await pool.open()
     app.state.update(
@@ -229,7 +228,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
             "attester": attester,
             "batches": Batches(books, budget=budget),
             "events": Tail(database),
-            "readers": readers,
+            "readers": Readers(Budgets(redis), clock=now_utc),
             **_without_connections(settings, keyring),
         }
     )
@@ -242,7 +241,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     finally:
         for task in background:
             task.cancel()
-        await readers.close()
+        await app.state.readers.close()
         await gatherer.stop()
         attester.stop()
         await budget.stop()
@@ -264,7 +263,7 @@ def _name_pools(url: str) -> tuple[Database, Database, Database]:
 
 
 def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]:
-    """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above."""
+    """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above, the watch."""
     vault = Vault(settings.keys, given=settings.data_keys)
     return {
         "keyring": keyring,
@@ -272,8 +271,8 @@ def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]
         "files": Files(settings.data_dir / "files"),
         "uploads": settings.data_dir / "imports",
         "evidence": EvidenceFolder(settings.data_dir / "evidence"),
+        "watch": list_harmed,
         "vault": vault,
-        "describe_models": describe_models,
         "registering": Books(vault, Grammars(), level_of(settings), Rulebook()),
     }
 

@@ -96,13 +96,13 @@ async def test_a_case_that_the_investigator_has_a_hand_in_is_passed_over(page: T
     assert await drawn_id(page, investigator(COLLEAGUE)) is not None
 
 
-DRAWERS, CASES = 16, 160
+DRAWERS, LINES, CASES = 100, 16, 400
 
 
-async def draw_all(database: Database, name: str, mine: list[UUID]) -> None:
+async def draw_all(database: Database, name: str, mine: list[UUID], line: asyncio.Semaphore) -> None:
     officer = investigator(name)
     while True:
-        async with database.transaction() as tx:
+        async with line, database.transaction() as tx:
             drawn = await draw(tx, officer)
         if drawn is None:
             return
@@ -112,10 +112,11 @@ async def draw_all(database: Database, name: str, mine: list[UUID]) -> None:
 async def test_many_who_draw_at_once_share_none_and_lose_none(database: Database) -> None:
     async with database.transaction() as tx:
         seeded = {await waiting(tx, place, severity=("high", "low")[place % 2]) for place in range(CASES)}
-    crowd = Database(database._url, size=DRAWERS)
+    crowd = Database(database._url, size=LINES)
     await crowd.open()
     drawn: list[list[UUID]] = [[] for _ in range(DRAWERS)]
-    await asyncio.gather(*(draw_all(crowd, f"investigator.{place}", mine) for place, mine in enumerate(drawn)))
+    line = asyncio.Semaphore(LINES)
+    await asyncio.gather(*(draw_all(crowd, f"investigator.{place}", mine, line) for place, mine in enumerate(drawn)))
     await crowd.close()
     everything = [case for mine in drawn for case in mine]
     assert len(everything) == len(set(everything))

@@ -70,6 +70,8 @@ class CaseAct(StrEnum):
     CONFIRMATION = "confirmation"
     REJECTION = "rejection"
     """The lead doesn't confirm the conclusion: the case goes back to its investigator."""
+    WITHDRAWAL = "withdrawal"
+    """Who proposed a conclusion takes it back before a lead has decided on it."""
     REOPENING = "reopening"
     DOSSIER = "dossier"
     """The dossier of a referred case is taken out."""
@@ -161,10 +163,38 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     split_from: UUID | None
 
 
-class HeldRow(CaseRow, frozen=True, kw_only=True):
-    """A case that a transaction holds, and whether the officer who asks may touch it."""
+class Conflicted(msgspec.Struct, frozen=True):
+    """Whether an officer has a hand in what a case is about."""
 
     has_conflict: bool
+
+
+class Aside(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether an officer has a hand in what a case is about, and the names beside its codes, where they are known."""
+
+    has_conflict: bool
+    handler_name: str | None
+    investigator_name: str | None
+    whole_number: str | None
+
+
+class HeldRow(CaseRow, frozen=True, kw_only=True):
+    """A case that a transaction holds, whether the officer who asks may touch it, and the names beside its codes."""
+
+    has_conflict: bool
+    handler_name: str | None
+    investigator_name: str | None
+    whole_number: str | None
+
+    @property
+    def called_handler(self) -> str:
+        """The unit in whose queue it lies, by name and code."""
+        return f"{self.handler_name}({self.handler})" if self.handler_name else self.handler
+
+    @property
+    def called_investigator(self) -> str:
+        """Whom it lies with, by name and account."""
+        return f"{self.investigator_name}({self.investigator})" if self.investigator_name else str(self.investigator)
 
 
 class Lead(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from birthreg.access.models import Officer, Scope
+from birthreg.access.rules import scope_of
 from birthreg.cases.models import CaseAct, CaseRow, Guard
 from birthreg.cases.queue_models import DOOR_ACTS, Reckoned, Term
 from birthreg.cases.rules import INVESTIGATORS, WAYS, is_person
@@ -16,6 +17,9 @@ LONGEST_SUSPENSION = timedelta(days=366)
 
 _IN_THE_QUEUE_OF = frozenset({CaseAct.CLAIM, CaseAct.ASSIGNMENT, CaseAct.ESCALATION})
 """Acts for who sees the queue that a case lies in: below it, it is read, and worked on no more."""
+
+_RESHAPING = frozenset({CaseAct.MERGE, CaseAct.ABSORPTION, CaseAct.UNMERGE, CaseAct.SPLIT})
+"""What changes which case there is to work on: nobody's case is reshaped where its queue lies, or above."""
 
 _UNDER_THE_PROVINCE = "90"
 """Counties under no prefecture are numbered as if under this one (GB/T 2260)."""
@@ -61,7 +65,22 @@ def deadline_of(case: CaseRow) -> Deadline:
 
 def is_queue_of(act: CaseAct, case: CaseRow, scope: Scope) -> bool:
     """Say whether a case lies in a queue of this scope, where the act asks for that."""
-    return act not in _IN_THE_QUEUE_OF or scope.holds(case.handler)
+    asks = act in _IN_THE_QUEUE_OF or (act in _RESHAPING and case.investigator is None)
+    return not asks or scope.holds(case.handler)
+
+
+def can_work(case: CaseRow, organization: str) -> bool:
+    """Say whether investigators of an organisation can be given a case.
+
+    They see the queue that it lies in, or work below that at the case's own county, or at its prefecture.
+    """
+    own, home = scope_of(organization), f"{case.organization[:6]}000000"
+    return own.holds(case.handler) or (scope_of(case.handler).holds(organization) and own.holds(home))
+
+
+def handler_for(case: CaseRow, organization: str) -> str:
+    """Return whose queue a case lies in once an investigator of an organisation has been given it."""
+    return case.handler if scope_of(organization).holds(case.handler) else organization
 
 
 def list_acts(case: CaseRow, officer: Officer, *, scope: Scope, has_conflict: bool) -> list[CaseAct]:

@@ -5,7 +5,6 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
@@ -65,16 +64,16 @@ class Readers:
             await self._budgets.spend({subject: (-1, limit)}, now=now)
             raise PicturesSpent(subject=officer.id, limit=limit, window=WINDOW, retry_after=spent.retry_after)
 
+    @staticmethod
+    def describe() -> str:
+        """Say whether the models are where they belong; what they hold is looked at when they are loaded."""
+        places = [weights.FOLDER / one.place for one in (weights.LINES, weights.TEXT)]
+        places += [face_weights.FOLDER / one.name for one in (face_weights.DETECTOR, face_weights.RECOGNIZER)]
+        return "up" if all(place.is_file() for place in places) else _MISSING
+
     async def close(self) -> None:
         """End the processes."""
         await self._pool.close()
-
-
-def describe_models() -> str:
-    """Say whether the models are where they belong; what they hold is looked at when they are loaded."""
-    places = [weights.FOLDER / one.place for one in (weights.LINES, weights.TEXT)]
-    places += [face_weights.FOLDER / one.name for one in (face_weights.DETECTOR, face_weights.RECOGNIZER)]
-    return "up" if all(Path(place).is_file() for place in places) else _MISSING
 
 
 async def digest(content: bytes) -> Digests:

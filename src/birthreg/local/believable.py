@@ -34,11 +34,23 @@ STATIONS = (
     Station("420607510000", "襄阳市公安局襄州分局张湾派出所", "clerk.xiangzhou", "马晓东", "10.42.6.31", 3),
 )
 
+COUNTIES = {
+    "420102000000": "武汉市公安局江岸分局",
+    "420105000000": "武汉市公安局汉阳分局",
+    "420106000000": "武汉市公安局武昌分局",
+    "420111000000": "武汉市公安局洪山分局",
+    "420602000000": "襄阳市公安局襄城分局",
+    "420606000000": "襄阳市公安局樊城分局",
+    "420607000000": "襄阳市公安局襄州分局",
+    "420683000000": "枣阳市公安局",
+}
+
 ORGANIZATIONS = {
     MINISTRY: "公安部",
     HUBEI: "湖北省公安厅",
     WUHAN: "武汉市公安局",
     XIANGYANG: "襄阳市公安局",
+    **COUNTIES,
     **{station.code: station.name for station in STATIONS},
 }
 
@@ -55,6 +67,8 @@ OFFICERS = (
     ("lead.wuhan", "胡伟", Role.LEAD_INVESTIGATOR, WUHAN),
     ("investigator.xiangyang", "林峰", Role.INVESTIGATOR, XIANGYANG),
     ("lead.xiangyang", "高翔", Role.LEAD_INVESTIGATOR, XIANGYANG),
+    ("investigator.hubei", "宋涛", Role.INVESTIGATOR, HUBEI),
+    ("lead.hubei", "唐敏", Role.LEAD_INVESTIGATOR, HUBEI),
     ("auditor.hubei", "罗正", Role.AUDITOR, HUBEI),
     ("security.hubei", "梁洁", Role.SECURITY_ADMIN, HUBEI),
     # Health authorities have no police code: the client works for the whole province.

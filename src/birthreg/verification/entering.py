@@ -9,7 +9,8 @@ from birthreg.documents.reading_models import Reading, ReadingOutcome
 from birthreg.documents.readings import find_usable_reading
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import FieldsWrong, field_error
-from birthreg.verification.models import Asking, EnteredBy, Entry
+from birthreg.verification.entry_models import EnteredBy, Entry
+from birthreg.verification.models import Asking
 
 
 async def rest_on_reading(tx: Transaction, asking: Asking, *, reading: UUID, field: str = "reading_id") -> Asking:

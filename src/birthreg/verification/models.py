@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Role
+from birthreg.verification.entry_models import EnteredBy, Entry
 
 RULE_VERSION = 1
 """Grows with every change of what `rules.decide` answers; every record and receipt carries it."""
@@ -86,24 +87,6 @@ class PresentedCertificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
             is_near = False
         if not is_near:  # at the edges of the calendar another zone's time can't be reckoned
             raise ValueError("Invalid RFC3339 encoded datetime in field `born_at`")
-
-
-class EnteredBy(StrEnum):
-    """How a number came to be asked."""
-
-    TYPED = "typed"
-    """By hand; a reading beside it showed no number surely."""
-    READ = "read"
-    BOTH = "both"
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A number's way into a question that rests on a reading; without a reading there is none."""
-
-    entered_by: EnteredBy
-    reading_id: UUID
-    read_number: str | None = None
-    """The number as read, where it was read surely and isn't the one that was typed."""
 
 
 class VerificationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,9 +12,9 @@ from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber, Flaw, FlawCode, Grammar
 from birthreg.kernel.language import Language
 from birthreg.kernel.masking import mask_number, mask_numbers
+from birthreg.verification.entry_models import Entry
 from birthreg.verification.models import (
     Decision,
-    Entry,
     Fact,
     Finding,
     ListingShown,
