@@ -143,6 +143,7 @@ EXTRAS = {
         "opening": "files become pictures",
         "asking": "what doors ask of the readers",
         "calls": "what may be asked of the pool",
+        "chapter_api": "the door of the handbook's chapter",
         "face_reading": "the one face of a file",
         "paper_reading": "papers from bytes to an answer",
         "readers": "the pool, within an officer's hour",

@@ -17,7 +17,7 @@ from floors below it, never sideways and never up:
 | usage        | the narrow fact: this number was claimed or used, once                         |
 | blacklist    | void numbers and ranges, and the version of the list                           |
 | screening    | suspicious registrations, by rules that people can read: live and over history   |
-| documents    | faces of registered children: found in pictures, compared, searched inside the scope |
+| documents    | pictures of papers read and compared; faces compared, searched inside the scope |
 | cases        | the queue, leases, deadlines, timeline, conclusions of what is suspicious        |
 | verification | decides a verdict from facts; records, receipts, batches, file jobs            |
 | registrations | applications, the policy that judges them, approvals, corrections, revocations |

@@ -40,6 +40,7 @@ from birthreg.cases.shape_api import CaseShapeController
 from birthreg.cases.tailing import Tail
 from birthreg.certificates.api import IssuanceController
 from birthreg.documents.api import DocumentController
+from birthreg.documents.chapter_api import DocumentChapterController
 from birthreg.documents.readers import Readers
 from birthreg.filing.api import FilingController
 from birthreg.filing.gauges import keep_gauges
@@ -130,6 +131,7 @@ DOORS = [
     CaseDossierController,
     ReadingController,
     DocumentController,
+    DocumentChapterController,
     FaceController,
     TrailController,
 ]
@@ -172,10 +174,7 @@ class Service(Litestar):
 
 
 def create_app(settings: Settings | None = None, *, take: Take = take_filing) -> Service:
-    """Make the service; it opens its connections when it starts and needs no server to be there yet.
-
-    `take` brings filings of the level below into the books.
-    """
+    """Make the service; no server need be there yet. `take` brings filings of the level below into the books."""
     settings = settings or read_settings()
     return Service(
         trusted_proxies=settings.proxies,

@@ -147,6 +147,12 @@ async def test_without_models_this_room_alone_says_what_to_run(
     assert "scripts/prepare" in answer.json()["remedy"]
 
 
+async def test_the_chapter_says_how_often_it_errs_and_what_is_not_kept(client: httpx.AsyncClient) -> None:
+    chapter = await client.get("/help/documents")
+    assert chapter.status_code == 200
+    assert all(word in chapter.text for word in ("误识率", "不保存什么", "未经儿童数据校准"))
+
+
 async def test_readiness_says_whether_pictures_can_be_read(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health/ready")).json()["documents"] == "up"
 

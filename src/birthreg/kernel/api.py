@@ -109,8 +109,8 @@ def without_body(send: Send) -> Send:
 class Health(msgspec.Struct, frozen=True):
     """Whether the service can do its work; `degraded` is slower, or something of it is harmed, but verdicts are right.
 
-    `harmed` says what somebody has to look at, such as files of evidence that aren't what was brought any more. `documents` says
-    whether pictures can be read; all else works without.
+    `harmed` says what somebody has to look at, such as files of evidence that aren't what was brought any more.
+    `documents` says whether pictures can be read; all else works without.
     """
 
     status: str
