@@ -95,7 +95,10 @@ async def test_a_query_parameter_that_a_door_does_not_know_is_named(world: World
 async def test_a_child_registered_twice_is_found_inside_the_jurisdiction_alone(world: World) -> None:
     clerk = await world.desk(Role.CLERK, make.WUCHANG)
     held = (await register(clerk, over_six("Z420109601"))).json()["id"]
-    kept = await clerk.post(f"/api/v1/registrations/{held}/face", files={"file": ("p.png", face(2))})
+    keeping, files = f"/api/v1/registrations/{held}/face", {"file": ("p.png", face(2))}
+    assert (await (await world.stranger()).post(keeping, files=files)).status_code == 401
+    assert (await (await world.desk(Role.AUDITOR, make.WUHAN)).post(keeping, files=files)).status_code == 403
+    kept = await clerk.post(keeping, files=files)
     assert kept.status_code == 201, kept.text
     search = Door(path=f"{DOCUMENTS}/face-searches", right=Role.INVESTIGATOR, wrong=Role.CLERK, act="", form=PURPOSE)
     again = face(2, other=True)
@@ -106,7 +109,7 @@ async def test_a_child_registered_twice_is_found_inside_the_jurisdiction_alone(w
     elsewhere = await use(await world.desk(Role.INVESTIGATOR, XIANGYANG), search, again)
     assert elsewhere.json()["hits"] == []
     desk = await world.desk(Role.CLERK, make.FANCHENG)
-    foreign = await desk.post(f"/api/v1/registrations/{held}/face", files={"file": ("p.png", face(2))})
+    foreign = await desk.post(keeping, files=files)
     assert foreign.status_code == 404
     assert "embedding" not in answer.text
 

@@ -25,6 +25,8 @@ logger = logging.getLogger("birthreg")
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_MOST_READERS = 4
+"""For each process of the service, each with 250 MB of models."""
 _MOST_SECONDS = 40
 """What one picture may take; with all its fields a second or two, and more on a machine that is busy."""
 _MISSING = "models missing: run scripts/prepare"
@@ -35,7 +37,7 @@ class Readers:
 
     def __init__(self, budgets: Budgets, *, clock: Clock) -> None:
         """Start nothing yet: the first picture does."""
-        self._pool = Pool(workers=max(1, (os.cpu_count() or 1) // 2), seconds=_MOST_SECONDS)
+        self._pool = Pool(workers=min(_MOST_READERS, max(1, (os.cpu_count() or 1) // 2)), seconds=_MOST_SECONDS)
         self._budgets = budgets
         self._clock = clock
 
