@@ -84,6 +84,7 @@ EXTRAS = {
         "bulk_acts": "which acts",
         "bulk_api": "their doors",
         "bulk_models": "their nouns",
+        "bulk_reading": "those that were done",
         "bulk_refusals": "why they aren't taken back",
         "bulk_store": "their queries",
         "bulk_undoing": "taking them back",

@@ -12,18 +12,24 @@ SELECT id, number, version, subject, registration_id, certificate_number, child_
         OR household_organization LIKE ANY (:scope::text[]));
 
 -- name: hold_case
--- returns: HeldRow
--- One case inside the scope, held until the transaction ends, and whether this officer has a hand in what it is about.
+-- returns: CaseRow
+-- One case inside the scope, held until the transaction ends.
 SELECT id, number, version, subject, registration_id, certificate_number, child_birth_date, organization,
        household_organization, handler, status, opened_at, severity, leads, kinds, points, rank, reached, investigator,
        lease_until, suspended_until, awaited, allowed_days, clock_from, paused_days, paused_on, due_on,
        proposed_outcome, proposed_by, proposed_at, proposed_reason, outcome, confirmed_by, closed_at, merged_into,
-       split_from, has_conflict(id, :officer) AS has_conflict
+       split_from
   FROM cases
  WHERE id = :id
    AND (handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
         OR household_organization LIKE ANY (:scope::text[]))
    FOR UPDATE;
+
+-- name: find_conflict
+-- returns: Conflicted
+-- Whether an officer has a hand in what a case is about.
+-- unscoped: asked of a case that was read inside the scope, or is held
+SELECT has_conflict(:id, :officer) AS has_conflict;
 
 -- name: insert_entry
 -- returns: rows

@@ -6,17 +6,18 @@ SELECT id, number, version, status, handler, investigator, lease_until, suspende
  WHERE id = ANY (:cases::uuid[])
    AND (handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
         OR household_organization LIKE ANY (:scope::text[]))
- ORDER BY status = 'merged', subject;
+ ORDER BY merged_into IS NOT NULL, subject, id;
 
 -- name: hold_cases
 -- returns: BulkCase
--- Cases inside the scope, held until the transaction ends, in the order in which leads hold them too.
+-- Cases inside the scope, held until the transaction ends: wholes before their parts, closed ones too, as everybody
+-- holds them.
 SELECT id, number, version, status, handler, investigator, lease_until, suspended_until, awaited, paused_days, paused_on
   FROM cases
  WHERE id = ANY (:cases::uuid[])
    AND (handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
         OR household_organization LIKE ANY (:scope::text[]))
- ORDER BY status = 'merged', subject
+ ORDER BY merged_into IS NOT NULL, subject, id
    FOR UPDATE;
 
 -- name: insert_bulk
@@ -77,3 +78,36 @@ UPDATE cases
 UPDATE case_bulks
    SET undone_at = :now
  WHERE id = :id;
+
+-- name: list_bulks
+-- returns: BulkKept
+-- Acts on many cases by officers inside the scope, the latest first, and how many cases each changed.
+SELECT id, act, officer, organization, at, undone_at,
+       (SELECT count(*) FROM case_bulk_items WHERE bulk_id = case_bulks.id) AS done
+  FROM case_bulks
+ WHERE organization LIKE ANY (:scope::text[])
+   AND id < :before
+ ORDER BY id DESC
+ LIMIT :limit;
+
+-- name: find_bulk
+-- returns: BulkKept
+-- An act on many cases by an officer inside the scope.
+SELECT id, act, officer, organization, at, undone_at,
+       (SELECT count(*) FROM case_bulk_items WHERE bulk_id = case_bulks.id) AS done
+  FROM case_bulks
+ WHERE organization LIKE ANY (:scope::text[])
+   AND id = :id;
+
+-- name: list_bulk_changes
+-- returns: BulkChange
+-- The cases inside the scope that an act on many changed: how each stood before and stands now, and whether it has
+-- changed since.
+SELECT items.case_id, cases.number, items.status AS before, cases.status AS now, items.other_id,
+       cases.version <> items.version AS has_moved_on
+  FROM case_bulk_items AS items
+  JOIN cases ON cases.id = items.case_id
+ WHERE items.bulk_id = :bulk
+   AND (cases.handler LIKE ANY (:scope::text[]) OR cases.organization LIKE ANY (:scope::text[])
+        OR cases.household_organization LIKE ANY (:scope::text[]))
+ ORDER BY items.case_id;

@@ -8,10 +8,11 @@ SELECT coalesce(array_agg(DISTINCT rule), '{}') AS kinds
 
 -- name: list_ticks
 -- returns: Tick
--- How each step that was ever touched stands in a case and all that was merged into it: as it was last said.
--- unscoped: the caller holds the case, or found it inside their scope
+-- How each step that was ever touched stands in a case and all that was merged into it: as it was last said, and
+-- whether that was said inside the scope.
 SELECT DISTINCT ON (case_steps.step) case_steps.step, case_steps.state, case_steps.officer, case_steps.at,
-       case_steps.evidence, case_entries.note
+       case_steps.evidence, case_entries.note,
+       case_steps.case_id IN (SELECT case_family_inside(:case, :scope::text[])) AS is_inside
   FROM case_steps
   JOIN case_entries ON case_entries.id = case_steps.entry_id
  WHERE case_steps.case_id IN (SELECT case_family(:case))
@@ -19,12 +20,11 @@ SELECT DISTINCT ON (case_steps.step) case_steps.step, case_steps.state, case_ste
 
 -- name: list_known_evidence
 -- returns: FoundIds
--- Which of these pieces of evidence belong to a case, or to what was merged into it.
--- unscoped: the caller holds the case, inside their scope
+-- Which of these pieces of evidence belong to a case, or to what was merged into it from inside the scope.
 SELECT coalesce(array_agg(id), '{}') AS ids
   FROM case_evidence
  WHERE id = ANY (:evidence::uuid[])
-   AND case_id IN (SELECT case_family(:case));
+   AND case_id IN (SELECT case_family_inside(:case, :scope::text[]));
 
 -- name: keep_tick
 -- returns: rows
@@ -92,7 +92,7 @@ UPDATE cases
 
 -- name: take_back_proposal
 -- returns: rows
--- A lead refuses a proposal: the case is its investigator's again, for the time of a lease.
+-- A proposal is refused, or taken back: the case is its investigator's again, for the time of a lease.
 -- unscoped: the caller holds the case, inside their scope
 UPDATE cases
    SET version = version + 1, status = 'investigating', lease_until = :lease_until, proposed_outcome = NULL,

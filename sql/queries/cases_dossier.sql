@@ -29,33 +29,30 @@ SELECT registrations.id, registrations.status, registrations.certificate_number,
 
 -- name: list_leads
 -- returns: DossierLead
--- What made a case, and all that was merged into it, suspicious.
--- unscoped: the caller holds the case, inside their scope
+-- What made a case, and what was merged into it from inside the scope, suspicious.
 SELECT id, case_id, kind, rule, severity, source_id, registration_id, certificate_number, organization, sentence_zh,
        sentence_en, found_at
   FROM case_leads
- WHERE case_id IN (SELECT case_family(:case))
+ WHERE case_id IN (SELECT case_family_inside(:case, :scope::text[]))
  ORDER BY id;
 
 -- name: list_timeline
 -- returns: DossierEntry
--- The timeline of a case and of all that was merged into it.
--- unscoped: the caller holds the case, inside their scope
+-- The timeline of a case and of what was merged into it from inside the scope.
 SELECT id, case_id, act, officer, organization, at, before, after, note, detail
   FROM case_entries
- WHERE case_id IN (SELECT case_family(:case))
+ WHERE case_id IN (SELECT case_family_inside(:case, :scope::text[]))
  ORDER BY at, seq;
 
 -- name: list_all_evidence
 -- returns: EvidenceRow
--- All evidence of a case and of all that was merged into it.
--- unscoped: the caller holds the case, inside their scope
+-- All evidence of a case and of what was merged into it from inside the scope.
 SELECT case_evidence.id, case_evidence.case_id, case_evidence.file_name, case_evidence.description,
        case_evidence.officer, case_evidence.organization, case_evidence.added_at, evidence_files.media_type,
        evidence_files.size, case_evidence.sha256, evidence_files.sm3, evidence_files.state, evidence_files.checked_at
   FROM case_evidence
   JOIN evidence_files ON evidence_files.sha256 = case_evidence.sha256
- WHERE case_evidence.case_id IN (SELECT case_family(:case))
+ WHERE case_evidence.case_id IN (SELECT case_family_inside(:case, :scope::text[]))
  ORDER BY case_evidence.id;
 
 -- name: insert_dossier
@@ -74,3 +71,12 @@ SELECT id, case_id, made_at, jws
  WHERE case_id = :case
  ORDER BY id DESC
  LIMIT 1;
+
+-- name: count_outside
+-- returns: Counted
+-- How many of these cases lie outside the scope.
+SELECT count(*) AS count
+  FROM cases
+ WHERE id = ANY (:cases::uuid[])
+   AND NOT (handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
+            OR household_organization LIKE ANY (:scope::text[]));

@@ -23,40 +23,37 @@ VALUES (:id, :case, :sha256, :file_name, :description, :officer, :organization, 
 
 -- name: find_same
 -- returns: EvidenceId
--- The evidence that the same file is already in a case, or in what was merged into it.
--- unscoped: the caller holds the case, inside their scope
+-- The evidence that the same file is already in a case, or in what was merged into it from inside the scope.
 SELECT id
   FROM case_evidence
  WHERE sha256 = :sha256
-   AND case_id IN (SELECT case_family(:case))
+   AND case_id IN (SELECT case_family_inside(:case, :scope::text[]))
  ORDER BY id
  LIMIT 1;
 
 -- name: list_evidence
 -- returns: EvidenceRow
--- The evidence of a case and of all that was merged into it, in the order in which it was brought.
--- unscoped: the caller holds the case, or found it inside their scope
+-- The evidence of a case and of what was merged into it from inside the scope, in the order in which it was brought.
 SELECT case_evidence.id, case_evidence.case_id, case_evidence.file_name, case_evidence.description,
        case_evidence.officer, case_evidence.organization, case_evidence.added_at, evidence_files.media_type,
        evidence_files.size, case_evidence.sha256, evidence_files.sm3, evidence_files.state, evidence_files.checked_at
   FROM case_evidence
   JOIN evidence_files ON evidence_files.sha256 = case_evidence.sha256
- WHERE case_evidence.case_id IN (SELECT case_family(:case))
+ WHERE case_evidence.case_id IN (SELECT case_family_inside(:case, :scope::text[]))
    AND case_evidence.id > :after
  ORDER BY case_evidence.id
  LIMIT :limit;
 
 -- name: find_evidence
 -- returns: EvidenceRow
--- One piece of evidence of a case, or of what was merged into it.
--- unscoped: the caller holds the case, inside their scope
+-- One piece of evidence of a case, or of what was merged into it from inside the scope.
 SELECT case_evidence.id, case_evidence.case_id, case_evidence.file_name, case_evidence.description,
        case_evidence.officer, case_evidence.organization, case_evidence.added_at, evidence_files.media_type,
        evidence_files.size, case_evidence.sha256, evidence_files.sm3, evidence_files.state, evidence_files.checked_at
   FROM case_evidence
   JOIN evidence_files ON evidence_files.sha256 = case_evidence.sha256
  WHERE case_evidence.id = :evidence
-   AND case_evidence.case_id IN (SELECT case_family(:case));
+   AND case_evidence.case_id IN (SELECT case_family_inside(:case, :scope::text[]));
 
 -- name: find_due_file
 -- returns: DueFile

@@ -189,3 +189,19 @@ SELECT id, number, status, severity, opened_at, outcome, closed_at
         OR household_organization LIKE ANY (:scope::text[]))
  ORDER BY id DESC
  LIMIT :limit;
+
+-- name: list_foreign_cases
+-- returns: ForeignCase
+-- The cases outside the scope that something inside it belongs to by this number: what it opened or joined is worked
+-- on elsewhere. How they stand and who has them is told, and nothing else.
+SELECT cases.number, cases.status, cases.handler, coalesce(organizations.name, cases.handler) AS handler_name
+  FROM (SELECT DISTINCT case_root(case_id) AS id
+          FROM case_leads
+         WHERE certificate_number = :certificate_number
+           AND organization LIKE ANY (:scope::text[])) AS joined
+  JOIN cases ON cases.id = joined.id
+  LEFT JOIN organizations ON organizations.code = cases.handler
+ WHERE NOT (cases.handler LIKE ANY (:scope::text[]) OR cases.organization LIKE ANY (:scope::text[])
+            OR cases.household_organization LIKE ANY (:scope::text[]))
+ ORDER BY cases.id DESC
+ LIMIT :limit;

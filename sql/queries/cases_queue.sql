@@ -64,12 +64,6 @@ UPDATE cases
 -- unscoped: the caller holds it, inside their scope
 UPDATE cases SET version = version + 1 WHERE id = :id;
 
--- name: find_conflict
--- returns: Conflicted
--- Whether an officer has a hand in what a case is about.
--- unscoped: asked of a case that was read inside the scope, or is held
-SELECT has_conflict(:id, :officer) AS has_conflict;
-
 -- name: list_lapsed
 -- returns: CaseRow
 -- Cases whose lease is over, held; those that another worker holds are left to it.
@@ -370,20 +364,20 @@ SELECT cases.id, cases.number, cases.version, cases.subject, cases.registration_
 
 -- name: list_leads
 -- returns: Lead
--- What made a case, and all that was merged into it, suspicious; oldest first.
--- unscoped: the caller has found it inside their scope
+-- What made a case, and what was merged into it from inside the scope, suspicious; oldest first.
 SELECT id, case_id, kind, source_id, rule, severity, registration_id, certificate_number, organization, sentence_zh,
        sentence_en, found_at
   FROM case_leads
- WHERE case_id IN (SELECT case_family(:case))
+ WHERE case_id IN (SELECT case_family_inside(:case, :scope::text[]))
  ORDER BY id
  LIMIT :limit;
 
 -- name: list_absorbed
--- returns: CaseNamed
--- Cases that are worked on as part of one.
--- unscoped: the caller has found it inside their scope
-SELECT id, number
+-- returns: CaseAbsorbed
+-- Cases that are worked on as part of one; of those outside the scope no more is told than this.
+SELECT id, number, status, organization,
+       handler LIKE ANY (:scope::text[]) OR organization LIKE ANY (:scope::text[])
+       OR household_organization LIKE ANY (:scope::text[]) AS is_inside
   FROM cases
  WHERE id IN (SELECT case_family(:case))
    AND id <> :case
@@ -391,11 +385,10 @@ SELECT id, number
 
 -- name: list_entries
 -- returns: TimelineEntry
--- The timeline of a case and of all that was merged into it, oldest first.
--- unscoped: the caller has found it inside their scope
+-- The timeline of a case and of what was merged into it from inside the scope, oldest first.
 SELECT seq, id, case_id, act, officer, organization, at, before, after, note, detail
   FROM case_entries
- WHERE case_id IN (SELECT case_family(:case))
+ WHERE case_id IN (SELECT case_family_inside(:case, :scope::text[]))
    AND seq > :after
  ORDER BY seq
  LIMIT :limit;

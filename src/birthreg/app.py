@@ -35,6 +35,7 @@ from birthreg.cases.events_api import EventController
 from birthreg.cases.evidence_api import CaseEvidenceController
 from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.gauges import keep_gauges as keep_evidence_gauges
+from birthreg.cases.gauges import list_harmed
 from birthreg.cases.shape_api import CaseShapeController
 from birthreg.cases.tailing import Tail
 from birthreg.certificates.api import IssuanceController
@@ -254,7 +255,7 @@ def _name_pools(url: str) -> tuple[Database, Database, Database]:
 
 
 def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]:
-    """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above."""
+    """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above, the watch."""
     vault = Vault(settings.keys, given=settings.data_keys)
     return {
         "keyring": keyring,
@@ -262,6 +263,7 @@ def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]
         "files": Files(settings.data_dir / "files"),
         "uploads": settings.data_dir / "imports",
         "evidence": EvidenceFolder(settings.data_dir / "evidence"),
+        "watch": list_harmed,
         "vault": vault,
         "registering": Books(vault, Grammars(), level_of(settings), Rulebook()),
     }

@@ -46,7 +46,7 @@ TO_AN_END = {
     f"{way} /api/v1/cases/{{case_id}}/{act}"
     for way, acts in {
         "GET": ("steps", "evidence", "evidence/{evidence_id}", "dossier"),
-        "POST": ("steps", "evidence", "conclusion", "confirmation", "reopening"),
+        "POST": ("steps", "evidence", "conclusion", "confirmation", "withdrawal", "reopening"),
     }.items()
     for act in acts
 }

@@ -10,6 +10,7 @@ from tests.cases.leads import admit
 from tests.cases.shown import cases, leads, show
 from tests.screening.facts import enter_fact
 
+from birthreg.access.models import Role
 from birthreg.blacklist.models import BLACKLIST_REASONS
 from birthreg.cases import jobs as case_jobs
 from birthreg.cases.leads import admit_attempts
@@ -59,6 +60,30 @@ async def test_an_officer_who_asks_again_the_same_day_adds_nothing_and_another_d
     tomorrow = Transaction(page.connection, now=page.now + timedelta(days=1), database=page.database)
     await show(tomorrow, LISTED)
     assert [case["leads"] for case in await cases(page)] == [3]
+
+
+async def show_for(tx: Transaction, officer: str, client: str = "his.zhongnan") -> None:
+    """Look the listed number up from a machine client, for an officer."""
+    program = make.signed_in(Role.MACHINE_CLIENT, make.WUCHANG, client)
+    asker = asker_of(
+        program, purpose=Purpose.BIRTH_REGISTRATION, terminal="desk", on_behalf_of=officer, in_session=False
+    )  # fmt: skip
+    await verify_group(tx, [ask(asker, LISTED)], grammars=Grammars())
+
+
+async def test_a_number_that_a_program_shows_counts_once_a_day_for_each_officer_it_asks_for(page: Transaction) -> None:
+    await make.listing(page, LISTED)
+    for officer in ("clerk.wuchang", "clerk.wuchang", "clerk2.wuchang", "clerk.wuchang"):
+        await show_for(page, officer)
+    assert len(await leads(page)) == 2
+    await show_for(page, "clerk.wuchang", client="his.xiehe")
+    await show(page, LISTED)  # at the station's own desk, by the officer for whom the program has asked
+    assert len(await leads(page)) == 2
+    await show(page, LISTED, officer=make.signed_in(id="his.zhongnan"))  # nobody's deputy
+    assert len(await leads(page)) == 3
+    tomorrow = Transaction(page.connection, now=page.now + timedelta(days=1), database=page.database)
+    await show_for(tomorrow, "clerk.wuchang")
+    assert [case["leads"] for case in await cases(page)] == [4]
 
 
 async def test_an_attempt_after_the_case_was_closed_opens_another(page: Transaction) -> None:

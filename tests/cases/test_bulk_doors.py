@@ -1,5 +1,6 @@
 """The doors of acts on many cases: nobody signed in, the wrong role, another jurisdiction, whom they are for."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from tests import make
 from tests.cases.bulk_doors import BULK
 from tests.cases.leads import admit
 from tests.cases.test_bulk import HOW, who
+from tests.cases.test_mended import until_one_waits
 from tests.worlds import XIANGYANG, World
 
 from birthreg.access.models import Role
@@ -38,7 +40,8 @@ async def undo(desk: httpx.AsyncClient, bulk: str | None = None) -> httpx.Respon
 
 async def test_nobody_passes_without_signing_in(world: World) -> None:
     stranger = await world.stranger()
-    for answer in (await escalate(stranger, await some(world)), await undo(stranger)):
+    reading = [await stranger.get(BULK), await stranger.get(f"{BULK}/{new_id()}")]
+    for answer in (await escalate(stranger, await some(world)), await undo(stranger), *reading):
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
@@ -49,6 +52,51 @@ async def test_the_wrong_role_is_refused_and_the_attempt_is_on_the_trail(world: 
         assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
     query = "SELECT count(*) FROM audit_entries WHERE officer = $1 AND act = 'work_cases' AND NOT succeeded"
     assert await world.ask(query, f"prefecture-admin.{make.WUHAN}") == 2
+
+
+async def test_who_reads_no_cases_reads_no_acts_on_them(world: World) -> None:
+    desk = await world.desk(Role.CLERK, make.WUHAN)
+    for path in (BULK, f"{BULK}/{new_id()}"):
+        answer = await desk.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+    query = "SELECT count(*) FROM audit_entries WHERE officer = $1 AND act = 'read_cases' AND NOT succeeded"
+    assert await world.ask(query, f"clerk.{make.WUHAN}") == 2
+
+
+async def test_what_was_done_with_many_is_read_again_with_whether_it_stands(world: World) -> None:
+    desk, reader = await world.desk(*LEAD), await world.desk(Role.AUDITOR, make.WUHAN)
+    cases = await some(world)
+    report = (await escalate(desk, cases)).json()
+    await desk.post(f"/api/v1/cases/{cases[1]}/notes", json={"text": "已联系"})
+    one = (await desk.get(f"{BULK}/{report['id']}")).json()
+    assert (one["act"], one["officer"], one["done"]) == ("escalation", f"lead-investigator.{make.WUHAN}", 3)
+    assert (one["undone_at"], one["can_be_undone"]) == (None, True)
+    assert one["undo_until"] == report["undo_until"]
+    moved = {item["case_id"]: (item["before"], item["now"], item["has_moved_on"]) for item in one["items"]}
+    assert moved == {case: ("waiting", "waiting", case == cases[1]) for case in cases}
+    assert not (await reader.get(f"{BULK}/{report['id']}")).json()["can_be_undone"]
+    await undo(desk, report["id"])
+    [latest] = (await reader.get(BULK, params={"limit": 1})).json()["items"]
+    assert (latest["id"], latest["can_be_undone"]) == (report["id"], False)
+    assert latest["undone_at"] is not None
+    read = "SELECT array_agg(key ORDER BY id) FROM audit_entries WHERE object = 'case_bulk' AND officer = $1"
+    assert await world.ask(read, f"auditor.{make.WUHAN}") == [report["id"], None]
+
+
+async def test_acts_on_many_come_in_pages_and_stay_in_their_jurisdiction(world: World) -> None:
+    desk, above = await world.desk(*LEAD), await world.desk(Role.LEAD_INVESTIGATOR, make.HUBEI)
+    foreign = await world.desk(Role.LEAD_INVESTIGATOR, XIANGYANG)
+    cases = await some(world)
+    done = [(await escalate(desk, cases, act="note", reason=None, text="记录")).json()["id"] for _ in range(3)]
+    first = (await desk.get(BULK, params={"limit": 2})).json()
+    then = (await desk.get(BULK, params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [one["id"] for one in (*first["items"], *then["items"])][:3] == done[::-1]
+    assert not first["items"][0]["can_be_undone"]
+    theirs = (await escalate(above, cases, act="note", reason=None, text="省厅督办")).json()["id"]
+    assert (await desk.get(f"{BULK}/{theirs}")).status_code == 404
+    assert (await above.get(f"{BULK}/{done[0]}")).json()["done"] == 3
+    assert (await foreign.get(f"{BULK}/{done[0]}")).status_code == 404
+    assert (await foreign.get(BULK)).json()["items"] == []
 
 
 async def test_only_a_lead_assigns_many(world: World) -> None:
@@ -77,9 +125,21 @@ async def test_nobody_waits_for_a_preview(world: World, wanted: BulkAct) -> None
     shown = {"other": other} if wanted is BulkAct.LINK else {}
     asked = msgspec.convert({"act": wanted, "case_ids": cases, "preview": True} | HOW[wanted] | shown, BulkRequest)
     free = "SELECT count(*) FROM (SELECT FROM cases WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED) AS free"
-    async with world.database.transaction() as tx:
-        assert (await bulk.act_on_many(tx, who(), asked=asked)).done == 2
-        assert await world.ask(free, [*cases, other]) == 3
+    is_done = asyncio.Event()
+
+    async def look_ahead() -> None:
+        async with world.database.transaction() as tx:
+            assert (await bulk.act_on_many(tx, who(), asked=asked)).done == 2
+            is_done.set()
+            assert await world.ask(free, [*cases, other]) == 3
+
+    async with world.database.transaction() as holder:
+        await holder.connection.execute("SELECT FROM cases WHERE id = $1 FOR UPDATE", cases[1])
+        looking = asyncio.create_task(look_ahead())
+        await until_one_waits(holder)
+        assert not is_done.is_set()
+        assert await world.ask(free, [*cases, other]) == 2
+    await looking
 
 
 async def test_many_are_previewed_done_and_taken_back(world: World) -> None:

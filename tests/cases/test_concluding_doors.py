@@ -61,6 +61,10 @@ DOORS = [
         begin="concluding", json={"decision": "refuse", **REASON}, leaves="rejection",
     ),
     Door(
+        method="POST", path="withdrawal", right=Role.INVESTIGATOR, wrong=Role.PREFECTURE_ADMIN, act="work_cases",
+        begin="concluding", json=REASON, leaves="withdrawal",
+    ),
+    Door(
         method="POST", path="reopening", right=Role.LEAD_INVESTIGATOR, wrong=Role.INVESTIGATOR, act="lead_cases",
         begin="referred", json=REASON, leaves="reopening",
     ),
@@ -114,7 +118,10 @@ async def use(desk: httpx.AsyncClient, door: Door, ready: Ready, query: str = ""
 
 def test_every_door_of_these_controllers_is_tried(world: World) -> None:
     paths = world.service.openapi_schema.to_schema()["paths"]
-    ours = ("steps", "evidence", "evidence/{evidence_id}", "conclusion", "confirmation", "reopening", "dossier")
+    ours = (
+        "steps", "evidence", "evidence/{evidence_id}", "conclusion", "confirmation", "withdrawal", "reopening",
+        "dossier",
+    )  # fmt: skip
     there = {(method.upper(), path) for path in ours for method in paths[f"{CASES}/{{case_id}}/{path}"]}
     assert there == {(door.method, door.path.replace("{evidence}", "{evidence_id}")) for door in DOORS}
 

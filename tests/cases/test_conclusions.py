@@ -91,6 +91,44 @@ async def test_a_refused_conclusion_is_its_investigators_again_with_a_fresh_leas
     assert again.status_code == 200, again.text
 
 
+async def test_who_proposed_a_conclusion_takes_it_back_and_goes_on(desks: Desks) -> None:
+    case = await desks.case()
+    await desks.conclude(case)
+    answer = await desks.post(await desks.investigator(), case, "withdrawal", WHY)
+    assert answer.status_code == 200, answer.text
+    assert await desks.stands(case) == ("investigating", None, None, None, None)
+    assert answer.json()["investigator"] == INVESTIGATOR
+    assert await desks.world.ask("SELECT lease_until FROM cases WHERE id = $1", case) > now_utc() + timedelta(hours=1)
+    assert await desks.left(case, "withdrawal") == (1, 1)
+    note = "SELECT note || (detail->>'outcome') FROM case_entries WHERE case_id = $1 AND act = 'withdrawal'"
+    assert await desks.world.ask(note, case) == WHY["reason"] + "cleared"
+    late = await desks.post(await desks.lead(), case, "confirmation", APPROVE)
+    assert (late.status_code, late.json()["code"]) == (409, "case_elsewhere")
+    again = await desks.post(await desks.investigator(), case, "conclusion", {"outcome": "referred", **REASON})
+    assert again.status_code == 200, again.text
+
+
+async def test_nobody_takes_back_what_another_proposed_nor_what_is_decided(desks: Desks) -> None:
+    case = await desks.case()
+    await desks.conclude(case)
+    refused = await desks.post(await desks.lead(), case, "withdrawal", WHY)
+    assert (refused.status_code, refused.json()["code"]) == (403, "case_not_yours")
+    await desks.confirm(case)
+    late = await desks.post(await desks.investigator(), case, "withdrawal", WHY)
+    assert (late.status_code, late.json()["code"]) == (409, "case_elsewhere")
+
+
+async def test_of_one_who_takes_back_and_one_who_confirms_at_once_one_does(desks: Desks) -> None:
+    case = await desks.case()
+    await desks.conclude(case)
+    answers = await asyncio.gather(
+        desks.post(await desks.investigator(), case, "withdrawal", WHY),
+        desks.post(await desks.lead(), case, "confirmation", APPROVE),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert sum([(await desks.left(case, act))[0] for act in ("confirmation", "withdrawal")]) == 1
+
+
 async def test_of_two_leads_who_confirm_at_once_one_does(desks: Desks) -> None:
     case = await desks.case()
     await desks.conclude(case, "referred")

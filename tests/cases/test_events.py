@@ -251,6 +251,15 @@ async def test_who_does_not_keep_up_is_cut_with_a_last_event(page: Transaction, 
     assert not quick.is_over
 
 
+async def test_what_comes_at_the_very_moment_of_a_heartbeat_is_told_before_it() -> None:
+    one = listener()
+    hearing = asyncio.create_task(one.hear(seconds=0))
+    # Comes when the time is up, and before who listens has noticed: a beat would name a moment past it.
+    asyncio.get_running_loop().call_soon(one.say, b"an event")
+    assert await hearing == b"an event"
+    assert await one.hear(seconds=0) == b""
+
+
 async def test_nothing_is_read_when_nobody_listens(page: Transaction, books: Database) -> None:
     tail, one = Tail(books), listener()
     await tail.admit(page, one, last=None)

@@ -106,6 +106,8 @@ async def test_every_act_leaves_one_entry_on_the_timeline_and_one_on_the_trail(w
     for one in steps:
         await do(CaseAct.STEP, post(own, "steps", {"step": one, "done": True, "note": "已核实"}))
     await do(CaseAct.CONCLUSION, post(own, "conclusion", ended))
+    await do(CaseAct.WITHDRAWAL, post(own, "withdrawal"))
+    await do(CaseAct.CONCLUSION, post(own, "conclusion", ended))
     await do(CaseAct.REJECTION, post(lead, "confirmation", {"decision": "refuse", **REASON}))
     await do(CaseAct.CONCLUSION, post(own, "conclusion", ended))
     await do(CaseAct.CONFIRMATION, post(lead, "confirmation", {"decision": "approve", **REASON}))

@@ -420,6 +420,20 @@ async def test_a_file_cut_short_is_not_handed_out_even_before_it_is_checked(
     assert answer.json()["code"] == "evidence_harmed"
 
 
+async def test_a_harmed_file_is_told_to_whoever_asks_whether_the_service_is_well(desks: Desks) -> None:
+    evidence = (await desks.bring(await desks.case(), some_png())).json()["evidence"]
+    digest = bytes.fromhex(evidence["sha256"])
+    await desks.run("UPDATE evidence_files SET state = 'whole'")
+    desk = await desks.investigator()
+    assert (await desk.get("/health/ready")).json()["harmed"] == []
+    await desks.run("UPDATE evidence_files SET state = 'missing' WHERE sha256 = $1", digest)
+    answer = await desk.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["harmed"] == ["evidence: 1 missing"]
+    await desks.run("UPDATE evidence_files SET state = 'whole'")
+    assert (await desk.get("/health/ready")).json()["status"] == "ready"
+
+
 async def test_the_gauges_tell_how_evidence_is(desks: Desks) -> None:
     gauges.show(EvidenceHealth(damaged=2, missing=1, oldest_checked_at=None), oldest_seconds=7)
     told = (await (await desks.investigator()).get("/metrics")).text

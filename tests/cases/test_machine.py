@@ -37,6 +37,7 @@ resumption      -        -              h          -           -       -        
 conclusion      -        o              -          -           -       -         -
 confirmation    -        -              -          l           -       -         -
 rejection       -        -              -          l           -       -         -
+withdrawal      -        -              -          o           -       -         -
 reopening       -        -              -          -           l       -         -
 dossier         i        i              i          i           i       i         i
 link            i        i              i          i           i       i         -
@@ -232,7 +233,7 @@ async def listing_decided_by(tx: Transaction, officer: str) -> UUID:
     return await admit(tx, number=NUMBER)
 
 
-async def batch_decided_by(tx: Transaction, officer: str) -> UUID:
+async def batch_by(tx: Transaction, bringer: str, decider: str) -> UUID:
     batch, organization = new_id(), await make.organization(tx, make.WUHAN)
     await tx.connection.execute(
         "INSERT INTO imports (id, kind, officer, organization, terminal, reach, file_name, uploaded, status,"
@@ -243,8 +244,8 @@ async def batch_decided_by(tx: Transaction, officer: str) -> UUID:
         "INSERT INTO blacklist_batches (id, status, organization, reach, brought_by, brought_at, compared_at,"
         " list_version, rows_new, rows_same, rows_changed, rows_contradicting, rows_overlapping, numbers, numbers_used,"
         " proposed_at, decided_by, decided_by_organization, decided_at, decision_reason, in_force_at, entries_listed,"
-        " entries_replaced) VALUES ($1, 'in_force', $2, '{}', 'clerk.wuchang', now(), now(), 1, 1, 0, 0, 0, 0, 1, 0,"
-        " now(), $3, $2, now(), 'so', now(), 1, 0)", batch, organization, officer,
+        " entries_replaced) VALUES ($1, 'in_force', $2, '{}', $3, now(), now(), 1, 1, 0, 0, 0, 0, 1, 0,"
+        " now(), $4, $2, now(), 'so', now(), 1, 0)", batch, organization, bringer, decider,
     )  # fmt: skip
     await tx.connection.execute(_ENTRY, new_id(), NUMBER, organization, None, batch)
     return await admit(tx, number=NUMBER)
@@ -267,7 +268,8 @@ HANDS: dict[str, Callable[[Transaction], Awaitable[UUID]]] = {
     "who approved the registration": lambda tx: approved_by(tx, MINE),
     "for whom a machine client showed the number": lambda tx: shown_for(tx, MINE),
     "who decided on the listing": lambda tx: listing_decided_by(tx, MINE),
-    "who decided on the batch": lambda tx: batch_decided_by(tx, MINE),
+    "who brought the file that lists it": lambda tx: batch_by(tx, MINE, "admin.wuhan"),
+    "who decided on the file": lambda tx: batch_by(tx, "clerk.wuchang", MINE),
 }
 
 

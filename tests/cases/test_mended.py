@@ -1,15 +1,21 @@
-"""Leads that wait for a case, cases that leave a queue, and who holds what in which order."""
+"""Leads that wait for a case, cases that leave a queue, who holds what in which order, and what is seen then."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+import pytest
 from tests import make
 from tests.cases.leads import admit
-from tests.cases.queue import bring, investigator, waiting
+from tests.cases.queue import MINE, asked, bring, investigator, waiting
+from tests.cases.shaped import DESK
+from tests.cases.test_bulk import who
+from tests.cases.test_machine import registered_by
 from tests.screening.facts import enter_fact
 
 from birthreg.access.rules import scope_of
-from birthreg.cases import concluding_store, evidence_store, queueing
+from birthreg.cases import bulk, concluding_store, evidence_store, queueing, refusals
+from birthreg.cases.bulk_models import BulkAct, BulkRequest
 from birthreg.cases.models import Status
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
@@ -109,3 +115,75 @@ async def test_who_finds_something_holds_what_is_due_before_any_case(database: D
         await until_one_waits(worker)
         assert await admit(worker, number=number, source=new_id())
     assert "shared_phone" in await screening_one
+
+
+async def lists_it(tx: Transaction, _case: UUID) -> None:
+    await make.listing(tx, NUMBER, listed_by=MINE)
+
+
+async def approves_it(tx: Transaction, case: UUID) -> None:
+    about = await registered_by(tx, "clerk.wuchang")
+    await tx.connection.execute(
+        "INSERT INTO registration_acts (id, registration_id, recorded_at, act, status, officer, organization, reason)"
+        " SELECT $1, registration_id, now(), 'approve', 'effective', $2, $3, 'so' FROM cases WHERE id = $4",
+        new_id(), MINE, make.WUHAN, about,
+    )  # fmt: skip
+    await tx.connection.execute("UPDATE cases SET status = 'merged', merged_into = $2 WHERE id = $1", about, case)
+
+
+async def is_in_what_is_merged(tx: Transaction, case: UUID) -> None:
+    about = await registered_by(tx, MINE)
+    await tx.connection.execute("UPDATE cases SET status = 'merged', merged_into = $2 WHERE id = $1", about, case)
+
+
+@pytest.mark.parametrize("meanwhile", [lists_it, approves_it, is_in_what_is_merged])
+async def test_who_gets_a_hand_in_a_case_while_waiting_for_it_is_stopped(
+    database: Database, meanwhile: Callable[[Transaction, UUID], Awaitable[None]]
+) -> None:
+    async with database.transaction() as tx:
+        case = await admit(tx, number=NUMBER)
+
+    async def note() -> None:
+        async with database.transaction() as tx:
+            await queueing.note(tx, asked(case), text="记录")
+
+    async with database.transaction() as holder:
+        await holder.connection.execute(HOLD, case)
+        noting = asyncio.create_task(note())
+        await until_one_waits(holder)
+        await meanwhile(holder, case)
+    with pytest.raises(refusals.CaseConflictOfInterest):
+        await noting
+
+
+async def note_both(tx: Transaction, part: UUID, whole: UUID) -> None:
+    request = BulkRequest(act=BulkAct.NOTE, case_ids=[part, whole], text="记录")
+    await bulk.act_on_many(tx, who(), asked=request)
+
+
+async def link_both(tx: Transaction, part: UUID, whole: UUID) -> None:
+    with pytest.raises(refusals.CaseElsewhere):  # the part isn't closed any more when its turn comes
+        await DESK.link(tx, part, whole)
+
+
+@pytest.mark.parametrize("touch", [note_both, link_both])
+async def test_who_opens_a_closed_case_again_and_who_touches_its_parts_never_wait_in_a_ring(
+    database: Database, touch: Callable[[Transaction, UUID, UUID], Awaitable[None]]
+) -> None:
+    async with database.transaction() as tx:
+        part, whole = await waiting(tx, 1), await bring(tx, await waiting(tx, 2), Status.CONCLUDING)
+        await tx.connection.execute("UPDATE cases SET status = 'merged', merged_into = $2 WHERE id = $1", part, whole)
+        await concluding_store.close(tx, case=whole, officer="lead.wuhan")
+
+    async def act() -> None:
+        async with database.transaction() as tx:
+            await touch(tx, part, whole)
+
+    async with database.transaction() as lead:
+        await lead.connection.execute(HOLD, whole)
+        touching = asyncio.create_task(act())
+        await until_one_waits(lead)
+        assert await concluding_store.reopen(lead, case=whole)
+    await touching
+    async with database.transaction() as tx:
+        assert await tx.connection.fetchval("SELECT status FROM cases WHERE id = $1", part) == "merged"

@@ -68,7 +68,8 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     ("return_case", {**HELD, "status": "waiting", "handler": "420100000000"}),
     ("suspend_case", {**HELD, "until": NOW, "awaited": None, "today": TODAY}),
     ("touch_case", HELD),
-    ("find_conflict", {"id": CASE, "officer": "x"}),
+    ("cases.hold_case", {"id": CASE, "scope": ["4205%"]}),
+    ("cases.find_conflict", {"id": CASE, "officer": "x"}),
     ("list_lapsed", {"now": NOW, "limit": 40}),
     ("list_due_to_resume", {"now": NOW, "limit": 40}),
     ("list_undated", {"limit": 2000}),
@@ -86,9 +87,9 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     ("list_chosen", {**PLACE, **ANY, "number": "X000000700", "ended": True}),
     ("list_chosen", {**PLACE, **ANY, "holder": "investigator.7", "investigator": "investigator.7"}),
     ("read_cases", {"ids": [CASE], "scope": ["%"], "officer": "x"}),
-    ("list_leads", {"case": CASE, "limit": 500}),
-    ("list_absorbed", {"case": CASE}),
-    ("list_entries", {"case": CASE, "after": 0, "limit": 51}),
+    ("list_leads", {"case": CASE, "scope": ["4205%"], "limit": 500}),
+    ("list_absorbed", {"case": CASE, "scope": ["4205%"]}),
+    ("list_entries", {"case": CASE, "scope": ["4205%"], "after": 0, "limit": 51}),
     ("end_watch", {"officer": "x", "case": CASE}),
 ]
 PLANNED_ANEW = {"list_chosen", "count_of_kind"}
@@ -106,11 +107,12 @@ async def full(owner: asyncpg.Connection, service: asyncpg.Connection) -> asyncp
 
 async def prepare(connection: asyncpg.Connection, query: str, bound: dict[str, Any], *, mode: str) -> str:
     """Prepare a query and return how it is executed."""
-    asked = load_queries("cases_queue")[query]
+    room, _, name = query.rpartition(".")
+    asked = load_queries(room or "cases_queue")[name]
     await connection.execute(f"SET plan_cache_mode = {mode}")
-    name = f"asked_{new_id().hex}"
-    await connection.execute(f"PREPARE {name} AS {asked.text}")
-    return f"EXECUTE {name} ({', '.join(told(bound[name]) for name in asked.parameters)})"
+    prepared = f"asked_{new_id().hex}"
+    await connection.execute(f"PREPARE {prepared} AS {asked.text}")
+    return f"EXECUTE {prepared} ({', '.join(told(bound[name]) for name in asked.parameters)})"
 
 
 def told(value: Any) -> str:

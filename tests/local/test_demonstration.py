@@ -10,8 +10,10 @@ from tests import make
 
 from birthreg.access.models import Role, Scope
 from birthreg.access.sessions import sign_in
+from birthreg.cases.dossiers import read_signed
 from birthreg.cases.models import LeadKind, Outcome, Status
 from birthreg.kernel.database import Database
+from birthreg.kernel.keys import Keyring
 from birthreg.kernel.vault import Vault
 from birthreg.local.believable import OFFICERS
 from birthreg.local.demonstration import PASSWORD, seed
@@ -33,14 +35,19 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
 
 
 @pytest.fixture(scope="module")
-async def seeded(server: Postgres, template: str, vault: Vault) -> AsyncIterator[Database]:
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
+    return Keyring(tmp_path_factory.mktemp("signing"))
+
+
+@pytest.fixture(scope="module")
+async def seeded(server: Postgres, template: str, vault: Vault, keyring: Keyring) -> AsyncIterator[Database]:
     """A database with the demonstration, for tests that change nothing."""
     name = f"test_{uuid4().hex}"
     connection = await asyncpg.connect(server.url(role=OWNER_ROLE, database="postgres"))
     await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     database = Database(server.url(role=OWNER_ROLE, database=name))
     await database.open()
-    await seed(database, vault)
+    await seed(database, vault, keyring)
     yield database
     await database.close()
     await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -233,11 +240,25 @@ async def test_cases_stand_in_every_state(seeded: Database) -> None:
         seeded, "SELECT jsonb_object_agg(status, count) FROM (SELECT status, count(*) FROM cases GROUP BY 1) AS c"
     )
     assert set(found) == set(Status), found
-    assert 45 <= sum(found.values()) <= 90
+    assert 60 <= sum(found.values()) <= 90
     outcomes = await value(seeded, "SELECT array_agg(DISTINCT outcome) FROM cases WHERE outcome IS NOT NULL")
     assert set(outcomes) == set(Outcome)
     kinds = await value(seeded, "SELECT array_agg(DISTINCT kind) FROM case_leads")
     assert set(kinds) == set(LeadKind) - {LeadKind.FILING_REJECTED}
+
+
+async def test_every_referred_case_has_its_dossier(seeded: Database) -> None:
+    async with seeded.transaction() as tx:
+        rows = await tx.connection.fetch(
+            "SELECT cases.id, closed_at, confirmed_by, jws FROM cases LEFT JOIN case_dossiers ON case_id = cases.id"
+            " WHERE outcome = 'referred'"
+        )
+    assert rows
+    for row in rows:
+        dossier = read_signed(row["jws"]).dossier
+        assert (dossier.case.id, dossier.made_by) == (row["id"], row["confirmed_by"])
+        assert dossier.iat == int(row["closed_at"].timestamp())
+        assert [entry.act for entry in dossier.timeline][-2:] == ["conclusion", "confirmation"]
 
 
 async def test_every_act_on_a_case_has_one_entry_on_its_timeline_and_one_on_the_trail(seeded: Database) -> None:
@@ -278,17 +299,19 @@ async def test_every_rule_finds_something_in_the_demonstration(seeded: Database)
     assert 200 < suspicious < 500
 
 
-async def test_seeding_twice_is_seeding_once(seeded: Database, vault: Vault) -> None:
+async def test_seeding_twice_is_seeding_once(seeded: Database, vault: Vault, keyring: Keyring) -> None:
     counts = (
         "SELECT (SELECT count(*) FROM usages) + (SELECT count(*) FROM lookups) + (SELECT count(*) FROM audit_entries)"
     )
     before = await value(seeded, counts)
-    await seed(seeded, vault)
+    await seed(seeded, vault, keyring)
     assert await value(seeded, counts) == before
 
 
-async def test_two_databases_are_told_the_same(seeded: Database, database: Database, vault: Vault) -> None:
-    await seed(database, vault)
+async def test_two_databases_are_told_the_same(
+    seeded: Database, database: Database, vault: Vault, keyring: Keyring
+) -> None:
+    await seed(database, vault, keyring)
     digest = (
         "SELECT md5(string_agg(usages::text, '' ORDER BY certificate_number)) ||"
         " (SELECT md5(string_agg(entries::text, '' ORDER BY id)) FROM blacklist_entries AS entries"
@@ -302,9 +325,9 @@ async def test_two_databases_are_told_the_same(seeded: Database, database: Datab
 
 
 async def test_a_lead_confirms_what_waits_for_a_conclusion(
-    client: httpx.AsyncClient, database: Database, vault: Vault
+    client: httpx.AsyncClient, database: Database, vault: Vault, keyring: Keyring
 ) -> None:
-    await seed(database, vault)
+    await seed(database, vault, keyring)
     signed_in = await client.post("/api/v1/sessions", json={"officer_id": "lead.wuhan", "password": PASSWORD})
     client.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
     waiting = await value(
@@ -318,9 +341,9 @@ async def test_a_lead_confirms_what_waits_for_a_conclusion(
         assert (answer.status_code, answer.json().get("status")) == (200, "closed"), answer.text
 
 
-async def test_a_database_with_real_officers_is_left_alone(database: Database, vault: Vault) -> None:
+async def test_a_database_with_real_officers_is_left_alone(database: Database, vault: Vault, keyring: Keyring) -> None:
     async with database.transaction() as tx:
         await make.officer(tx)
-    await seed(database, vault)
+    await seed(database, vault, keyring)
     assert await value(database, "SELECT count(*) FROM officers") == 1
     assert await value(database, "SELECT count(*) FROM usages") == 0

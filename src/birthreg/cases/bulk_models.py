@@ -121,3 +121,36 @@ class BulkDone(msgspec.Struct, frozen=True, kw_only=True):
     case_id: UUID
     version: int
     other_id: UUID | None
+
+
+class BulkKept(Bulk, frozen=True, kw_only=True):
+    """An act on many cases as kept: by whom, and how many cases it changed."""
+
+    officer: str
+    organization: str
+    done: int
+
+
+class BulkChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that an act on many changed, and whether it has changed since; such a one isn't taken back."""
+
+    case_id: UUID
+    number: str
+    before: Status
+    now: Status
+    other_id: UUID | None
+    """The case that it was linked to."""
+    has_moved_on: bool
+
+
+class BulkShown(BulkKept, frozen=True, kw_only=True):
+    """An act on many cases: `can_be_undone` says whether who asks can take it back now, until `undo_until`."""
+
+    undo_until: datetime
+    can_be_undone: bool
+
+
+class BulkTold(BulkShown, frozen=True, kw_only=True):
+    """An act on many cases with those that it changed, as far as they lie inside the jurisdiction."""
+
+    items: list[BulkChange]

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Officer, Scope
-from birthreg.cases.bulk_models import Bulk, BulkAct, BulkCase, BulkDone
+from birthreg.cases.bulk_models import Bulk, BulkAct, BulkCase, BulkChange, BulkDone, BulkKept
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
 
@@ -54,3 +54,18 @@ async def restore_case(tx: Transaction, *, bulk: UUID, case: UUID) -> None:
 async def end_bulk(tx: Transaction, *, bulk: UUID) -> None:
     """Keep that such an act was taken back."""
     await tx.write(_SQL["end_bulk"], id=bulk)
+
+
+async def list_bulks(tx: Transaction, *, scope: Scope, before: UUID, limit: int) -> list[BulkKept]:
+    """Return acts on many cases by officers inside the scope, the latest first."""
+    return await tx.all(_SQL["list_bulks"], BulkKept, scope=scope.patterns, before=before, limit=limit)
+
+
+async def find_bulk(tx: Transaction, *, scope: Scope, bulk: UUID) -> BulkKept | None:
+    """Return an act on many cases by an officer inside the scope."""
+    return await tx.one(_SQL["find_bulk"], BulkKept, scope=scope.patterns, id=bulk)
+
+
+async def list_changes(tx: Transaction, *, scope: Scope, bulk: UUID) -> list[BulkChange]:
+    """Return the cases inside the scope that such an act changed."""
+    return await tx.all(_SQL["list_bulk_changes"], BulkChange, scope=scope.patterns, bulk=bulk)

@@ -27,20 +27,26 @@ class CaseStep(msgspec.Struct, frozen=True):
         """How it stands."""
         return self.tick.state if self.tick else StepState.OPEN
 
+    @property
+    def told(self) -> Tick | None:
+        """Its tick, where it was made inside the scope."""
+        return self.tick if self.tick and self.tick.is_inside else None
 
-async def list_steps(tx: Transaction, *, case: UUID) -> list[CaseStep]:
-    """Return the checklist of a case with all that was merged into it; the caller may see that case."""
+
+async def list_steps(tx: Transaction, *, scope: Scope, case: UUID) -> list[CaseStep]:
+    """Return the checklist of a case with all that was merged into it; the caller found that case in the scope."""
     kinds = await concluding_store.list_kinds(tx, case=case)
-    ticks = {tick.step: tick for tick in await concluding_store.list_ticks(tx, case=case)}
+    ticks = {tick.step: tick for tick in await concluding_store.list_ticks(tx, scope=scope, case=case)}
     return [
         CaseStep(step, is_required, asked_by, ticks.get(step.code))
         for step, is_required, asked_by in checklist_of(kinds)
     ]
 
 
-async def list_open_steps(tx: Transaction, *, case: UUID) -> list[CaseStep]:
+async def list_open_steps(tx: Transaction, *, scope: Scope, case: UUID) -> list[CaseStep]:
     """Return the required steps that are still open."""
-    return [step for step in await list_steps(tx, case=case) if step.is_required and step.state is StepState.OPEN]
+    steps = await list_steps(tx, scope=scope, case=case)
+    return [step for step in steps if step.is_required and step.state is StepState.OPEN]
 
 
 async def read_checklist(tx: Transaction, *, scope: Scope, case: UUID, reader: Reader) -> Checklist:
@@ -50,13 +56,13 @@ async def read_checklist(tx: Transaction, *, scope: Scope, case: UUID, reader: R
         NotFound: there is no such case.
     """
     await service.find_case(tx, scope=scope, case=case)
-    steps = await list_steps(tx, case=case)
+    steps = await list_steps(tx, scope=scope, case=case)
     still_open = sum(step.is_required and step.state is StepState.OPEN for step in steps)
     return Checklist(required_open=still_open, items=[_show(step, reader) for step in steps])
 
 
 def _show(step: CaseStep, reader: Reader) -> ChecklistStep:
-    tick = step.tick
+    tick = step.told
     return ChecklistStep(
         step=step.step.code,
         text=step.step.text.speak(reader.language),
@@ -83,8 +89,8 @@ async def tick(
     """
     state = _state_of(asked)
     held = await service.hold(tx, officer, scope=scope, case=case, act=CaseAct.STEP, version=version, terminal=terminal)
-    await _require_step(tx, case=case, step=asked.step)
-    await _require_evidence(tx, case=case, evidence=asked.evidence_ids)
+    await _require_step(tx, scope=scope, case=case, step=asked.step)
+    await _require_evidence(tx, scope=scope, case=case, evidence=asked.evidence_ids)
     await concluding_store.count_version(tx, case=case)
     detail = {"step": asked.step, "state": state, "evidence": [str(one) for one in asked.evidence_ids]}
     acted = await service.trace(tx, officer, held, note=asked.note, detail=detail)
@@ -111,8 +117,8 @@ def _state_of(asked: StepRequest) -> StepState:
     return StepState.NOT_APPLICABLE
 
 
-async def _require_step(tx: Transaction, *, case: UUID, step: str) -> None:
-    known = [one.step.code for one in await list_steps(tx, case=case)]
+async def _require_step(tx: Transaction, *, scope: Scope, case: UUID, step: str) -> None:
+    known = [one.step.code for one in await list_steps(tx, scope=scope, case=case)]
     if step not in known:
         raise field_error(
             field="step", code="step_unknown",
@@ -121,10 +127,10 @@ async def _require_step(tx: Transaction, *, case: UUID, step: str) -> None:
         )  # fmt: skip
 
 
-async def _require_evidence(tx: Transaction, *, case: UUID, evidence: list[UUID]) -> None:
+async def _require_evidence(tx: Transaction, *, scope: Scope, case: UUID, evidence: list[UUID]) -> None:
     if not evidence:
         return
-    known = set(await concluding_store.list_known_evidence(tx, case=case, evidence=evidence))
+    known = set(await concluding_store.list_known_evidence(tx, scope=scope, case=case, evidence=evidence))
     wrong = tuple(
         error
         for place, one in enumerate(evidence)

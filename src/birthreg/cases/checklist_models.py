@@ -33,7 +33,7 @@ class LeadKinds(msgspec.Struct, frozen=True):
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step stands since when, by whom, and on what evidence."""
+    """How a step stands since when, by whom, and on what evidence; and whether that was said inside the scope."""
 
     step: str
     state: StepState
@@ -41,6 +41,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     evidence: list[UUID]
     note: str | None
+    is_inside: bool
 
 
 class StepRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,7 +55,10 @@ class StepRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ChecklistStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of a case's checklist and how it stands; `asked_by` are the kinds of leads that bring it."""
+    """A step of a case's checklist and how it stands; `asked_by` are the kinds of leads that bring it.
+
+    Of a step that was done in a merged case outside the jurisdiction, only that it is done is told.
+    """
 
     step: str
     text: str

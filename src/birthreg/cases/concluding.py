@@ -8,6 +8,7 @@ from birthreg.cases import concluding_refusals, concluding_store, dossiers, serv
 from birthreg.cases.checklist import list_open_steps
 from birthreg.cases.concluding_models import ConclusionRequest, ConfirmationRequest, Decision
 from birthreg.cases.models import Acted, CaseAct, Outcome
+from birthreg.cases.queue_rules import LEASE
 from birthreg.cases.service import Held
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import DomainError
@@ -81,6 +82,20 @@ async def confirm(
     return acted
 
 
+async def withdraw(
+    tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, reason: str, version: int | None, terminal: str
+) -> Acted:
+    """Take one's own conclusion back before a lead has decided on it; the case is worked on again.
+
+    Raises:
+        NotFound, PreconditionFailed, refusals: as for every act.
+    """
+    act = CaseAct.WITHDRAWAL
+    held = await service.hold(tx, officer, scope=scope, case=case, act=act, version=version, terminal=terminal)
+    await concluding_store.take_back_proposal(tx, case=case, lease_until=tx.now + LEASE)
+    return await service.trace(tx, officer, held, note=reason, detail={"outcome": held.case.proposed_outcome})
+
+
 async def reopen(
     tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, reason: str, version: int | None, terminal: str
 ) -> Acted:
@@ -106,7 +121,7 @@ async def reopen(
 
 async def _require_ready(tx: Transaction, officer: Officer, held: Held, *, outcome: Outcome) -> None:
     case = held.case.id
-    if still_open := await list_open_steps(tx, case=case):
+    if still_open := await list_open_steps(tx, scope=held.scope, case=case):
         texts = [one.step.text for one in still_open]
         named = Text("、".join(text.zh for text in texts), "; ".join(text.en for text in texts))
         await _refuse(

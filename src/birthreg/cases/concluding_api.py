@@ -15,7 +15,12 @@ from birthreg.access.service import permit
 from birthreg.blacklist.answers import answer_once, told
 from birthreg.cases import checklist, concluding
 from birthreg.cases.checklist_models import Checklist, StepRequest
-from birthreg.cases.concluding_models import ConclusionRequest, ConfirmationRequest, ReopeningRequest
+from birthreg.cases.concluding_models import (
+    ConclusionRequest,
+    ConfirmationRequest,
+    ReopeningRequest,
+    WithdrawalRequest,
+)
 from birthreg.cases.models import Acted
 from birthreg.kernel.idempotency import IdempotencyKey
 from birthreg.kernel.problems import documented
@@ -87,6 +92,29 @@ class CaseConclusionController(Controller):
             return await concluding.conclude(
                 tx, officer, scope=scope, case=case_id, asked=data, version=version_in(if_match), terminal=terminal
             )
+
+        return await answer_once(request, tx, officer, key=idempotency_key, act=act)
+
+    @post("/withdrawal", summary="撤回结论 · Take a conclusion back", status_code=200, responses=told(Acted, *_ACTING))
+    async def withdraw(
+        self,
+        request: Request[Any, Any, State],
+        data: JSONBody[WithdrawalRequest],
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        case_id: FromPath[UUID],
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[bytes]:
+        """Take back what one has proposed oneself, before a lead investigator has decided on it."""
+        scope = await permit(tx, officer, act=Act.WORK_CASES, terminal=terminal)
+
+        async def act() -> Acted:
+            return await concluding.withdraw(
+                tx, officer, scope=scope, case=case_id, reason=data.reason, version=version_in(if_match),
+                terminal=terminal,
+            )  # fmt: skip
 
         return await answer_once(request, tx, officer, key=idempotency_key, act=act)
 

@@ -32,6 +32,12 @@ class ConfirmationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     reason: Reason
 
 
+class WithdrawalRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why an investigator takes the own conclusion back."""
+
+    reason: Reason
+
+
 class ReopeningRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a closed case is opened again."""
 

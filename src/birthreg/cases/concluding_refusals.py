@@ -76,9 +76,9 @@ class DossierNotMade(NotFound):
 
 
 class DossierOutside(Forbidden):
-    """卷宗含有您管辖范围以外的登记,不能向您提供。
+    """卷宗含有您管辖范围以外的登记或案件,不能向您提供。
 
-    The dossier holds registrations outside your jurisdiction; you can't have it.
+    The dossier holds registrations or cases outside your jurisdiction; you can't have it.
     """
 
     remedy = Text("请向确认移送的侦查部门或其上级索取。", "Ask the investigators who referred it, or those above them.")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from birthreg.access.models import Scope
 from birthreg.cases.checklist_models import FoundIds, LeadKinds, StepState, Tick
 from birthreg.cases.concluding_models import CaseNumber, LeadSource, RegistrationsEnded
 from birthreg.cases.models import CaseId, Outcome
@@ -21,14 +22,18 @@ async def list_kinds(tx: Transaction, *, case: UUID) -> list[str]:
     return found.kinds if found else []
 
 
-async def list_ticks(tx: Transaction, *, case: UUID) -> list[Tick]:
-    """Return how each step that was ever touched stands."""
-    return await tx.all(_SQL["list_ticks"], Tick, case=case)
+async def list_ticks(tx: Transaction, *, scope: Scope, case: UUID) -> list[Tick]:
+    """Return how each step that was ever touched stands, and whether that was said inside the scope."""
+    return await tx.all(_SQL["list_ticks"], Tick, case=case, scope=scope.patterns)
 
 
-async def list_known_evidence(tx: Transaction, *, case: UUID, evidence: Sequence[UUID]) -> list[UUID]:
-    """Return which of these pieces of evidence are the case's."""
-    found = await tx.one(_SQL["list_known_evidence"], FoundIds, case=case, evidence=list(evidence))
+async def list_known_evidence(
+    tx: Transaction, *, scope: Scope, case: UUID, evidence: Sequence[UUID]
+) -> list[UUID]:  # fmt: skip
+    """Return which of these pieces of evidence are the case's, as far as they lie inside the scope."""
+    found = await tx.one(
+        _SQL["list_known_evidence"], FoundIds, case=case, evidence=list(evidence), scope=scope.patterns
+    )  # fmt: skip
     return found.ids if found else []
 
 
@@ -64,7 +69,7 @@ async def close(tx: Transaction, *, case: UUID, officer: str) -> None:
 
 
 async def take_back_proposal(tx: Transaction, *, case: UUID, lease_until: datetime) -> None:
-    """Give a case back to its investigator."""
+    """Give a case back to its investigator, with no conclusion proposed."""
     await tx.execute(_SQL["take_back_proposal"], case=case, lease_until=lease_until)
 
 

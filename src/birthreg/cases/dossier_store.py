@@ -1,11 +1,13 @@
 """Named queries of dossiers; touched by this room alone."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from birthreg.access.models import Scope
 from birthreg.cases.concluding_models import CaseNumber
 from birthreg.cases.dossier_models import DossierEntry, DossierLead, DossierRegistration, SealedDossier
 from birthreg.cases.evidence_models import EvidenceRow
+from birthreg.cases.queue_models import Counted
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
 
@@ -22,19 +24,25 @@ async def list_registrations(tx: Transaction, *, scope: Scope, case: UUID) -> li
     return await tx.all(_SQL["list_registrations"], DossierRegistration, case=case, scope=scope.patterns)
 
 
-async def list_leads(tx: Transaction, *, case: UUID) -> list[DossierLead]:
-    """Return what made a case suspicious, oldest first."""
-    return await tx.all(_SQL["list_leads"], DossierLead, case=case)
+async def list_leads(tx: Transaction, *, scope: Scope, case: UUID) -> list[DossierLead]:
+    """Return what made a case suspicious, oldest first, as far as its parts lie inside the scope."""
+    return await tx.all(_SQL["list_leads"], DossierLead, case=case, scope=scope.patterns)
 
 
-async def list_timeline(tx: Transaction, *, case: UUID) -> list[DossierEntry]:
-    """Return the whole timeline of a case, oldest first."""
-    return await tx.all(_SQL["list_timeline"], DossierEntry, case=case)
+async def list_timeline(tx: Transaction, *, scope: Scope, case: UUID) -> list[DossierEntry]:
+    """Return the whole timeline of a case, oldest first, as far as its parts lie inside the scope."""
+    return await tx.all(_SQL["list_timeline"], DossierEntry, case=case, scope=scope.patterns)
 
 
-async def list_all_evidence(tx: Transaction, *, case: UUID) -> list[EvidenceRow]:
-    """Return all evidence of a case."""
-    return await tx.all(_SQL["list_all_evidence"], EvidenceRow, case=case)
+async def list_all_evidence(tx: Transaction, *, scope: Scope, case: UUID) -> list[EvidenceRow]:
+    """Return all evidence of a case, as far as its parts lie inside the scope."""
+    return await tx.all(_SQL["list_all_evidence"], EvidenceRow, case=case, scope=scope.patterns)
+
+
+async def count_outside(tx: Transaction, *, scope: Scope, cases: Collection[UUID]) -> int:
+    """Return how many of these cases lie outside the scope."""
+    found = await tx.one(_SQL["count_outside"], Counted, cases=list(cases), scope=scope.patterns)
+    return found.count if found else 0
 
 
 async def insert_dossier(tx: Transaction, *, dossier: UUID, case: UUID, jws: str) -> None:

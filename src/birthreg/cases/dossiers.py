@@ -61,7 +61,8 @@ def read_payload(payload: bytes) -> SignedDossier:
 async def make(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, signer: Signer) -> UUID:
     """Seal the dossier of a case that was just closed as referred; it never changes any more.
 
-    Registrations outside the jurisdiction of who confirms are left out: that officer may not read them.
+    Registrations and merged cases outside the jurisdiction of who confirms are left out, but for the numbers of these
+    cases: that officer may not read them.
     """
     row = await service.find_case(tx, scope=scope, case=case)
     dossier = new_id()
@@ -76,10 +77,10 @@ async def make(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, s
         case=await _describe(tx, row),
         conclusion=_conclusion_of(row),
         registrations=await dossier_store.list_registrations(tx, scope=scope, case=case),
-        leads=await dossier_store.list_leads(tx, case=case),
-        checklist=[_tell_step(step) for step in await list_steps(tx, case=case)],
-        evidence=[_tell_evidence(one) for one in await dossier_store.list_all_evidence(tx, case=case)],
-        timeline=await dossier_store.list_timeline(tx, case=case),
+        leads=await dossier_store.list_leads(tx, scope=scope, case=case),
+        checklist=[_tell_step(step) for step in await list_steps(tx, scope=scope, case=case)],
+        evidence=[_tell_evidence(one) for one in await dossier_store.list_all_evidence(tx, scope=scope, case=case)],
+        timeline=await dossier_store.list_timeline(tx, scope=scope, case=case),
         trail=await _last_seal(tx),
     )
     await register(tx, signer)
@@ -93,14 +94,14 @@ async def hand_out(tx: Transaction, officer: Officer, *, scope: Scope, case: UUI
 
     Raises:
         DossierNotMade: it isn't closed as referred: it never was, or was opened again, or is part of another case.
-        DossierOutside: a registration in it lies outside the scope; refused, on the trail.
+        DossierOutside: a registration or case in it lies outside the scope; refused, on the trail.
         NotFound, refusals: as for every act.
     """
     held = await service.hold(tx, officer, scope=scope, case=case, act=CaseAct.DOSSIER, version=None, terminal=terminal)
     found = await dossier_store.find_last_dossier(tx, case=case) if _is_referred(held.case) else None
     if found is None:
         raise DossierNotMade
-    if not _is_inside(read_signed(found.jws).dossier, scope):
+    if not await _is_inside(tx, read_signed(found.jws).dossier, scope):
         raise await service.refuse(
             tx, officer, case=case, act=CaseAct.DOSSIER, terminal=terminal, error=DossierOutside()
         )  # fmt: skip
@@ -113,10 +114,17 @@ def _is_referred(case: CaseRow) -> bool:
     return case.status is Status.CLOSED and case.outcome is Outcome.REFERRED and case.merged_into is None
 
 
-def _is_inside(dossier: Dossier, scope: Scope) -> bool:
-    return all(
+async def _is_inside(tx: Transaction, dossier: Dossier, scope: Scope) -> bool:
+    if not all(
         scope.holds(one.organization) or scope.holds(one.household_organization) for one in dossier.registrations
-    )
+    ):
+        return False
+    cases = {
+        *(one.case_id for one in dossier.leads),
+        *(one.case_id for one in dossier.evidence),
+        *(one.case_id for one in dossier.timeline),
+    }
+    return await dossier_store.count_outside(tx, scope=scope, cases=cases) == 0
 
 
 async def _describe(tx: Transaction, row: CaseRow) -> DossierCase:
@@ -138,7 +146,7 @@ def _conclusion_of(row: CaseRow) -> DossierConclusion:
 
 
 def _tell_step(step: CaseStep) -> DossierStep:
-    tick = step.tick
+    tick = step.told
     return DossierStep(
         step=step.step.code,
         text_zh=step.step.text.zh,

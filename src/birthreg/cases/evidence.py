@@ -61,7 +61,7 @@ async def bring(
         tx, officer, case=case, sha256=staged.sha256, file_name=file_name[-_LONGEST_NAME:], description=description
     )
     acted = await _trace_bringing(tx, officer, held, evidence, staged, is_mended=same is not None, note=description)
-    row = await _found(tx, case=case, evidence=evidence)
+    row = await _found(tx, scope=scope, case=case, evidence=evidence)
     return EvidenceBrought(evidence=_tell(row), case=acted)
 
 
@@ -79,8 +79,11 @@ async def _trace_bringing(
 async def _find_same(tx: Transaction, officer: Officer, held: Held, *, sha256: bytes) -> UUID | None:
     """Return the evidence that a harmed file is in a case; one that is whole isn't brought twice."""
     case = held.case.id
-    same = await evidence_store.find_same(tx, case=case, sha256=sha256)
-    if same is not None and (await _found(tx, case=case, evidence=same)).state is FileState.WHOLE:
+    same = await evidence_store.find_same(tx, scope=held.scope, case=case, sha256=sha256)
+    if same is None:
+        return None
+    found = await _found(tx, scope=held.scope, case=case, evidence=same)
+    if found.state is FileState.WHOLE:
         raise await service.refuse(
             tx, officer, case=case, act=held.way.act, terminal=held.terminal, error=EvidenceThere(evidence=same)
         )
@@ -98,7 +101,7 @@ async def list_evidence(
         NotFound: there is no such case.
     """
     await service.find_case(tx, scope=scope, case=case)
-    rows = await evidence_store.list_evidence(tx, case=case, after=after or UUID(int=0), limit=limit)
+    rows = await evidence_store.list_evidence(tx, scope=scope, case=case, after=after or UUID(int=0), limit=limit)
     return [_tell(row, clear=reader.clear) for row in rows]
 
 
@@ -120,7 +123,7 @@ async def take_out(
     """
     act = CaseAct.EVIDENCE_VIEW
     held = await service.hold(tx, officer, scope=scope, case=case, act=act, version=None, terminal=terminal)
-    row = await _found(tx, case=case, evidence=evidence)
+    row = await _found(tx, scope=scope, case=case, evidence=evidence)
     place = folder.place_of(row.sha256)
     state = row.state if row.state is not FileState.WHOLE else await asyncio.to_thread(_look, place, row.size)
     if state is not FileState.WHOLE:
@@ -138,8 +141,8 @@ def _look(place: Path, size: int) -> FileState:
     return FileState.WHOLE if place.stat().st_size == size else FileState.DAMAGED
 
 
-async def _found(tx: Transaction, *, case: UUID, evidence: UUID) -> EvidenceRow:
-    row = await evidence_store.find_evidence(tx, case=case, evidence=evidence)
+async def _found(tx: Transaction, *, scope: Scope, case: UUID, evidence: UUID) -> EvidenceRow:
+    row = await evidence_store.find_evidence(tx, scope=scope, case=case, evidence=evidence)
     if row is None:
         raise NotFound
     return row

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from birthreg.access.models import Officer
+from birthreg.access.models import Officer, Scope
 from birthreg.cases.evidence_files import Staged
 from birthreg.cases.evidence_models import (
     DueFile,
@@ -46,20 +46,24 @@ async def insert_evidence(
     return evidence
 
 
-async def find_same(tx: Transaction, *, case: UUID, sha256: bytes) -> UUID | None:
-    """Return the evidence that a file is in a case already."""
-    found = await tx.one(_SQL["find_same"], EvidenceId, case=case, sha256=sha256)
+async def find_same(tx: Transaction, *, scope: Scope, case: UUID, sha256: bytes) -> UUID | None:
+    """Return the evidence that a file is in a case already, as far as its parts lie inside the scope."""
+    found = await tx.one(_SQL["find_same"], EvidenceId, case=case, scope=scope.patterns, sha256=sha256)
     return found.id if found else None
 
 
-async def list_evidence(tx: Transaction, *, case: UUID, after: UUID, limit: int) -> list[EvidenceRow]:
-    """Return a case's evidence in the order in which it was brought."""
-    return await tx.all(_SQL["list_evidence"], EvidenceRow, case=case, after=after, limit=limit)
+async def list_evidence(tx: Transaction, *, scope: Scope, case: UUID, after: UUID, limit: int) -> list[EvidenceRow]:
+    """Return a case's evidence inside the scope in the order in which it was brought."""
+    return await tx.all(
+        _SQL["list_evidence"], EvidenceRow, case=case, scope=scope.patterns, after=after, limit=limit
+    )  # fmt: skip
 
 
-async def find_evidence(tx: Transaction, *, case: UUID, evidence: UUID) -> EvidenceRow | None:
-    """Return one piece of a case's evidence."""
-    return await tx.one(_SQL["find_evidence"], EvidenceRow, case=case, evidence=evidence)
+async def find_evidence(tx: Transaction, *, scope: Scope, case: UUID, evidence: UUID) -> EvidenceRow | None:
+    """Return one piece of a case's evidence inside the scope."""
+    return await tx.one(
+        _SQL["find_evidence"], EvidenceRow, case=case, scope=scope.patterns, evidence=evidence
+    )  # fmt: skip
 
 
 async def find_due_file(tx: Transaction, *, whole: timedelta, harmed: timedelta) -> DueFile | None:

@@ -1,4 +1,7 @@
-"""What Prometheus reads of evidence. The worker looks at files, the service shows: the database is between them."""
+"""What Prometheus and balancers read of evidence.
+
+The worker looks at files, the service shows: the database is between them.
+"""
 
 import asyncio
 
@@ -6,7 +9,7 @@ from prometheus_client import Gauge
 
 from birthreg.cases import evidence_store
 from birthreg.cases.evidence_models import EvidenceHealth
-from birthreg.kernel.database import Database
+from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.errors import Unavailable
 
 DAMAGED = Gauge("birthreg_evidence_damaged", "Files of evidence whose content isn't what was brought.")
@@ -29,6 +32,13 @@ async def keep_gauges(database: Database) -> None:
         except Unavailable:
             pass  # /health/ready tells it; the gauges stay as they were
         await asyncio.sleep(_EVERY_SECONDS)
+
+
+async def list_harmed(tx: Transaction) -> list[str]:
+    """Say how much evidence isn't what was brought any more, for who asks whether the service is well."""
+    health = await evidence_store.weigh_evidence(tx)
+    counts = {} if health is None else {"damaged": health.damaged, "missing": health.missing}
+    return [f"evidence: {count} {state}" for state, count in counts.items() if count]
 
 
 def show(health: EvidenceHealth, *, oldest_seconds: float) -> None:

@@ -33,6 +33,7 @@ ACT_NAMES = {
     CaseAct.CONCLUSION: Text("提出结论", "propose a conclusion"),
     CaseAct.CONFIRMATION: Text("确认结论", "confirm the conclusion"),
     CaseAct.REJECTION: Text("不同意结论", "reject the conclusion"),
+    CaseAct.WITHDRAWAL: Text("撤回结论", "take the conclusion back"),
     CaseAct.REOPENING: Text("重启", "reopen"),
     CaseAct.DOSSIER: Text("调取移送卷宗", "take out the dossier"),
     CaseAct.LINK: Text("关联", "link"),

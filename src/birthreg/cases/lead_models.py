@@ -55,6 +55,25 @@ class CaseOfNumber(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
 
 
+class ForeignCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case outside the jurisdiction that a look-up or registration inside it belongs to.
+
+    `handler` has it now: whom to call.
+    """
+
+    number: str
+    status: Status
+    handler: str
+    handler_name: str
+
+
+class CasesOfNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """The cases about a number: those inside a jurisdiction, and those elsewhere that it has a part in."""
+
+    inside: list[CaseOfNumber]
+    foreign: list[ForeignCase]
+
+
 class LookupMark(msgspec.Struct, frozen=True):
     """How far look-ups have been watched: before which transaction, and when."""
 

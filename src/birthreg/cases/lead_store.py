@@ -5,7 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from birthreg.access.models import Scope
-from birthreg.cases.lead_models import Admitted, Attempt, CaseOfNumber, LeadCase, LookupCut, LookupMark, Turn
+from birthreg.cases.lead_models import (
+    Admitted,
+    Attempt,
+    CaseOfNumber,
+    ForeignCase,
+    LeadCase,
+    LookupCut,
+    LookupMark,
+    Turn,
+)
 from birthreg.cases.models import CaseId
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
@@ -81,4 +90,11 @@ async def list_cases_of_number(tx: Transaction, *, scope: Scope, number: str, li
     """Return the cases inside the scope about a number, newest first."""
     return await tx.all(
         _SQL["list_cases_of_number"], CaseOfNumber, certificate_number=number, scope=scope.patterns, limit=limit
+    )
+
+
+async def list_foreign_cases(tx: Transaction, *, scope: Scope, number: str, limit: int) -> list[ForeignCase]:
+    """Return the cases outside the scope that something inside it belongs to by a number, newest first."""
+    return await tx.all(
+        _SQL["list_foreign_cases"], ForeignCase, certificate_number=number, scope=scope.patterns, limit=limit
     )

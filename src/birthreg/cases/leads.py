@@ -5,7 +5,7 @@ from uuid import UUID
 
 from birthreg.access.models import Scope
 from birthreg.cases import lead_store as store
-from birthreg.cases.lead_models import Attempt, CaseOfNumber
+from birthreg.cases.lead_models import Attempt, CasesOfNumber
 from birthreg.kernel.database import Transaction
 
 MOST_CASES = 50
@@ -37,8 +37,11 @@ async def find_case_of(tx: Transaction, *, findings: Sequence[UUID]) -> UUID | N
     return found.id if found else None
 
 
-async def list_cases_of_number(tx: Transaction, *, scope: Scope | None, number: str) -> list[CaseOfNumber]:
-    """Return the newest cases about a number inside the scope; none for who may read no cases."""
+async def list_cases_of_number(tx: Transaction, *, scope: Scope | None, number: str) -> CasesOfNumber:
+    """Return the newest cases about a number, inside the scope or with a part in it; none for who may read no cases."""
     if scope is None:
-        return []
-    return await store.list_cases_of_number(tx, scope=scope, number=number, limit=MOST_CASES)
+        return CasesOfNumber(inside=[], foreign=[])
+    return CasesOfNumber(
+        inside=await store.list_cases_of_number(tx, scope=scope, number=number, limit=MOST_CASES),
+        foreign=await store.list_foreign_cases(tx, scope=scope, number=number, limit=MOST_CASES),
+    )

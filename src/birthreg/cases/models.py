@@ -70,6 +70,8 @@ class CaseAct(StrEnum):
     CONFIRMATION = "confirmation"
     REJECTION = "rejection"
     """The lead doesn't confirm the conclusion: the case goes back to its investigator."""
+    WITHDRAWAL = "withdrawal"
+    """Who proposed a conclusion takes it back before a lead has decided on it."""
     REOPENING = "reopening"
     DOSSIER = "dossier"
     """The dossier of a referred case is taken out."""
@@ -159,6 +161,12 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     merged_into: UUID | None
     split_from: UUID | None
+
+
+class Conflicted(msgspec.Struct, frozen=True):
+    """Whether an officer has a hand in what a case is about."""
+
+    has_conflict: bool
 
 
 class HeldRow(CaseRow, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from birthreg.access.models import Officer, Scope
 from birthreg.cases import refusals, service, store
-from birthreg.cases.models import CaseAct, CaseRow, Status
+from birthreg.cases.models import CaseAct, CaseRow
 from birthreg.cases.service import Held
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import field_error
@@ -37,9 +37,10 @@ def require_two(one: UUID, other: UUID, *, field: str) -> None:
         )
 
 
-def _order(case: CaseRow) -> tuple[bool, str]:
-    # By subject, as leads hold cases too; what is merged after what it may be part of, as whoever changes it does.
-    return case.status is Status.MERGED, case.subject
+def _order(case: CaseRow) -> tuple[bool, str, UUID]:
+    # By subject, as leads hold cases too; what is merged after what it may be part of, as whoever changes it does:
+    # the parts of a closed case are closed.
+    return case.merged_into is not None, case.subject, case.id
 
 
 async def hold_both(

@@ -94,10 +94,12 @@ class CaseNamed(msgspec.Struct, frozen=True):
     number: str
 
 
-class Conflicted(msgspec.Struct, frozen=True):
-    """Whether an officer has a hand in what a case is about."""
+class CaseAbsorbed(CaseNamed, frozen=True):
+    """A case that is worked on as part of another; where it isn't inside the scope, no more is shown of it."""
 
-    has_conflict: bool
+    status: Status
+    organization: str
+    is_inside: bool
 
 
 class Counted(msgspec.Struct, frozen=True):

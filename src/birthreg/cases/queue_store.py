@@ -9,10 +9,9 @@ from birthreg.access.models import Officer, Scope
 from birthreg.cases.models import CaseId, CaseRow, Lead, LeadKind, Status
 from birthreg.cases.queue_models import (
     AlarmedRow,
+    CaseAbsorbed,
     CaseFilter,
-    CaseNamed,
     CasePlace,
-    Conflicted,
     Counted,
     ListedRow,
     Reckoned,
@@ -64,12 +63,6 @@ async def suspend_case(
 async def touch_case(tx: Transaction, *, case: UUID) -> None:
     """Count a case's version up."""
     await tx.write(_SQL["touch_case"], id=case)
-
-
-async def has_conflict(tx: Transaction, *, case: UUID, officer: str) -> bool:
-    """Say whether an officer has a hand in what a case is about."""
-    found = await tx.one(_SQL["find_conflict"], Conflicted, id=case, officer=officer)
-    return found is not None and found.has_conflict
 
 
 async def list_lapsed(tx: Transaction, *, limit: int) -> list[CaseRow]:
@@ -182,16 +175,18 @@ async def read_cases(tx: Transaction, officer: Officer, *, scope: Scope, cases: 
     return await tx.all(_SQL["read_cases"], ListedRow, ids=list(cases), scope=scope.patterns, officer=officer.id)
 
 
-async def list_leads(tx: Transaction, *, case: UUID, limit: int) -> list[Lead]:
-    """Return what made a case suspicious, with all that was merged into it."""
-    return await tx.all(_SQL["list_leads"], Lead, case=case, limit=limit)
+async def list_leads(tx: Transaction, *, scope: Scope, case: UUID, limit: int) -> list[Lead]:
+    """Return what made a case suspicious, with what was merged into it from inside the scope."""
+    return await tx.all(_SQL["list_leads"], Lead, case=case, scope=scope.patterns, limit=limit)
 
 
-async def list_absorbed(tx: Transaction, *, case: UUID) -> list[CaseNamed]:
-    """Return the cases that are worked on as part of one."""
-    return await tx.all(_SQL["list_absorbed"], CaseNamed, case=case)
+async def list_absorbed(tx: Transaction, *, scope: Scope, case: UUID) -> list[CaseAbsorbed]:
+    """Return the cases that are worked on as part of one, and whether they lie inside the scope."""
+    return await tx.all(_SQL["list_absorbed"], CaseAbsorbed, case=case, scope=scope.patterns)
 
 
-async def list_entries(tx: Transaction, *, case: UUID, after: int, limit: int) -> list[TimelineEntry]:
-    """Return a stretch of a case's timeline, oldest first."""
-    return await tx.all(_SQL["list_entries"], TimelineEntry, case=case, after=after, limit=limit)
+async def list_entries(tx: Transaction, *, scope: Scope, case: UUID, after: int, limit: int) -> list[TimelineEntry]:
+    """Return a stretch of a case's timeline, oldest first, as far as its parts lie inside the scope."""
+    return await tx.all(
+        _SQL["list_entries"], TimelineEntry, case=case, scope=scope.patterns, after=after, limit=limit
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.cases import queue_rules, refusals, service
 from birthreg.cases import queue_store as store
+from birthreg.cases import store as case_store
 from birthreg.cases.models import Acted, CaseAct, CaseRow, Status
 from birthreg.cases.queue_models import AssignmentRequest, ListedRow, SuspensionRequest
 from birthreg.cases.rules import INVESTIGATORS
@@ -100,7 +101,7 @@ async def _require_fit(tx: Transaction, asked: Asked, held: Held, *, investigato
     handler = held.case.handler
     if not (in_service and scope_of(found.organization).holds(handler)):
         raise await _refuse(tx, asked, held, refusals.AssigneeUnfit(investigator=investigator, handler=handler))
-    if await store.has_conflict(tx, case=asked.case, officer=investigator):
+    if await case_store.has_conflict(tx, case=asked.case, officer=investigator):
         raise await _refuse(tx, asked, held, refusals.AssigneeHasConflict(investigator=investigator))
 
 

@@ -8,6 +8,7 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.cases import queue_store as store
 from birthreg.cases import service
+from birthreg.cases import store as case_store
 from birthreg.cases.labels import LEAD_NAMES
 from birthreg.cases.models import Lead, LeadKind, Status
 from birthreg.cases.queue_models import CaseFilter, CasePlace, ListedRow, TimelineEntry
@@ -71,11 +72,11 @@ async def find_case(tx: Transaction, officer: Officer, *, scope: Scope, case: UU
         NotFound: there is none.
     """
     row = await _find(tx, officer, scope=scope, case=case)
-    has_conflict = await store.has_conflict(tx, case=case, officer=officer.id)
+    has_conflict = await case_store.has_conflict(tx, case=case, officer=officer.id)
     return show_case(
         row, reader_of(officer, language), moment=tx.now, today=china_day(tx.now),
-        leads=await store.list_leads(tx, case=case, limit=MOST_LEADS), title_of=_title_of,
-        absorbed=await store.list_absorbed(tx, case=case), has_conflict=has_conflict,
+        leads=await store.list_leads(tx, scope=scope, case=case, limit=MOST_LEADS), title_of=_title_of,
+        absorbed=await store.list_absorbed(tx, scope=scope, case=case), has_conflict=has_conflict,
         acts=list_acts(row, officer, scope=scope, has_conflict=has_conflict),
     )  # fmt: skip
 
@@ -92,13 +93,13 @@ def _title_of(lead: Lead) -> Text:
 
 
 async def list_timeline(tx: Transaction, *, scope: Scope, case: UUID, after: int, limit: int) -> list[TimelineEntry]:
-    """Return a stretch of the timeline of a case and of all that was merged into it, oldest first.
+    """Return a stretch of the timeline of a case and of what was merged into it inside the scope, oldest first.
 
     Raises:
         NotFound: no such case inside the scope.
     """
     await service.find_case(tx, scope=scope, case=case)
-    return await store.list_entries(tx, case=case, after=after, limit=limit)
+    return await store.list_entries(tx, scope=scope, case=case, after=after, limit=limit)
 
 
 async def watch(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, on: bool, terminal: str) -> Watching:

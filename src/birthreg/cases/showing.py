@@ -6,7 +6,7 @@ from typing import Any
 
 from birthreg.cases.labels import ACT_NAMES, OUTCOME_NAMES, STATUS_NAMES
 from birthreg.cases.models import CaseAct, CaseRow, Lead, Status
-from birthreg.cases.queue_models import CaseNamed, ListedRow, TimelineEntry
+from birthreg.cases.queue_models import CaseAbsorbed, ListedRow, TimelineEntry
 from birthreg.cases.queue_rules import deadline_of
 from birthreg.cases.rules import explain_priority
 from birthreg.cases.shown_models import (
@@ -82,7 +82,7 @@ def show_case(
     today: date,
     leads: list[Lead],
     title_of: Callable[[Lead], Text],
-    absorbed: list[CaseNamed],
+    absorbed: list[CaseAbsorbed],
     has_conflict: bool,
     acts: list[CaseAct],
 ) -> CaseShown:

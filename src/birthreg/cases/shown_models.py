@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.cases.models import CaseAct, LeadKind, Outcome, Status
-from birthreg.cases.queue_models import Awaited, CaseNamed
+from birthreg.cases.queue_models import Awaited, CaseAbsorbed
 from birthreg.screening.models import Severity
 
 
@@ -106,14 +106,15 @@ class CaseShown(CaseListed, frozen=True, kw_only=True):
     """A case with its leads (the first 500), and what who asks may do with it now.
 
     `has_conflict`: who asks has a hand in what it is about, so may do nothing. The child's birth date isn't shown to
-    auditors. `absorbed` are the cases that are worked on as part of this one.
+    auditors. `absorbed` are the cases that are worked on as part of this one; leads of those that lie outside the
+    jurisdiction aren't shown, though they count.
     """
 
     child_birth_date: date | None
     proposal: ProposalShown | None
     confirmed_by: str | None
     split_from: UUID | None
-    absorbed: list[CaseNamed]
+    absorbed: list[CaseAbsorbed]
     all_leads: list[LeadShown]
     has_conflict: bool
     acts: list[CaseAct]

@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from birthreg.access.models import Officer, Scope
-from birthreg.cases.models import CaseAct, CaseRow, HeldRow, Status
+from birthreg.cases.models import CaseAct, CaseRow, Conflicted, HeldRow, Status
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.sql import load_queries
@@ -18,8 +20,21 @@ async def find_case(tx: Transaction, *, scope: Scope, case: UUID) -> CaseRow | N
 
 
 async def hold_case(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID) -> HeldRow | None:
-    """Return a case inside the scope, held until the transaction ends, and whether the officer may touch it."""
-    return await tx.one(_SQL["hold_case"], HeldRow, id=case, scope=scope.patterns, officer=officer.id)
+    """Return a case inside the scope, held until the transaction ends, and whether the officer may touch it.
+
+    Two statements: what committed while this waited for the case is seen by the second alone.
+    """
+    row = await tx.one(_SQL["hold_case"], CaseRow, id=case, scope=scope.patterns)
+    if row is None:
+        return None
+    conflict = await has_conflict(tx, case=case, officer=officer.id)
+    return HeldRow(**msgspec.structs.asdict(row), has_conflict=conflict)
+
+
+async def has_conflict(tx: Transaction, *, case: UUID, officer: str) -> bool:
+    """Say whether an officer has a hand in what a case is about."""
+    found = await tx.one(_SQL["find_conflict"], Conflicted, id=case, officer=officer)
+    return found is not None and found.has_conflict
 
 
 async def insert_entry(

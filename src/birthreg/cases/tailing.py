@@ -1,6 +1,7 @@
 """Who listens in this process, and the one reading that serves them all."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -75,11 +76,9 @@ class Listener:
         """Return what waits, a piece at a time; nothing where nothing comes within these seconds."""
         if not self._waiting:
             self._stirred.clear()
-            try:
+            with contextlib.suppress(TimeoutError):  # what came at that very moment is told all the same
                 async with asyncio.timeout(seconds):
                     await self._stirred.wait()
-            except TimeoutError:
-                return b""
         return b"".join(self._waiting.popleft() for _ in range(min(len(self._waiting), _AT_ONCE)))
 
 

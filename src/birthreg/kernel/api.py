@@ -1,7 +1,7 @@
 """The doors that need no sign-in: health, metrics, public keys, and the pages that describe the others."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from litestar.typing import FieldDefinition
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from birthreg.kernel.database import Database
+from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.errors import FieldError, FieldsWrong, Unavailable
 from birthreg.kernel.help_page import show_manual
 from birthreg.kernel.keys import list_public_keys
@@ -53,6 +53,9 @@ _CHECK_SECONDS = 2.0
 _NO_PARAMETER = Text("没有这个查询参数,请删除或改正。", "There is no such query parameter; remove or correct it.")
 
 Found = TypeVar("Found")
+
+Watch = Callable[[Transaction], Awaitable[list[str]]]
+"""Tells what of a room's is harmed, so that somebody looks at it; nothing where all is well."""
 
 
 class ClosedObjects(OpenAPISchemaPlugin):
@@ -104,12 +107,16 @@ def without_body(send: Send) -> Send:
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Whether the service can do its work; `degraded` is slower, but right."""
+    """Whether the service can do its work; `degraded` is slower, or something of it is harmed, but verdicts are right.
+
+    `harmed` says what somebody has to look at, such as files of evidence that aren't what was brought any more.
+    """
 
     status: str
     database: str
     valkey: str
     trail: str
+    harmed: list[str]
 
 
 class Privileges(msgspec.Struct, frozen=True):
@@ -143,10 +150,12 @@ class OpenController(Controller):
     async def ready(self, request: Request[Any, Any, State]) -> Response[Health]:
         """Say whether numbers can be verified: 503 while the books can't be read."""
         state = request.app.state
-        database, trail = await _within(_check_database(state.database), otherwise=("down", "unknown"))
+        checking = _check_database(state.database, watch=state.watch)
+        database, trail, harmed = await _within(checking, otherwise=_AWAY)
         valkey = await _check_valkey(state.redis)
-        status = "unready" if database != "up" else "ready" if valkey == "up" else "degraded"
-        return Response(Health(status, database, valkey, trail), status_code=503 if status == "unready" else 200)
+        status = "unready" if database != "up" else "ready" if valkey == "up" and not harmed else "degraded"
+        health = Health(status, database, valkey, trail, harmed)
+        return Response(health, status_code=503 if status == "unready" else 200)
 
     @get("/metrics", summary="监控指标 · Prometheus metrics", media_type="text/plain")
     async def metrics(self) -> Response[bytes]:
@@ -167,13 +176,18 @@ async def _within(check: Coroutine[Any, Any, Found], *, otherwise: Found) -> Fou
     return task.result() if done else otherwise
 
 
-async def _check_database(database: Database) -> tuple[str, str]:
+_AWAY: tuple[str, str, list[str]] = ("down", "unknown", [])
+
+
+async def _check_database(database: Database, *, watch: Watch) -> tuple[str, str, list[str]]:
     try:
         async with database.transaction() as tx:
             found = await tx.one(_SQL["read_privileges"], Privileges)
+            harmed = await watch(tx)
     except Unavailable:
-        return "down", "unknown"
-    return "up", "append-only" if found and not found.can_change_trail else "changeable: run as birthreg_service"
+        return _AWAY
+    trail = "append-only" if found and not found.can_change_trail else "changeable: run as birthreg_service"
+    return "up", trail, harmed
 
 
 async def _check_valkey(redis: Any) -> str:

@@ -8,11 +8,12 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Act, Officer
-from birthreg.cases import service
+from birthreg.cases import dossiers, service
 from birthreg.cases.checklist import list_open_steps, tick
 from birthreg.cases.checklist_models import StepRequest
 from birthreg.cases.models import CaseAct, LeadKind, Outcome, Status
 from birthreg.kernel.database import Transaction
+from birthreg.kernel.keys import Signer
 from birthreg.local.casebook import COURSES, MERGING, Course, Work
 from birthreg.local.proposals import officer_of, scope_of
 from birthreg.local.stories import LOCAL
@@ -51,15 +52,15 @@ SELECT cases.id, cases.organization, entries.last_at, cases.registration_id,
 """
 
 
-async def work_on_cases(tx: Transaction) -> None:
-    """Let cases be worked on, the oldest first; the others wait in the queue."""
+async def work_on_cases(tx: Transaction, *, signer: Signer) -> None:
+    """Let cases be worked on, the oldest first; the others wait in the queue. Dossiers are sealed by `signer`."""
     waiting = [msgspec.convert(row, Begun) for row in await tx.connection.fetch(_LIST)]
     for course in chain.from_iterable(repeat(course, course.times) for course in COURSES):
         case = next((one for one in waiting if _fits(course, one, now=tx.now)), None)
         if case is None:
             continue
         waiting.remove(case)
-        await Sittings(tx, case, turn=len(waiting)).run(course)
+        await Sittings(tx, case, turn=len(waiting), signer=signer).run(course)
         near = [one for one in waiting if one.organization[:4] == case.organization[:4]]
         if course.into and near:
             await _merge(tx, case, near[0])
@@ -83,10 +84,11 @@ def _days(since: datetime, now: datetime) -> list[date]:
 class Sittings:
     """One case's way through the hands of an investigator and a lead."""
 
-    def __init__(self, tx: Transaction, case: Begun, *, turn: int) -> None:
+    def __init__(self, tx: Transaction, case: Begun, *, turn: int, signer: Signer) -> None:
         """Begin with nobody at it."""
         self._tx = tx
         self._case = case
+        self._signer = signer
         self._prefecture = case.organization[:4]
         self._investigator = officer_of(_STAFF[self._prefecture][turn % 2])
         self._lead = officer_of(_STAFF[self._prefecture][2])
@@ -118,6 +120,9 @@ class Sittings:
         if work.act in (CaseAct.CONFIRMATION, CaseAct.REOPENING):
             await _tell_rules(then, self._case.id, outcome=proposed if work.act is CaseAct.CONFIRMATION else None)
         await service.trace(then, officer, held, note=work.note, detail=_detail(work))
+        if work.act is CaseAct.CONFIRMATION and proposed is Outcome.REFERRED:
+            scope = scope_of(officer, Act.LEAD_CASES)
+            await dossiers.make(then, officer, scope=scope, case=self._case.id, signer=self._signer)
 
 
 async def _hold(tx: Transaction, officer: Officer, case: Begun, act: CaseAct) -> service.Held:
@@ -129,7 +134,7 @@ async def _hold(tx: Transaction, officer: Officer, case: Begun, act: CaseAct) ->
 
 async def _tick(tx: Transaction, officer: Officer, case: Begun, *, skipped: str | None) -> None:
     """Let an investigator go through the required steps, in the minutes before the conclusion."""
-    steps = await list_open_steps(tx, case=case.id)
+    steps = await list_open_steps(tx, scope=scope_of(officer, Act.WORK_CASES), case=case.id)
     for place, step in enumerate(steps):
         at = tx.now - timedelta(minutes=len(steps) - place)
         asked = StepRequest(step=step.step.code, done=not skipped, not_applicable=bool(skipped), note=skipped)

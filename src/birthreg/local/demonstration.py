@@ -16,6 +16,8 @@ from birthreg.audit.service import record
 from birthreg.cases.leads import admit_attempts
 from birthreg.kernel.database import Database, Transaction
 from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.keys import Keyring, Signer
+from birthreg.kernel.public_keys import Purpose
 from birthreg.kernel.vault import Vault
 from birthreg.local.believable import MINISTRY, OFFICERS, ORGANIZATIONS, STATIONS
 from birthreg.local.casework import work_on_cases
@@ -27,7 +29,7 @@ from birthreg.local.oddities import tell_oddities
 from birthreg.local.pending import OF_HELD, tell_changes, tell_held, tell_refused
 from birthreg.local.proposals import propose_some
 from birthreg.local.stories import LOCAL, RECENTLY, Storyteller
-from birthreg.local.suspicions import find_suspicious
+from birthreg.local.suspicions import find_suspicious, list_latest
 from birthreg.local.voids import id_at, list_wasted
 from birthreg.local.watching import fill_lists, tell_rivals
 from birthreg.verification.service import Grammars, ask, asker_of, verify_group
@@ -36,13 +38,13 @@ PASSWORD = "birthreg-demo"  # noqa: S105 - known to everybody, so the service li
 SEED = 420_000
 
 
-async def seed(database: Database, vault: Vault) -> None:
+async def seed(database: Database, vault: Vault, keyring: Keyring) -> None:
     """Fill a database that nobody has used yet; where officers are admitted, demonstration or not, do nothing."""
     async with database.transaction() as tx:
         if await has_officers(tx):
             return
         await _admit(tx)
-        await _tell(tx, vault)
+        await _tell(tx, vault, signer=keyring.current(Purpose.DOSSIER))
 
 
 async def _admit(tx: Transaction) -> None:
@@ -60,7 +62,7 @@ async def _admit(tx: Transaction) -> None:
         )
 
 
-async def _tell(tx: Transaction, vault: Vault) -> None:
+async def _tell(tx: Transaction, vault: Vault, *, signer: Signer) -> None:
     teller = Storyteller(Random(SEED), today=tx.now.astimezone(LOCAL).date())  # noqa: S311 - stories, not secrets
     fixed = tell_fixed(teller.today)
     teller.tell()
@@ -85,8 +87,10 @@ async def _tell(tx: Transaction, vault: Vault) -> None:
     await propose_some(tx, listed)
     await fill_lists(tx)
     await find_suspicious(tx, recent, today=teller.today)
-    await work_on_cases(tx)
-    await _record(tx, registrations=len(teller.used), lookups=len(inquiries))
+    await work_on_cases(tx, signer=signer)
+    latest = await list_latest(tx, Random(SEED), today=teller.today)  # noqa: S311 - stories, not secrets
+    await _ask_all(tx, Random(SEED), latest)  # noqa: S311 - stories, not secrets
+    await _record(tx, registrations=len(teller.used), lookups=len(inquiries) + len(latest))
 
 
 async def _copy(tx: Transaction, table: str, rows: Sequence[msgspec.Struct], *, computed: tuple[str, ...] = ()) -> None:

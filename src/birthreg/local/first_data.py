@@ -8,6 +8,7 @@ import msgspec
 from birthreg.access.service import demonstrating, ensure_first_administrator
 from birthreg.audit.service import continue_numbers
 from birthreg.kernel.database import CONNECTION_LOST, Database
+from birthreg.kernel.keys import Keyring
 from birthreg.kernel.language import Text
 from birthreg.kernel.migrations import migrate
 from birthreg.kernel.vault import Vault
@@ -15,8 +16,8 @@ from birthreg.local.failures import StartFailed
 from birthreg.screening.divisions import load_divisions
 from birthreg.screening.service import enter_rules
 
-Seed = Callable[[Database, Vault], Awaitable[None]]
-"""Fills a database with demonstration data, what is personal sealed; twice is once."""
+Seed = Callable[[Database, Vault, Keyring], Awaitable[None]]
+"""Fills a database with demonstration data, what is personal sealed, what was signed signed; twice is once."""
 
 
 _SEEDING_SECONDS = 600
@@ -67,13 +68,13 @@ async def enter_rule_files(owner_url: str) -> None:
         await database.close()
 
 
-async def prepare_first_data(url: str, *, seed: Seed | None, vault: Vault) -> FirstData:
+async def prepare_first_data(url: str, *, seed: Seed | None, vault: Vault, keyring: Keyring) -> FirstData:
     """Seed the demonstration, or admit the first security administrator where nobody could sign in."""
     database = Database(url, size=4, command_timeout=_SEEDING_SECONDS)
     await database.open()
     try:
         if seed is not None:
-            await seed(database, vault)
+            await seed(database, vault, keyring)
         async with database.transaction() as tx:
             password = await ensure_first_administrator(tx)
             return FirstData(demonstration=await demonstrating(tx), first_password=password)

@@ -15,6 +15,7 @@ from types import FrameType
 
 import msgspec
 
+from birthreg.kernel.keys import Keyring
 from birthreg.kernel.language import Text
 from birthreg.kernel.vault import Vault
 from birthreg.local.accounts import choose_account
@@ -58,7 +59,8 @@ def _start(settings: Settings, supervisor: Supervisor, *, seed: Seed | None) -> 
     if seed is not None:
         _say("正在准备演示数据…… · preparing the demonstration data…")
     vault = Vault(settings.keys, given=settings.data_keys)
-    first = asyncio.run(prepare_first_data(settings.database_url, seed=seed, vault=vault))
+    keyring = Keyring(settings.keys)
+    first = asyncio.run(prepare_first_data(settings.database_url, seed=seed, vault=vault, keyring=keyring))
     refuse_open_demonstration(settings, demonstration=first.demonstration)
     environment = environment_of(settings)
     serve = Program("serve", data=settings.data_dir, environment=environment)

@@ -67,7 +67,7 @@ async def read_life(
         *_of_past_usages(past, language),
         *_of_entries(entries, language),
         *_of_lookups(lookups, language),
-        *_of_cases(cases, language),
+        *_of_cases(cases.inside, language),
     ]
     return CertificateLife(
         certificate_number=number,
@@ -78,7 +78,8 @@ async def read_life(
         past_usages=past,
         blacklist=entries,
         lookups=[_show(lookup) for lookup in lookups],
-        cases=cases,
+        cases=cases.inside,
+        foreign_cases=cases.foreign,
         timeline=sorted(events, key=lambda event: event.at),
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.blacklist.models import Entry
-from birthreg.cases.lead_models import CaseOfNumber
+from birthreg.cases.lead_models import CaseOfNumber, ForeignCase
 from birthreg.certificates.models import Issuance
 from birthreg.usage.models import PastUsage, Usage
 from birthreg.verification.models import Purpose, VerdictKind
@@ -34,7 +34,10 @@ class LookupShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CertificateLife(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the officer may see of one number, and its timeline, oldest first."""
+    """All that the officer may see of one number, and its timeline, oldest first.
+
+    `foreign_cases` lie outside the jurisdiction, and were opened or joined by a look-up or registration inside it.
+    """
 
     certificate_number: str
     province: str | None
@@ -45,4 +48,5 @@ class CertificateLife(msgspec.Struct, frozen=True, kw_only=True):
     blacklist: list[Entry]
     lookups: list[LookupShown]
     cases: list[CaseOfNumber]
+    foreign_cases: list[ForeignCase]
     timeline: list[LifeEvent]
