@@ -22,6 +22,7 @@ from birthreg.access.models import Role
 from birthreg.audit.jobs import seal
 from birthreg.cases.dossier_letters import MOST_ROWS, write_dossier
 from birthreg.cases.dossiers import read_signed
+from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cli import run
 from birthreg.kernel.keys import Keyring
 from birthreg.kernel.letters import print_letter
@@ -171,6 +172,17 @@ async def test_the_published_keys_verify_a_dossier(desks: Desks) -> None:
     keys = read_jwks((await (await desks.lead()).get("/.well-known/birthreg/jwks.json")).content)
     payload = verify_jws(token, keys, type="birthreg-dossier+jwt", purpose="dossier")
     assert json.loads(payload)["case"]["id"] == str(case)
+
+
+async def test_a_dossier_says_how_its_evidence_is_when_it_is_sealed(desks: Desks, world: World) -> None:
+    case, content = await desks.case(), PNG + os.urandom(16)
+    sha256 = (await desks.bring(case, content)).json()["evidence"]["sha256"]
+    await desks.conclude(case, "referred")
+    folder = EvidenceFolder(world.settings.data_dir / "evidence")
+    folder.place_of(bytes.fromhex(sha256)).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    await desks.confirm(case)
+    assert [one["state"] for one in (await take(desks, case)).json()["dossier"]["evidence"]] == ["damaged"]
+    assert (await desks.left(case, "evidence_check"))[0] == 1
 
 
 async def test_registrations_outside_the_jurisdiction_are_left_out(desks: Desks) -> None:

@@ -1,6 +1,7 @@
 """The doors of evidence: bring a file, list what there is, take one out."""
 
 import asyncio
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from birthreg.cases.evidence_types import name_to_save
 from birthreg.kernel.idempotency import Answer, IdempotencyKey, once
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
 from birthreg.kernel.problems import documented
+from birthreg.kernel.texts import VISIBLE
 from birthreg.kernel.versions import IfMatch, version_in
 from birthreg.screening.showing import Reader
 
@@ -77,7 +79,7 @@ class CaseEvidenceController(Controller):
         async def act() -> Answer:
             brought = await evidence.bring(
                 tx, officer, scope=scope, case=case_id, folder=folder, staged=staged, file_name=data.file.filename,
-                description=data.description or None, version=version, terminal=terminal,
+                description=_description_of(data), version=version, terminal=terminal,
             )  # fmt: skip
             return Answer(201, msgspec.json.encode(brought))
 
@@ -132,6 +134,11 @@ class CaseEvidenceController(Controller):
         )
         name = name_to_save(row.file_name, row.media_type)
         return File(place, filename=name, media_type=row.media_type, headers=_GUARDED)
+
+
+def _description_of(data: EvidenceToBring) -> str | None:
+    """Return what a file is said to show; one of which nothing can be seen says nothing."""
+    return data.description if data.description and re.search(VISIBLE, data.description) else None
 
 
 def _digest(data: EvidenceToBring, staged: Staged) -> bytes:
