@@ -41,6 +41,14 @@ UPDATE cases
        due_on = CASE WHEN paused_on IS NULL THEN due_on END
  WHERE id = :id;
 
+-- name: hand_down_case
+-- returns: rows
+-- A case lies in the queue of an organisation below from now on.
+-- unscoped: the caller holds it, inside their scope
+UPDATE cases
+   SET handler = :handler
+ WHERE id = :id;
+
 -- name: return_case
 -- returns: rows
 -- A case goes back into the queue, of this level or the one above.

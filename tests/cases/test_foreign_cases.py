@@ -10,6 +10,7 @@ from tests.cases.leads import admit
 from tests.worlds import FUJIAN, XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.cases import jobs as case_jobs
 
 
 async def life(desk: httpx.AsyncClient, number: str) -> dict[str, Any]:
@@ -27,7 +28,9 @@ async def shown_in_both(world: World, number: str) -> UUID:
         desk = await world.desk(Role.CLERK, organization)
         body = {"certificate_number": number, "purpose": "birth_registration"}
         assert (await desk.post("/api/v1/verifications", json=body)).json()["verdict"] == "blacklisted"
+    await case_jobs.admit_attempts(world.database)
     case: UUID = await world.ask("SELECT id FROM cases WHERE certificate_number = $1", number)
+    assert case
     return case
 
 

@@ -128,6 +128,33 @@ async def test_who_cannot_see_the_queue_or_is_no_investigator_is_not_assigned(
     assert await page.connection.fetchval(REFUSED, str(case)) == "assignee_unfit"
 
 
+async def test_a_case_that_went_up_is_handed_down_to_where_it_is_at_home(page: Transaction) -> None:
+    case = await waiting(page)
+    province = lead("lead.hubei", make.HUBEI)
+    for _ in range(2):
+        await queueing.escalate(page, asked(case, province), reason="跨地区")
+    wanted = await assignee(page)
+    with pytest.raises(refusals.CaseInAnotherQueue):
+        await queueing.assign(page, asked(case, lead()), wanted=wanted)
+    acted = await queueing.assign(page, asked(case, province), wanted=wanted)
+    assert (acted.handler, acted.status, acted.investigator) == (make.WUHAN, Status.INVESTIGATING, COLLEAGUE)
+    detail = (await page.connection.fetchrow(LAST, case))["detail"]
+    assert (detail["handler_before"], detail["handler"]) == (make.HUBEI, make.WUHAN)
+    await queueing.release(page, asked(case, investigator(COLLEAGUE)), reason="休假")
+    assert (await queueing.claim(page, asked(case))).handler == make.WUHAN
+
+
+async def test_a_case_is_not_handed_down_to_where_it_is_not_at_home(page: Transaction) -> None:
+    case = await waiting(page)
+    province = lead("lead.hubei", make.HUBEI)
+    for _ in range(2):
+        await queueing.escalate(page, asked(case, province), reason="跨地区")
+    for elsewhere in ("420600000000", "420111000000", make.WUCHANG):
+        wanted = await assignee(page, f"investigator.{elsewhere}", organization=elsewhere)
+        with pytest.raises(refusals.AssigneeUnfit):
+            await queueing.assign(page, asked(case, province), wanted=wanted)
+
+
 async def test_who_is_suspended_from_service_is_not_assigned(page: Transaction) -> None:
     case, wanted = await waiting(page), await assignee(page)
     await page.connection.execute("UPDATE officers SET suspended_at = now() WHERE id = $1", COLLEAGUE)

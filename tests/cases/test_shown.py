@@ -6,6 +6,7 @@ from tests.registrations.desks import newborn, numbers, register
 from tests.worlds import XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.cases import jobs as case_jobs
 
 NUMBERS = numbers(9_700)
 
@@ -62,5 +63,6 @@ async def test_a_refused_registration_on_a_listed_number_opens_a_case_by_its_loo
         await make.listing(tx, number)
     answer = await register(await world.desk(), newborn(number))
     assert answer.json()["code"] == "certificate_blacklisted"
+    assert not await case_jobs.admit_attempts(world.database)
     lookup = await world.ask("SELECT source_id FROM case_leads WHERE certificate_number = $1", number)
     assert await world.ask("SELECT verdict FROM lookups WHERE id = $1", lookup) == "blacklisted"

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from birthreg.access.models import Officer, Scope
+from birthreg.access.rules import scope_of
 from birthreg.cases.models import CaseAct, CaseRow, Guard
 from birthreg.cases.queue_models import DOOR_ACTS, Reckoned, Term
 from birthreg.cases.rules import INVESTIGATORS, WAYS, is_person
@@ -68,6 +69,20 @@ def deadline_of(case: CaseRow) -> Deadline:
 def is_queue_of(act: CaseAct, case: CaseRow, scope: Scope) -> bool:
     """Say whether a case lies in a queue of this scope, where the act asks for that."""
     return act not in _IN_THE_QUEUE_OF or scope.holds(case.handler)
+
+
+def can_work(case: CaseRow, organization: str) -> bool:
+    """Say whether investigators of an organisation can be given a case.
+
+    They see the queue that it lies in, or work below that at the case's own county, or at its prefecture.
+    """
+    own, home = scope_of(organization), f"{case.organization[:6]}000000"
+    return own.holds(case.handler) or (scope_of(case.handler).holds(organization) and own.holds(home))
+
+
+def handler_for(case: CaseRow, organization: str) -> str:
+    """Return whose queue a case lies in once an investigator of an organisation has been given it."""
+    return case.handler if scope_of(organization).holds(case.handler) else organization
 
 
 def list_acts(case: CaseRow, officer: Officer, *, scope: Scope, has_conflict: bool) -> list[CaseAct]:

@@ -48,6 +48,11 @@ async def lease_case(
     )
 
 
+async def hand_down_case(tx: Transaction, *, case: UUID, handler: str) -> None:
+    """Let a case lie in the queue of an organisation below."""
+    await tx.execute(_SQL["hand_down_case"], id=case, handler=handler)
+
+
 async def return_case(tx: Transaction, *, case: UUID, status: Status, handler: str) -> None:
     """Put a case back into a level's queue."""
     await tx.write(_SQL["return_case"], id=case, status=status, handler=handler)

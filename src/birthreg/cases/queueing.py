@@ -6,8 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from birthreg.access.models import Officer, Scope
-from birthreg.access.rules import scope_of
+from birthreg.access.models import Officer, OfficerRow, Scope
 from birthreg.access.service import find_officer
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
@@ -85,29 +84,38 @@ async def release(tx: Transaction, asked: Asked, *, reason: str) -> Acted:
 async def assign(tx: Transaction, asked: Asked, *, wanted: AssignmentRequest) -> Acted:
     """Lease a case to an investigator of the jurisdiction, whoever worked on it until now.
 
+    To one who works below the queue that it lies in, where the case is at home, it is handed down with its queue:
+    what was escalated, or missed its term, comes back that way.
+
     Raises:
         OfficerNotFound: no such officer inside the scope.
         AssigneeUnfit, AssigneeHasConflict: not this one; refused, on the trail.
     """
     held = await _hold(tx, asked, act=CaseAct.ASSIGNMENT)
-    await _require_fit(tx, asked, held, investigator=wanted.investigator)
+    found = await _find_fit(tx, asked, held, investigator=wanted.investigator)
+    handler = queue_rules.handler_for(held.case, found.organization)
+    if handler != held.case.handler:
+        await store.hand_down_case(tx, case=asked.case, handler=handler)
     await store.lease_case(
         tx, case=asked.case, investigator=wanted.investigator, lease_until=queue_rules.day_lease(tx.now),
         stood_still=stood_still(held.case, today=china_day(tx.now)),
     )  # fmt: skip
+    handed = {"handler_before": held.case.handler, "handler": handler} if handler != held.case.handler else {}
     return await service.trace(
-        tx, asked.officer, held, note=wanted.reason, detail={**_from(held.case), "investigator": wanted.investigator}
-    )
+        tx, asked.officer, held, note=wanted.reason,
+        detail={**_from(held.case), "investigator": wanted.investigator, **handed},
+    )  # fmt: skip
 
 
-async def _require_fit(tx: Transaction, asked: Asked, held: Held, *, investigator: str) -> None:
+async def _find_fit(tx: Transaction, asked: Asked, held: Held, *, investigator: str) -> OfficerRow:
     found = await find_officer(tx, scope=asked.scope, officer=investigator)
     in_service = found.role in INVESTIGATORS and found.suspended_at is None
     handler = held.case.handler
-    if not (in_service and scope_of(found.organization).holds(handler)):
+    if not (in_service and queue_rules.can_work(held.case, found.organization)):
         raise await _refuse(tx, asked, held, refusals.AssigneeUnfit(investigator=investigator, handler=handler))
     if await case_store.has_conflict(tx, case=asked.case, officer=investigator):
         raise await _refuse(tx, asked, held, refusals.AssigneeHasConflict(investigator=investigator))
+    return found
 
 
 async def escalate(tx: Transaction, asked: Asked, *, reason: str) -> Acted:

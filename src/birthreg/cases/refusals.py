@@ -74,9 +74,10 @@ class CaseAtTheTop(Conflict):
 
 
 class AssigneeUnfit(Conflict):
-    """{investigator} 不能办理本案:须为在岗侦查员,且管辖范围包含案件办理单位({handler})。
+    """{investigator} 不能办理本案:须为在岗侦查员,且管辖范围包含案件办理单位({handler}),或为其下级、案发地的侦查员。
 
-    {investigator} can't work on the case: it takes an investigator in service whose jurisdiction holds {handler}.
+    {investigator} can't work on the case: it takes an investigator in service whose jurisdiction holds {handler}, or
+    one below it where the case is at home.
     """
 
     remedy = Text("请指派其他侦查员。", "Assign another investigator.")

@@ -115,12 +115,15 @@ class Unavailable(DomainError):
 
 
 class DatabaseUnavailable(Unavailable):
-    """无法核验,请勿登记:数据库暂时无法访问。
+    """无法核验,请勿登记:数据库暂时无法访问,本次操作可能未保存。
 
-    Cannot verify, do not register: the database cannot be reached.
+    Cannot verify, do not register: the database cannot be reached, and what was sent may not have been kept.
     """
 
-    remedy = Text("请稍后重试;持续出现时请联系值班运维。", "Try again in a moment; call the operator if it lasts.")
+    remedy = Text(
+        "请稍后用同一 Idempotency-Key 重试,不会重复办理;持续出现时请联系值班运维。",
+        "Try again in a moment with the same Idempotency-Key, nothing is done twice; call the operator if it lasts.",
+    )
 
 
 class Contended(Unavailable):

@@ -55,6 +55,8 @@ OFFICERS = (
     ("lead.wuhan", "胡伟", Role.LEAD_INVESTIGATOR, WUHAN),
     ("investigator.xiangyang", "林峰", Role.INVESTIGATOR, XIANGYANG),
     ("lead.xiangyang", "高翔", Role.LEAD_INVESTIGATOR, XIANGYANG),
+    ("investigator.hubei", "宋涛", Role.INVESTIGATOR, HUBEI),
+    ("lead.hubei", "唐敏", Role.LEAD_INVESTIGATOR, HUBEI),
     ("auditor.hubei", "罗正", Role.AUDITOR, HUBEI),
     ("security.hubei", "梁洁", Role.SECURITY_ADMIN, HUBEI),
     # Health authorities have no police code: the client works for the whole province.
