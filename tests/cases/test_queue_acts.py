@@ -14,7 +14,6 @@ from birthreg.access.service import OfficerNotFound
 from birthreg.cases import queueing, refusals
 from birthreg.cases.models import Status
 from birthreg.cases.queue_models import AssignmentRequest, Awaited, SuspensionAsked, SuspensionRequest
-from birthreg.cases.queue_rules import day_lease
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import FieldsWrong, NotFound, PreconditionFailed
 
@@ -108,7 +107,7 @@ async def test_a_lead_assigns_a_case_whoever_had_it(page: Transaction, status: S
     case = await bring(page, await waiting(page), status)
     acted = await queueing.assign(page, asked(case, lead()), wanted=await assignee(page))
     assert (acted.status, acted.investigator) == (Status.INVESTIGATING, COLLEAGUE)
-    assert (await state(page, case))[2:6] == (day_lease(page.now), None, None, None)
+    assert (await state(page, case))[2:6] == (queueing.day_lease(page.now), None, None, None)
     assert (await page.connection.fetchrow(LAST, case))["detail"]["investigator"] == COLLEAGUE
 
 

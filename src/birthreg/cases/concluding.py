@@ -9,7 +9,8 @@ from birthreg.cases.concluding_models import ConclusionRequest, ConfirmationRequ
 from birthreg.cases.evidence_checking import look_at
 from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.models import Acted, CaseAct, Outcome
-from birthreg.cases.queue_rules import LEASE, day_lease
+from birthreg.cases.queue_rules import LEASE
+from birthreg.cases.queueing import day_lease
 from birthreg.cases.service import Held
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import DomainError

@@ -1,13 +1,12 @@
 """Where a case goes up to, when its deadline says something, and what an officer may do with it. Pure."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from birthreg.access.models import Officer, Scope
 from birthreg.access.rules import scope_of
 from birthreg.cases.models import CaseAct, CaseRow, Guard
 from birthreg.cases.queue_models import DOOR_ACTS, Reckoned, Term
 from birthreg.cases.rules import INVESTIGATORS, WAYS, is_person
-from birthreg.kernel.clock import china_day, start_of_day
 from birthreg.kernel.working_days import MARKS, Deadline, add_working_days
 
 LEASE = timedelta(hours=2)
@@ -21,11 +20,6 @@ _IN_THE_QUEUE_OF = frozenset({CaseAct.CLAIM, CaseAct.ASSIGNMENT, CaseAct.ESCALAT
 
 _UNDER_THE_PROVINCE = "90"
 """Counties under no prefecture are numbered as if under this one (GB/T 2260)."""
-
-
-def day_lease(moment: datetime) -> datetime:
-    """Return until when a case lies with who may be off duty when they get it: to the end of the next working day."""
-    return start_of_day(add_working_days(china_day(moment), 1).day + timedelta(days=1))
 
 
 def level_above(handler: str) -> str | None:

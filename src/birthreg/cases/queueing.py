@@ -1,7 +1,7 @@
 """The acts of the queue: draw, claim, renew, release, assign, escalate, note, suspend, resume."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -21,7 +21,7 @@ from birthreg.kernel.clock import china_day, start_of_day
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import DomainError, field_error
 from birthreg.kernel.language import Text
-from birthreg.kernel.working_days import count_working_days
+from birthreg.kernel.working_days import add_working_days, count_working_days
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SUSPENSION_END = Text("请填写中止至何时(until)或等待何事(awaited)。", "Say until when (until) or for what (awaited).")
@@ -66,6 +66,11 @@ async def claim(tx: Transaction, asked: Asked) -> Acted:
     return await service.trace(tx, asked.officer, held)
 
 
+def day_lease(moment: datetime) -> datetime:
+    """Return until when a case lies with who may be off duty when they get it: to the end of the next working day."""
+    return start_of_day(add_working_days(china_day(moment), 1).day + timedelta(days=1))
+
+
 async def renew(tx: Transaction, asked: Asked) -> Acted:
     """Let the lease begin anew; one that lasts longer stays."""
     held = await _hold(tx, asked, act=CaseAct.RENEWAL)
@@ -97,7 +102,7 @@ async def assign(tx: Transaction, asked: Asked, *, wanted: AssignmentRequest) ->
     if handler != held.case.handler:
         await store.hand_down_case(tx, case=asked.case, handler=handler)
     await store.lease_case(
-        tx, case=asked.case, investigator=wanted.investigator, lease_until=queue_rules.day_lease(tx.now),
+        tx, case=asked.case, investigator=wanted.investigator, lease_until=day_lease(tx.now),
         stood_still=stood_still(held.case, today=china_day(tx.now)),
     )  # fmt: skip
     handed = {"handler_before": held.case.handler, "handler": handler} if handler != held.case.handler else {}
@@ -206,7 +211,7 @@ async def resume_case(tx: Transaction, case: CaseRow) -> int:
     if case.investigator is None:
         raise LookupError(f"case {case.number} is suspended and nobody's")
     await store.lease_case(
-        tx, case=case.id, investigator=case.investigator, lease_until=queue_rules.day_lease(tx.now), stood_still=days
+        tx, case=case.id, investigator=case.investigator, lease_until=day_lease(tx.now), stood_still=days
     )
     return days
 
