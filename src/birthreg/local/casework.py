@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Act, Officer
-from birthreg.cases import concluding_store, dossiers, service
+from birthreg.cases import dossiers, service
 from birthreg.cases.checklist import list_open_steps, tick
 from birthreg.cases.checklist_models import StepRequest
 from birthreg.cases.models import CaseAct, LeadKind, Outcome, Status
@@ -120,7 +120,7 @@ class Sittings:
         if work.act in (CaseAct.CONFIRMATION, CaseAct.REOPENING):
             await _tell_rules(then, self._case.id, outcome=proposed if work.act is CaseAct.CONFIRMATION else None)
         if work.act is CaseAct.REOPENING:
-            await concluding_store.reopen_steps(then, case=self._case.id)
+            await then.connection.execute("UPDATE case_steps SET state = 'open' WHERE case_id = $1", self._case.id)
         await service.trace(then, officer, held, note=work.note, detail=_detail(work))
         if work.act is CaseAct.CONFIRMATION and proposed is Outcome.REFERRED:
             scope = scope_of(officer, Act.LEAD_CASES)
