@@ -42,6 +42,19 @@ UPDATE cases
    AND investigator = :officer
    AND lease_until < :until;
 
+-- name: find_aside
+-- returns: Aside
+-- What is beside a held case: whether an officer has a hand in what it is about, and by what names those are called
+-- whom a refusal speaks of.
+-- unscoped: the case is held, inside the scope
+SELECT has_conflict(cases.id, :officer) AS has_conflict, organizations.name AS handler_name,
+       officers.name AS investigator_name, wholes.number AS whole_number
+  FROM cases
+  LEFT JOIN organizations ON organizations.code = cases.handler
+  LEFT JOIN officers ON officers.id = cases.investigator
+  LEFT JOIN cases AS wholes ON cases.merged_into IS NOT NULL AND wholes.id = case_root(cases.id)
+ WHERE cases.id = :id;
+
 -- name: insert_entry
 -- returns: rows
 -- An entry of a case's timeline.

@@ -55,6 +55,24 @@ SELECT case_evidence.id, case_evidence.case_id, case_evidence.file_name, case_ev
  WHERE case_evidence.case_id IN (SELECT case_family_inside(:case, :scope::text[]))
  ORDER BY case_evidence.id;
 
+-- name: list_organization_names
+-- returns: DossierName
+-- What organisations are called.
+-- unscoped: names of organisations are public inside the service
+SELECT code, name
+  FROM organizations
+ WHERE code = ANY (:codes::text[])
+ ORDER BY code;
+
+-- name: list_officer_names
+-- returns: DossierName
+-- What officers are called.
+-- unscoped: of who acted on a case that the caller holds, inside their scope
+SELECT id AS code, name
+  FROM officers
+ WHERE id = ANY (:codes::text[])
+ ORDER BY id;
+
 -- name: insert_dossier
 -- returns: rows
 -- Keep a dossier as it was signed.

@@ -1,4 +1,4 @@
-"""Two hundred thousand open cases: the next one, the first page and what is new are each found by a few probes."""
+"""Fifty thousand open cases: the next one, the first page and what is new are each found by a few probes."""
 
 import json
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from birthreg.local.servers import Postgres
 
 pytestmark = pytest.mark.slow
 
-CASES = 200_000
+CASES = 50_000
 SEED = """
 INSERT INTO cases (id, number, subject, child_birth_date, organization, household_organization, handler, status,
                    opened_at, severity, leads, kinds, allowed_days, clock_from)
@@ -37,7 +37,7 @@ INSERT INTO case_entries (id, case_id, act, officer, organization, at, after)
 SELECT gen_random_uuid(), id, 'open', 'birthreg', organization, opened_at, 'waiting' FROM cases
 """
 FEW = 400
-"""Pages of eight kilobytes; all cases with their places fill tens of thousands."""
+"""Pages of eight kilobytes; all cases with their places fill thousands."""
 
 
 @pytest.fixture(scope="module")

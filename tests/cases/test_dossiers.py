@@ -358,3 +358,11 @@ async def test_what_is_no_dossier_is_wrong_use(received: Folder, content: bytes)
 
 async def test_a_folder_that_is_none_is_wrong_use(received: Folder, tmp_path: Path) -> None:
     assert await received.verify("--evidence", tmp_path / "nowhere") == 2
+
+
+async def test_the_paper_form_is_no_changed_dossier_but_the_wrong_file(
+    received: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    received.dossier.write_bytes(b"%PDF-1.7\n")
+    assert await received.verify() == 2
+    assert "纸质件" in capsys.readouterr().err

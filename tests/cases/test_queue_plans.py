@@ -70,6 +70,7 @@ HOT: list[tuple[str, dict[str, Any]]] = [
     ("touch_case", HELD),
     ("cases.hold_case", {"id": CASE, "scope": ["4205%"]}),
     ("cases.find_conflict", {"id": CASE, "officer": "x"}),
+    ("cases.find_aside", {"id": CASE, "officer": "x"}),
     ("list_lapsed", {"now": NOW, "limit": 40}),
     ("list_due_to_resume", {"now": NOW, "limit": 40}),
     ("list_undated", {"limit": 2000}),

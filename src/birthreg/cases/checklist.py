@@ -124,12 +124,14 @@ def _state_of(asked: StepRequest) -> StepState:
 
 
 async def _require_step(tx: Transaction, *, scope: Scope, case: UUID, step: str) -> None:
-    known = [one.step.code for one in await list_steps(tx, scope=scope, case=case)]
+    known = {one.step.code: one.step.text for one in await list_steps(tx, scope=scope, case=case)}
     if step not in known:
+        zh = "、".join(f"{code}({text.zh})" for code, text in known.items())
+        en = ", ".join(f"{code} ({text.en})" for code, text in known.items())
         raise field_error(
             field="step", code="step_unknown",
-            zh=f"本案核查清单中没有这一步骤,可选:{'、'.join(known)}。",
-            en=f"This case's checklist has no such step; it has: {', '.join(known)}.",
+            zh=f"本案核查清单中没有这一步骤,可选:{zh}。",
+            en=f"This case's checklist has no such step; it has: {en}.",
         )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ _MEDIA = {Form.JSON: "application/json", Form.JWS: "application/jose", Form.PDF:
 
 Wanted = Annotated[
     Form | None,
-    QueryParameter(name="format", description="默认按 Accept · by default as Accept says"),
+    QueryParameter(description="默认按 Accept · by default as Accept says"),
 ]
 
 
@@ -64,10 +64,14 @@ class CaseDossierController(Controller):
         | documented(401, 403, 404, 409, 422, 503),
     )
     async def dossier(
-        self, request: Request[Any, Any, State], terminal: Terminal, case_id: FromPath[UUID], form: Wanted = None
+        self,
+        request: Request[Any, Any, State],
+        terminal: Terminal,
+        case_id: FromPath[UUID],
+        format: Wanted = None,  # noqa: A002 - refusals name the parameter by it
     ) -> Response[bytes]:
         """Return what was sealed when the referral was confirmed: as JSON with its signature, as JWS alone, as PDF."""
-        wanted = form or _accepted(request.headers.get("accept", ""))
+        wanted = format or _accepted(request.headers.get("accept", ""))
         async with asking(request) as (tx, officer):
             scope = await permit(tx, officer, act=Act.WORK_CASES, terminal=terminal)
             jws = await dossiers.hand_out(tx, officer, scope=scope, case=case_id, form=wanted, terminal=terminal)

@@ -6,19 +6,17 @@ It is in Chinese alone, as official letters are. What it leaves out for its leng
 from datetime import datetime, timedelta, timezone
 
 from birthreg.cases.checklist_models import StepState
-from birthreg.cases.dossier_models import Dossier, DossierEvidence, DossierRegistration
+from birthreg.cases.dossier_models import Dossier, DossierEvidence, DossierLead, DossierRegistration
 from birthreg.cases.evidence_models import FILE_STATE_NAMES, FileState
-from birthreg.cases.labels import ACT_NAMES, LEAD_NAMES, OUTCOME_NAMES
+from birthreg.cases.labels import LEAD_NAMES, OUTCOME_NAMES, SEVERITY_NAMES, name_act
 from birthreg.cases.models import LeadKind
 from birthreg.kernel.letters import Letter, Section, Table, word, write_day
-from birthreg.screening.models import Severity
 
 MOST_ROWS = 500
 """Of a table: so many fill some twenty pages; the signed dossier holds all."""
 _LONGEST_CELL = 300
 _LEADS, _EVIDENCE, _TIMELINE = "线索目录", "证据目录及摘要", "办理经过"
 _LOCAL = timezone(timedelta(hours=8))
-_SEVERITY = {Severity.HIGH: "高", Severity.MEDIUM: "中", Severity.LOW: "低"}
 _SEX = {1: "男", 2: "女"}
 _STATES = {StepState.DONE: "已完成", StepState.NOT_APPLICABLE: "不适用", StepState.OPEN: "未做"}
 _STANDING = {"held": "待审批", "effective": "有效", "refused": "未批准", "withdrawn": "已撤回", "revoked": "已撤销"}
@@ -40,7 +38,11 @@ def write_dossier(dossier: Dossier, *, sha256: str, sm3: str) -> Letter:
         ),
         dated=dossier.conclusion.confirmed_at.astimezone(_LOCAL).date(),
         attachments=tuple(table for table in tables if table.rows),
-        note=word("承办人:{by};审核人:{lead}", by=dossier.conclusion.proposed_by, lead=dossier.made_by),
+        note=word(
+            "承办人:{by};审核人:{lead}",
+            by=dossier.call_officer(dossier.conclusion.proposed_by),
+            lead=dossier.call_officer(dossier.conclusion.confirmed_by),
+        ),
     )
 
 
@@ -50,7 +52,7 @@ def _overview(dossier: Dossier) -> tuple[str, ...]:
         "本案于{day}立案,编号{number},风险程度{severity},共有线索{leads}条。",
         day=write_day(case.opened_at.astimezone(_LOCAL).date()),
         number=case.number,
-        severity=_SEVERITY[case.severity],
+        severity=SEVERITY_NAMES[case.severity].zh,
         leads=len(dossier.leads),
     )
     certificate = case.certificate_number and word("出生医学证明编号:{number}。", number=case.certificate_number)
@@ -59,10 +61,10 @@ def _overview(dossier: Dossier) -> tuple[str, ...]:
 
 
 def _registrations(dossier: Dossier) -> tuple[str, ...]:
-    return tuple(_registration(one) for one in dossier.registrations) or ("本案未涉及本辖区的登记。",)
+    return tuple(_registration(dossier, one) for one in dossier.registrations) or ("本案未涉及本辖区的登记。",)
 
 
-def _registration(one: DossierRegistration) -> str:
+def _registration(dossier: Dossier, one: DossierRegistration) -> str:
     return word(
         "{name},{sex},{born}出生,证件编号{number},{day}由{organization}受理({officer}),登记状态:{status}。"
         "母亲:{mother};父亲:{father}。登记标识:{id}。",
@@ -71,8 +73,8 @@ def _registration(one: DossierRegistration) -> str:
         born=write_day(one.child_birth_date),
         number=one.certificate_number or "(无)",
         day=write_day(one.entered_at.astimezone(_LOCAL).date()),
-        organization=one.organization,
-        officer=one.officer,
+        organization=dossier.call_organization(one.organization),
+        officer=dossier.call_officer(one.officer),
         status=_STANDING.get(one.status, one.status),
         mother=one.mother_name or "未填",
         father=one.father_name or "未填",
@@ -84,11 +86,13 @@ def _conclusion(dossier: Dossier) -> tuple[str, ...]:
     ended = dossier.conclusion
     proposed = word(
         "{by}于{at}提出结论:{outcome}。",
-        by=ended.proposed_by,
+        by=dossier.call_officer(ended.proposed_by),
         at=_moment(ended.proposed_at),
         outcome=OUTCOME_NAMES[ended.outcome].zh,
     )
-    confirmed = word("{by}于{at}审核确认。", by=ended.confirmed_by, at=_moment(ended.confirmed_at))
+    confirmed = word(
+        "{by}于{at}审核确认。", by=dossier.call_officer(ended.confirmed_by), at=_moment(ended.confirmed_at)
+    )
     reason = [line.strip() for line in ended.reason.splitlines() if line.strip()]
     return (proposed, *reason, confirmed)
 
@@ -123,12 +127,18 @@ def _cut_short(dossier: Dossier) -> str | None:
 
 def _leads(dossier: Dossier) -> Table:
     rows = tuple(
-        (str(place), LEAD_NAMES[LeadKind(lead.kind)].zh, lead.rule, _cut(lead.sentence_zh), _moment(lead.found_at))
+        (str(place), *_call_lead(dossier, lead), _cut(lead.sentence_zh), _moment(lead.found_at))
         for place, lead in enumerate(dossier.leads[:MOST_ROWS], start=1)
     )
     return Table(
-        title=_LEADS, columns=("序号", "类别", "代码", "内容", "时间"), widths=(30, 60, 82, 190, 80), rows=rows
+        title=_LEADS, columns=("序号", "类别", "规则", "内容", "时间"), widths=(30, 60, 82, 190, 80), rows=rows
     )
+
+
+def _call_lead(dossier: Dossier, lead: DossierLead) -> tuple[str, str]:
+    """Return its kind, and of a finding the rule's name."""
+    kind = LeadKind(lead.kind)
+    return LEAD_NAMES[kind].zh, dossier.call_rule(lead.rule) if kind is LeadKind.FINDING else "—"
 
 
 def _checklist(dossier: Dossier) -> Table:
@@ -137,7 +147,7 @@ def _checklist(dossier: Dossier) -> Table:
             str(place),
             step.text_zh + ("(必做)" if step.required else ""),
             _STATES[step.state],
-            step.officer or "",
+            dossier.call_officer(step.officer or ""),
             _moment(step.at),
             _cut(step.note or ""),
         )
@@ -163,7 +173,13 @@ def _file(one: DossierEvidence) -> str:
 
 def _timeline(dossier: Dossier) -> Table:
     rows = tuple(
-        (str(place), _moment(entry.at), ACT_NAMES[entry.act].zh, entry.officer, _cut(entry.note or ""))
+        (
+            str(place),
+            _moment(entry.at),
+            name_act(entry.act, entry.detail).zh,
+            dossier.call_officer(entry.officer),
+            _cut(entry.note or ""),
+        )
         for place, entry in enumerate(dossier.timeline[:MOST_ROWS], start=1)
     )
     columns = ("序号", "时间", "事项", "经办人", "说明")

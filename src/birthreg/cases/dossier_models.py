@@ -134,8 +134,26 @@ class DossierCase(msgspec.Struct, frozen=True, kw_only=True):
     family: list[str]
 
 
-class Dossier(msgspec.Struct, frozen=True, kw_only=True):
-    """A referred case whole: what its signature vouches for (the payload of a JWS, RFC 7515)."""
+class DossierName(msgspec.Struct, frozen=True):
+    """What a code of a dossier is called: an organisation, or an officer."""
+
+    code: str
+    name: str
+
+
+class DossierNames(msgspec.Struct, frozen=True, kw_only=True):
+    """What the codes in a dossier were called when it was made: units, officers by account, rules in Chinese."""
+
+    organizations: dict[str, str]
+    officers: dict[str, str]
+    rules: dict[str, str]
+
+
+class Dossier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A referred case whole: what its signature vouches for (the payload of a JWS, RFC 7515).
+
+    An older one has no `names`.
+    """
 
     iss: str
     jti: UUID
@@ -152,6 +170,19 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[DossierEvidence]
     timeline: list[DossierEntry]
     trail: DossierTrail | None
+    names: DossierNames | None = None
+
+    def call_officer(self, account: str) -> str:
+        """Return an officer's name; the account where it isn't told."""
+        return self.names.officers.get(account, account) if self.names else account
+
+    def call_organization(self, code: str) -> str:
+        """Return a unit's name; the code where it isn't told."""
+        return self.names.organizations.get(code, code) if self.names else code
+
+    def call_rule(self, code: str) -> str:
+        """Return what a rule is called; the code where it isn't told."""
+        return self.names.rules.get(code, code) if self.names else code
 
 
 class SealedDossier(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from birthreg.access.models import Scope
 from birthreg.cases.concluding_models import CaseNumber
-from birthreg.cases.dossier_models import DossierEntry, DossierLead, DossierRegistration, SealedDossier
+from birthreg.cases.dossier_models import DossierEntry, DossierLead, DossierName, DossierRegistration, SealedDossier
 from birthreg.cases.evidence_models import EvidenceRow
 from birthreg.cases.queue_models import Counted
 from birthreg.kernel.database import Transaction
@@ -43,6 +43,18 @@ async def count_outside(tx: Transaction, *, scope: Scope, cases: Collection[UUID
     """Return how many of these cases lie outside the scope."""
     found = await tx.one(_SQL["count_outside"], Counted, cases=list(cases), scope=scope.patterns)
     return found.count if found else 0
+
+
+async def name_organizations(tx: Transaction, *, codes: Collection[str]) -> dict[str, str]:
+    """Return what organisations are called."""
+    found = await tx.all(_SQL["list_organization_names"], DossierName, codes=list(codes))
+    return {one.code: one.name for one in found}
+
+
+async def name_officers(tx: Transaction, *, accounts: Collection[str]) -> dict[str, str]:
+    """Return what officers are called."""
+    found = await tx.all(_SQL["list_officer_names"], DossierName, codes=list(accounts))
+    return {one.code: one.name for one in found}
 
 
 async def insert_dossier(tx: Transaction, *, dossier: UUID, case: UUID, jws: str) -> None:

@@ -18,15 +18,18 @@ from birthreg.cases.dossier_models import (
     Dossier,
     DossierCase,
     DossierConclusion,
+    DossierEntry,
     DossierEvidence,
+    DossierNames,
     DossierStep,
     DossierTrail,
 )
 from birthreg.cases.evidence_models import EvidenceRow
-from birthreg.cases.models import CaseAct, CaseRow, Outcome, Status
+from birthreg.cases.models import CaseAct, CaseRow, LeadKind, Outcome, Status
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import Signer, register
+from birthreg.screening.rule_reading import title_of
 
 
 class SignedDossier(msgspec.Struct, frozen=True):
@@ -83,6 +86,7 @@ async def make(tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, s
         timeline=await dossier_store.list_timeline(tx, scope=scope, case=case),
         trail=await _last_seal(tx),
     )
+    content = msgspec.structs.replace(content, names=await _name(tx, content))
     await register(tx, signer)
     jws = signer.jws(msgspec.json.encode(content), type=DOSSIER_TYPE)
     await dossier_store.insert_dossier(tx, dossier=dossier, case=case, jws=jws)
@@ -163,6 +167,27 @@ def _tell_step(step: CaseStep) -> DossierStep:
 def _tell_evidence(row: EvidenceRow) -> DossierEvidence:
     kept = {name: getattr(row, name) for name in DossierEvidence.__struct_fields__ if name not in ("sha256", "sm3")}
     return DossierEvidence(**kept, sha256=row.sha256.hex(), sm3=row.sm3.hex())
+
+
+async def _name(tx: Transaction, dossier: Dossier) -> DossierNames:
+    """Name whom and what a reader meets by code alone otherwise."""
+    units = {dossier.case.organization, dossier.case.household_organization, dossier.case.handler}
+    officers = {dossier.made_by, dossier.conclusion.proposed_by, dossier.conclusion.confirmed_by}
+    for registration in dossier.registrations:
+        units |= {registration.organization, registration.household_organization}
+        officers.add(registration.officer)
+    traces: list[DossierEntry | DossierEvidence] = [*dossier.timeline, *dossier.evidence]
+    for trace in traces:
+        units.add(trace.organization)
+        officers.add(trace.officer)
+    units |= {lead.organization for lead in dossier.leads}
+    officers |= {step.officer for step in dossier.checklist if step.officer}
+    called = await dossier_store.name_officers(tx, accounts=officers)
+    return DossierNames(
+        organizations=await dossier_store.name_organizations(tx, codes=units),
+        officers=called | ({service.SYSTEM: "系统"} if service.SYSTEM in officers else {}),
+        rules={lead.rule: title_of(lead.rule).zh for lead in dossier.leads if lead.kind is LeadKind.FINDING},
+    )
 
 
 async def _last_seal(tx: Transaction) -> DossierTrail | None:

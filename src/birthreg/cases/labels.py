@@ -1,8 +1,14 @@
 """States and acts as an officer reads them."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from birthreg.cases.checklist_models import StepState
+from birthreg.cases.checklist_rules import STEPS
 from birthreg.cases.models import CaseAct, LeadKind, Outcome, Status
 from birthreg.cases.queue_models import Awaited
 from birthreg.kernel.language import Text
+from birthreg.screening.models import Severity
 
 STATUS_NAMES = {
     Status.WAITING: Text("待办", "waiting"),
@@ -24,7 +30,7 @@ ACT_NAMES = {
     CaseAct.ASSIGNMENT: Text("指派", "assign"),
     CaseAct.ESCALATION: Text("上报", "escalate"),
     CaseAct.NOTE: Text("记录", "note"),
-    CaseAct.STEP: Text("完成核查步骤", "tick a step"),
+    CaseAct.STEP: Text("办理核查步骤", "tick a step"),
     CaseAct.EVIDENCE: Text("提交证据", "add evidence"),
     CaseAct.EVIDENCE_VIEW: Text("查看证据", "view evidence"),
     CaseAct.EVIDENCE_CHECK: Text("校验证据", "check evidence"),
@@ -39,12 +45,24 @@ ACT_NAMES = {
     CaseAct.LINK: Text("关联", "link"),
     CaseAct.UNLINK: Text("取消关联", "unlink"),
     CaseAct.MERGE: Text("并案", "merge"),
-    CaseAct.ABSORPTION: Text("并入他案", "take in another case"),
+    CaseAct.ABSORPTION: Text("吸收并案", "take in another case"),
     CaseAct.UNMERGE: Text("撤销并案", "unmerge"),
     CaseAct.SPLIT: Text("分案", "split"),
     CaseAct.WARNING: Text("期限提醒", "warn of the deadline"),
     CaseAct.OVERDUE: Text("逾期上报", "escalate as overdue"),
     CaseAct.UNDO: Text("撤销批量操作", "take a bulk act back"),
+}
+
+_STEP_NAMES = {
+    StepState.DONE: Text("完成核查步骤:{step}", "tick a step: {step}"),
+    StepState.OPEN: Text("取消核查步骤:{step}", "untick a step: {step}"),
+    StepState.NOT_APPLICABLE: Text("核查步骤不适用:{step}", "a step doesn't apply: {step}"),
+}
+
+SEVERITY_NAMES = {
+    Severity.HIGH: Text("高", "high"),
+    Severity.MEDIUM: Text("中", "medium"),
+    Severity.LOW: Text("低", "low"),
 }
 
 OUTCOME_NAMES = {
@@ -70,3 +88,12 @@ LEAD_NAMES = {
     LeadKind.FILING_REJECTED: Text("备案被退回", "filing rejected above"),
     LeadKind.LOOK_BACK: Text("列入前已使用", "used before it was listed"),
 }
+
+
+def name_act(act: CaseAct, detail: Mapping[str, Any]) -> Text:
+    """Return what an entry of a timeline is called: of a step, which one, and how it stands since."""
+    state, code = detail.get("state"), str(detail.get("step"))
+    if act is not CaseAct.STEP or state not in _STEP_NAMES:
+        return ACT_NAMES[act]
+    step = STEPS.get(code)
+    return _STEP_NAMES[StepState(state)].fill(step=step.text if step else code)

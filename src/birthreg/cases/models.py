@@ -169,10 +169,32 @@ class Conflicted(msgspec.Struct, frozen=True):
     has_conflict: bool
 
 
-class HeldRow(CaseRow, frozen=True, kw_only=True):
-    """A case that a transaction holds, and whether the officer who asks may touch it."""
+class Aside(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether an officer has a hand in what a case is about, and the names beside its codes, where they are known."""
 
     has_conflict: bool
+    handler_name: str | None
+    investigator_name: str | None
+    whole_number: str | None
+
+
+class HeldRow(CaseRow, frozen=True, kw_only=True):
+    """A case that a transaction holds, whether the officer who asks may touch it, and the names beside its codes."""
+
+    has_conflict: bool
+    handler_name: str | None
+    investigator_name: str | None
+    whole_number: str | None
+
+    @property
+    def called_handler(self) -> str:
+        """The unit in whose queue it lies, by name and code."""
+        return f"{self.handler_name}({self.handler})" if self.handler_name else self.handler
+
+    @property
+    def called_investigator(self) -> str:
+        """Whom it lies with, by name and account."""
+        return f"{self.investigator_name}({self.investigator})" if self.investigator_name else str(self.investigator)
 
 
 class Lead(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,14 +7,11 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Officer, Scope
-from birthreg.cases import refusals, service, store
+from birthreg.cases import queue_rules, refusals, service, store
 from birthreg.cases.models import CaseAct, CaseRow
 from birthreg.cases.service import Held
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import field_error
-
-_RESHAPING = frozenset({CaseAct.MERGE, CaseAct.ABSORPTION, CaseAct.UNMERGE, CaseAct.SPLIT})
-"""What changes which case there is to work on: nobody's case is reshaped where its queue lies, or above."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,10 +62,9 @@ async def _hold(tx: Transaction, officer: Officer, *, scope: Scope, side: Side, 
     held = await service.hold(
         tx, officer, scope=scope, case=side.case, act=side.act, version=side.version, terminal=terminal
     )
-    case = held.case
-    if side.act in _RESHAPING and case.investigator is None and not scope.holds(case.handler):
-        error = refusals.CaseInAnotherQueue(handler=case.handler)
-        raise await service.refuse(tx, officer, case=case.id, act=side.act, terminal=terminal, error=error)
+    if not queue_rules.is_queue_of(side.act, held.case, scope):
+        error = refusals.CaseInAnotherQueue(handler=held.case.called_handler)
+        raise await service.refuse(tx, officer, case=side.case, act=side.act, terminal=terminal, error=error)
     return held
 
 

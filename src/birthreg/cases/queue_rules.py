@@ -18,6 +18,9 @@ LONGEST_SUSPENSION = timedelta(days=366)
 _IN_THE_QUEUE_OF = frozenset({CaseAct.CLAIM, CaseAct.ASSIGNMENT, CaseAct.ESCALATION})
 """Acts for who sees the queue that a case lies in: below it, it is read, and worked on no more."""
 
+_RESHAPING = frozenset({CaseAct.MERGE, CaseAct.ABSORPTION, CaseAct.UNMERGE, CaseAct.SPLIT})
+"""What changes which case there is to work on: nobody's case is reshaped where its queue lies, or above."""
+
 _UNDER_THE_PROVINCE = "90"
 """Counties under no prefecture are numbered as if under this one (GB/T 2260)."""
 
@@ -62,7 +65,8 @@ def deadline_of(case: CaseRow) -> Deadline:
 
 def is_queue_of(act: CaseAct, case: CaseRow, scope: Scope) -> bool:
     """Say whether a case lies in a queue of this scope, where the act asks for that."""
-    return act not in _IN_THE_QUEUE_OF or scope.holds(case.handler)
+    asks = act in _IN_THE_QUEUE_OF or (act in _RESHAPING and case.investigator is None)
+    return not asks or scope.holds(case.handler)
 
 
 def can_work(case: CaseRow, organization: str) -> bool:

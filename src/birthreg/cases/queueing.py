@@ -115,11 +115,12 @@ async def assign(tx: Transaction, asked: Asked, *, wanted: AssignmentRequest) ->
 async def _find_fit(tx: Transaction, asked: Asked, held: Held, *, investigator: str) -> OfficerRow:
     found = await find_officer(tx, scope=asked.scope, officer=investigator)
     in_service = found.role in INVESTIGATORS and found.suspended_at is None
-    handler = held.case.handler
+    called = f"{found.name}({investigator})"
     if not (in_service and queue_rules.can_work(held.case, found.organization)):
-        raise await _refuse(tx, asked, held, refusals.AssigneeUnfit(investigator=investigator, handler=handler))
+        error = refusals.AssigneeUnfit(investigator=called, handler=held.case.called_handler)
+        raise await _refuse(tx, asked, held, error)
     if await case_store.has_conflict(tx, case=asked.case, officer=investigator):
-        raise await _refuse(tx, asked, held, refusals.AssigneeHasConflict(investigator=investigator))
+        raise await _refuse(tx, asked, held, refusals.AssigneeHasConflict(investigator=called))
     return found
 
 
@@ -227,7 +228,7 @@ async def _hold(tx: Transaction, asked: Asked, *, act: CaseAct) -> Held:
         terminal=asked.terminal,
     )  # fmt: skip
     if not queue_rules.is_queue_of(act, held.case, asked.scope):
-        raise await _refuse(tx, asked, held, refusals.CaseInAnotherQueue(handler=held.case.handler))
+        raise await _refuse(tx, asked, held, refusals.CaseInAnotherQueue(handler=held.case.called_handler))
     return held
 
 

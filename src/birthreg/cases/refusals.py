@@ -1,5 +1,6 @@
 """Why an act on a case is refused; every refused attempt stays on the trail."""
 
+from birthreg.cases.models import CaseAct, HeldRow, Status
 from birthreg.kernel.errors import Conflict, Forbidden
 from birthreg.kernel.language import Text
 
@@ -12,6 +13,35 @@ class CaseElsewhere(Conflict):
 
     remedy = Text("请刷新后查看当前可执行的操作。", "Reload it to see what can be done now.")
     leaves_a_trace = True
+
+
+_MERGED = Text(
+    "本案已并入案件 {number},请在该案件中办理;需要单独办理的,先撤销并案。",
+    "It was merged into case {number}: work on that one, or unmerge this one first.",
+)
+_TAKEN = Text(
+    "案件已由 {investigator} 办理;确需接手的,请由审核侦查员改派。",
+    "It lies with {investigator}; where somebody else has to work on it, a lead assigns it anew.",
+)
+_LEFT = Text(
+    "案件已回到待办队列(租约到期,或已退回),目前无人办理;请先领取再操作,此前的记录均已保留。",
+    "It is back in the queue (its lease ended, or it was given back) and lies with nobody: claim it first; what was"
+    " noted is kept.",
+)
+_FOR_WHO_HOLDS = frozenset(
+    {CaseAct.RENEWAL, CaseAct.RELEASE, CaseAct.STEP, CaseAct.EVIDENCE, CaseAct.SUSPENSION, CaseAct.CONCLUSION}
+)
+
+
+def tell_where(case: HeldRow, act: CaseAct) -> Text | None:
+    """Return what helps who meets a case in another state than thought: which case, or whom, to turn to."""
+    if case.status is Status.MERGED:
+        return _MERGED.fill(number=case.whole_number)
+    if act is CaseAct.CLAIM and case.investigator is not None and case.status is not Status.CLOSED:
+        return _TAKEN.fill(investigator=case.called_investigator)
+    if act in _FOR_WHO_HOLDS and case.status in (Status.WAITING, Status.REOPENED):
+        return _LEFT
+    return None
 
 
 class CaseConflictOfInterest(Forbidden):

@@ -81,11 +81,13 @@ def _judge(row: HeldRow, officer: Officer, *, act: CaseAct) -> Way | DomainError
     if row.has_conflict:
         return refusals.CaseConflictOfInterest()
     if way is None:
-        return refusals.CaseElsewhere(status=STATUS_NAMES[row.status], act=ACT_NAMES[act])
+        return refusals.CaseElsewhere(
+            status=STATUS_NAMES[row.status], act=ACT_NAMES[act], remedy=refusals.tell_where(row, act)
+        )
     if not rules.is_person(way, row, officer):
         if way.who is Who.LEAD:
             return refusals.CaseLeadDecides(act=ACT_NAMES[act])
-        return refusals.CaseNotYours(investigator=row.investigator, act=ACT_NAMES[act])
+        return refusals.CaseNotYours(investigator=row.called_investigator, act=ACT_NAMES[act])
     if way.guard is Guard.OTHER_PERSON and row.proposed_by == officer.id:
         return refusals.CaseSecondPerson()
     return way

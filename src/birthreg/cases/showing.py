@@ -1,10 +1,10 @@
 """Cases as a reader sees them: one language; numbers, birth dates and notes covered for who watches readers. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from birthreg.cases.labels import ACT_NAMES, OUTCOME_NAMES, STATUS_NAMES
+from birthreg.cases.labels import AWAITED_NAMES, OUTCOME_NAMES, SEVERITY_NAMES, STATUS_NAMES, name_act
 from birthreg.cases.models import CaseAct, CaseRow, Lead, Status
 from birthreg.cases.queue_models import CaseAbsorbed, ListedRow, TimelineEntry
 from birthreg.cases.queue_rules import deadline_of
@@ -23,11 +23,10 @@ from birthreg.kernel.language import Language, Text
 from birthreg.kernel.working_days import count_working_days, is_overdue
 from birthreg.screening.showing import Reader
 
+_NAMED = ("status_name", "severity_name", "awaited_name", "outcome_name")
 _ENDED = (Status.CLOSED, Status.MERGED)
 _AS_KEPT = tuple(
-    name
-    for name in CaseListed.__struct_fields__
-    if name not in ("status_name", "certificate_number", "priority", "deadline")
+    name for name in CaseListed.__struct_fields__ if name not in (*_NAMED, "certificate_number", "priority", "deadline")
 )
 _LEAD_AS_KEPT = tuple(
     name for name in LeadShown.__struct_fields__ if name not in ("title", "certificate_number", "sentence")
@@ -63,10 +62,17 @@ def _listed(case: ListedRow, reader: Reader, *, moment: datetime, today: date) -
     ended = case.status in _ENDED
     return {name: getattr(case, name) for name in _AS_KEPT} | {
         "status_name": STATUS_NAMES[case.status].speak(reader.language),
+        "severity_name": SEVERITY_NAMES[case.severity].speak(reader.language),
+        "awaited_name": _name(AWAITED_NAMES, case.awaited, reader),
+        "outcome_name": _name(OUTCOME_NAMES, case.outcome, reader),
         "certificate_number": reader.number(case.certificate_number),
         "priority": None if ended else show_priority(case, moment=moment, language=reader.language),
         "deadline": None if ended else show_deadline(case, today=today, language=reader.language),
     }
+
+
+def _name(names: Mapping[Any, Text], code: str | None, reader: Reader) -> str | None:
+    return names[code].speak(reader.language) if code in names else code
 
 
 def list_case(case: ListedRow, reader: Reader, *, moment: datetime, today: date) -> CaseListed:
@@ -127,7 +133,7 @@ def show_entry(entry: TimelineEntry, reader: Reader) -> EntryShown:
         id=entry.id,
         case_id=entry.case_id,
         act=entry.act,
-        act_name=ACT_NAMES[entry.act].speak(reader.language),
+        act_name=name_act(entry.act, entry.detail).speak(reader.language),
         officer=entry.officer,
         organization=entry.organization,
         at=entry.at,

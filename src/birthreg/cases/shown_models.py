@@ -52,6 +52,7 @@ class CaseListed(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     status_name: str
     severity: Severity
+    severity_name: str
     leads: int
     kinds: int
     certificate_number: str | None
@@ -69,7 +70,9 @@ class CaseListed(msgspec.Struct, frozen=True, kw_only=True):
     lease_until: datetime | None
     suspended_until: datetime | None
     awaited: Awaited | None
+    awaited_name: str | None
     outcome: Outcome | None
+    outcome_name: str | None
     closed_at: datetime | None
     merged_into: UUID | None
     is_watched: bool

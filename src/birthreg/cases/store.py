@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Officer, Scope
-from birthreg.cases.models import CaseAct, CaseRow, Conflicted, HeldRow, Status
+from birthreg.cases.models import Aside, CaseAct, CaseRow, Conflicted, HeldRow, Status
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.sql import load_queries
@@ -28,8 +28,8 @@ async def hold_case(tx: Transaction, officer: Officer, *, scope: Scope, case: UU
     row = await tx.one(_SQL["hold_case"], CaseRow, id=case, scope=scope.patterns)
     if row is None:
         return None
-    conflict = await has_conflict(tx, case=case, officer=officer.id)
-    return HeldRow(**msgspec.structs.asdict(row), has_conflict=conflict)
+    aside = await tx.one(_SQL["find_aside"], Aside, id=case, officer=officer.id)
+    return HeldRow(**msgspec.structs.asdict(row), **msgspec.structs.asdict(aside)) if aside else None
 
 
 async def has_conflict(tx: Transaction, *, case: UUID, officer: str) -> bool:

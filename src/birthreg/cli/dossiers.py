@@ -90,6 +90,14 @@ def _read_answer(file: Path) -> dict[str, Any]:
     import msgspec
 
     content = file.read_bytes().strip()
+    if content.startswith(b"%PDF"):
+        raise WrongArgument(
+            Text(
+                f"{file} 是纸质件(PDF),不含签名;请提供电子件:卷宗的 JSON(format=json)或 JWS(format=jws)",
+                f"{file} is the paper form (PDF) and holds no signature: give the dossier as JSON (format=json) or JWS"
+                " (format=jws)",
+            )
+        )
     if not content.startswith(b"{"):
         return {"jws": content.decode("ascii", errors="replace")}
     try:
