@@ -31,6 +31,17 @@ SELECT id, number, version, subject, registration_id, certificate_number, child_
 -- unscoped: asked of a case that was read inside the scope, or is held
 SELECT has_conflict(:id, :officer) AS has_conflict;
 
+-- name: keep_lease
+-- returns: rows
+-- Who works on a case keeps it; a lease that lasts longer stays.
+-- unscoped: the caller holds the case, inside their scope
+UPDATE cases
+   SET lease_until = :until
+ WHERE id = :id
+   AND status = 'investigating'
+   AND investigator = :officer
+   AND lease_until < :until;
+
 -- name: find_aside
 -- returns: Aside
 -- What is beside a held case: whether an officer has a hand in what it is about, and by what names those are called

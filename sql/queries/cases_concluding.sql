@@ -8,9 +8,10 @@ SELECT coalesce(array_agg(DISTINCT rule), '{}') AS kinds
 
 -- name: list_ticks
 -- returns: Tick
--- How each step that was ever touched stands in a case and all that was merged into it: as it was last said, and
--- whether that was said inside the scope.
-SELECT DISTINCT ON (case_steps.step) case_steps.step, case_steps.state, case_steps.officer, case_steps.at,
+-- How each step that was ever touched stands in a case and all that was merged into it: as it was last said, unless
+-- the case was opened again since; and whether that was said inside the scope.
+SELECT DISTINCT ON (case_steps.step) case_steps.step, case_steps.state,
+       coalesce(case_entries.detail->>'state', case_steps.state) AS said, case_steps.officer, case_steps.at,
        case_steps.evidence, case_entries.note,
        case_steps.case_id IN (SELECT case_family_inside(:case, :scope::text[])) AS is_inside
   FROM case_steps
@@ -117,6 +118,15 @@ UPDATE cases
          ORDER BY subject, id = :case DESC, closed_at DESC, id DESC)
    AND (cases.id = :case
         OR NOT EXISTS (SELECT FROM cases AS other WHERE other.subject = cases.subject AND other.status <> 'closed'));
+
+-- name: reopen_steps
+-- returns: rows
+-- Every step of a case that is opened again is open again, in its parts too; what was said of it stands in its entry.
+-- unscoped: the caller holds the case, inside their scope
+UPDATE case_steps
+   SET state = 'open'
+ WHERE case_id IN (SELECT case_family(:case))
+   AND state <> 'open';
 
 -- name: find_open_case
 -- returns: CaseNumber

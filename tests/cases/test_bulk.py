@@ -214,6 +214,9 @@ async def test_a_filter_chooses_open_cases_of_the_jurisdiction(page: Transaction
         ({"act": "assignment"}, ["investigator", "reason", "text"]),
         ({"act": "link", "text": None, "reason": "why"}, ["other"]),
         ({"act": "suspension", "text": None, "reason": "why", "awaited": "court"}, []),
+        ({"act": "suspension", "text": None, "reason": "why"}, ["until"]),
+        ({"act": "suspension", "text": None, "reason": "why", "until": "someday"}, ["until"]),
+        ({"act": "suspension", "text": None, "reason": "why", "until": "2026-12-01"}, []),
     ],
 )
 def test_a_request_says_what_its_act_needs_and_no_more(changes: dict[str, Any], fields: list[str]) -> None:

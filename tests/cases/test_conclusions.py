@@ -83,7 +83,7 @@ async def test_a_refused_conclusion_is_its_investigators_again_with_a_fresh_leas
     assert await desks.stands(case) == ("investigating", None, None, None, None)
     assert answer.json()["investigator"] == INVESTIGATOR
     lease = await desks.world.ask("SELECT lease_until FROM cases WHERE id = $1", case)
-    assert lease > now_utc() + timedelta(hours=1)
+    assert lease > now_utc() + timedelta(hours=24)
     assert await desks.left(case, "rejection") == (1, 1)
     note = "SELECT note FROM case_entries WHERE case_id = $1 AND act = 'rejection'"
     assert await desks.world.ask(note, case) == REFUSE["reason"]
@@ -259,6 +259,27 @@ async def test_a_reopened_case_has_a_new_term_and_its_parts_again(desks: Desks) 
     assert await desks.left(case, "reopening") == (1, 1)
 
 
+async def test_a_reopened_case_has_its_steps_before_it_again_and_says_how_they_stood(desks: Desks) -> None:
+    case, part = await desks.case(), await desks.case()
+    await desks.tick_all(part)
+    await desks.merge(part, case)
+    await desks.close(case)
+    await desks.post(await desks.lead(), case, "reopening", REASON)
+    await desks.give(case)
+    desk = await desks.investigator()
+    found = (await desk.get(f"{CASES}/{case}/steps")).json()
+    required = [one for one in found["items"] if one["required"]]
+    assert found["required_open"] == len(required)
+    assert {(one["state"], one["was"], one["officer"], one["note"]) for one in required} == {
+        ("open", "done", INVESTIGATOR, "已核实")
+    }
+    body = {"outcome": "cleared", **REASON}
+    assert (await desks.post(desk, case, "conclusion", body)).json()["code"] == "case_steps_open"
+    await desks.conclude(case)
+    found = (await desk.get(f"{CASES}/{case}/steps")).json()
+    assert {(one["state"], one["was"]) for one in found["items"] if one["required"]} == {("done", None)}
+
+
 async def test_a_case_is_not_reopened_beside_another_on_the_same_number(desks: Desks) -> None:
     number = desks.number()
     case = await desks.case(number=number)
@@ -346,6 +367,12 @@ async def test_a_correction_from_before_the_case_is_no_outcome_of_it(desks: Desk
     [
         ("conclusion", {"outcome": "forgotten", "reason": "x"}, "outcome"),
         ("conclusion", {"outcome": "cleared", "reason": ""}, "reason"),
+        ("conclusion", {"outcome": "cleared", "reason": " "}, "reason"),
+        ("confirmation", {"decision": "approve", "reason": "\u200b "}, "reason"),
+        ("confirmation", {"decision": "refuse", "reason": " "}, "reason"),
+        ("withdrawal", {"reason": "\t"}, "reason"),
+        ("reopening", {"reason": "\u200b "}, "reason"),
+        ("steps", {"step": "desk_asked", "done": False, "not_applicable": True, "note": "\u200b"}, "note"),
         ("conclusion", {"outcome": "cleared"}, "reason"),
         ("confirmation", {"decision": "perhaps", "reason": "x"}, "decision"),
         ("confirmation", {"decision": "approve", "reason": "x", "more": 1}, "more"),

@@ -172,7 +172,7 @@ async def test_a_suspended_case_goes_on_when_its_day_has_come_with_a_fresh_lease
     assert [await keeping.resume_due(on(page, 9), limit=10) for _ in range(2)] == [1, 0]
     columns = "status, investigator, lease_until, paused_days, paused_on"
     row = tuple(await page.connection.fetchrow(f"SELECT {columns} FROM cases WHERE id = $1", case))
-    assert row == ("investigating", MINE, MONDAY + timedelta(days=7, hours=2), 5, None)
+    assert row == ("investigating", MINE, MONDAY + timedelta(days=8, hours=14), 5, None)
     entry = await page.connection.fetchrow(
         "SELECT officer, act, before, after FROM case_entries WHERE case_id = $1 ORDER BY seq DESC LIMIT 1", case
     )

@@ -22,12 +22,12 @@ from birthreg.access.models import Role
 from birthreg.audit.jobs import seal
 from birthreg.cases.dossier_letters import MOST_ROWS, write_dossier
 from birthreg.cases.dossiers import read_signed
+from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cli import run
 from birthreg.kernel.keys import Keyring
 from birthreg.kernel.letters import print_letter
 from birthreg.kernel.public_keys import read_jwks, verify_jws
 
-HARM = "UPDATE evidence_files SET state = $2 WHERE sha256 = $1"
 NOTE = "窗口称持证人自行离开"
 
 
@@ -228,9 +228,12 @@ async def test_a_dossier_says_which_files_were_harmed(desks: Desks) -> None:
     case = await desks.case()
     content = PNG + os.urandom(8)
     assert (await desks.bring(case, content, "证件正面.png")).status_code == 201
-    await desks.run(HARM, hashlib.sha256(content).digest(), "damaged")
-    await desks.close(case, "referred")
-    await desks.run(HARM, hashlib.sha256(content).digest(), "whole")
+    await desks.conclude(case, "referred")
+    place = EvidenceFolder(desks.world.settings.data_dir / "evidence").place_of(hashlib.sha256(content).digest())
+    place.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    await desks.confirm(case)
+    assert (await desks.left(case, "evidence_check"))[0] == 1
+    place.write_bytes(content)
     signed = read_signed((await take(desks, case, params={"format": "jws"})).text)
     assert [one.state for one in signed.dossier.evidence] == ["damaged"]
     letter = write_dossier(signed.dossier, sha256=signed.sha256, sm3=signed.sm3)

@@ -420,6 +420,46 @@ async def test_a_file_cut_short_is_not_handed_out_even_before_it_is_checked(
     assert answer.json()["code"] == "evidence_harmed"
 
 
+@pytest.mark.parametrize("harm", ["damaged", "missing"])
+async def test_a_harmed_file_raises_the_alarm_when_it_is_taken_out(
+    desks: Desks, folder: EvidenceFolder, harm: str
+) -> None:
+    cases, content = [await desks.case(), await desks.case()], some_png()
+    evidence, _ = [(await desks.bring(case, content)).json()["evidence"] for case in cases]
+    place = folder.place_of(bytes.fromhex(evidence["sha256"]))
+    if harm == "missing":
+        place.unlink()
+    else:
+        place.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    desk = await desks.investigator()
+    for _ in range(2):
+        answer = await desk.get(f"{CASES}/{cases[0]}/evidence/{evidence['id']}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "evidence_harmed")
+    for case in cases:
+        assert await state_of(desks, case) == [harm]
+        assert (await desks.left(case, "evidence_check"))[0] == 1
+    place.write_bytes(content)
+    assert (await desk.get(f"{CASES}/{cases[0]}/evidence/{evidence['id']}")).content == content
+    assert await state_of(desks, cases[1]) == ["whole"]
+
+
+async def test_bringing_evidence_and_ticking_steps_keep_the_case(desks: Desks) -> None:
+    case = await desks.case()
+    short = "UPDATE cases SET lease_until = now() + interval '1 minute' WHERE id = $1"
+    left = "SELECT lease_until - now() > interval '1 hour' FROM cases WHERE id = $1"
+    await desks.run(short, case)
+    assert (await desks.bring(case, some_png())).status_code == 201
+    assert await desks.world.ask(left, case)
+    await desks.run(short, case)
+    await desks.tick_all(case)
+    assert await desks.world.ask(left, case)
+
+
+async def test_a_description_of_which_nothing_can_be_seen_is_none(desks: Desks) -> None:
+    brought = await desks.bring(await desks.case(), some_png(), description="\u200b ")
+    assert brought.json()["evidence"]["description"] is None
+
+
 async def test_a_harmed_file_is_told_to_whoever_asks_whether_the_service_is_well(desks: Desks) -> None:
     evidence = (await desks.bring(await desks.case(), some_png())).json()["evidence"]
     digest = bytes.fromhex(evidence["sha256"])

@@ -13,7 +13,7 @@ from birthreg.access.models import Role
 from birthreg.access.service import OfficerNotFound
 from birthreg.cases import queueing, refusals
 from birthreg.cases.models import Status
-from birthreg.cases.queue_models import AssignmentRequest, Awaited, SuspensionRequest
+from birthreg.cases.queue_models import AssignmentRequest, Awaited, SuspensionAsked, SuspensionRequest
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import FieldsWrong, NotFound, PreconditionFailed
 
@@ -47,6 +47,22 @@ async def test_a_lease_is_renewed_by_who_holds_it_alone(page: Transaction) -> No
         await queueing.renew(page, asked(case, investigator(COLLEAGUE)))
     with pytest.raises(refusals.CaseNotYours):
         await queueing.renew(page, asked(case, lead()))
+
+
+async def test_renewing_a_longer_lease_leaves_it_as_it_is(page: Transaction) -> None:
+    case = await bring(page, await waiting(page), Status.WAITING)
+    given = await queueing.assign(page, asked(case, lead()), wanted=await assignee(page))
+    acted = await queueing.renew(later(page, hours=1), asked(case, investigator(COLLEAGUE)))
+    assert acted.lease_until == given.lease_until
+
+
+async def test_who_notes_something_keeps_the_case_and_another_who_does_leaves_the_lease(page: Transaction) -> None:
+    case = await held(page)
+    for officer in (lead(), investigator(COLLEAGUE)):
+        acted = await queueing.note(later(page, hours=1), asked(case, officer), text="已看")
+        assert acted.lease_until == page.now + timedelta(hours=2)
+    acted = await queueing.note(later(page, hours=1), asked(case), text="已发函")
+    assert acted.lease_until == page.now + timedelta(hours=3)
 
 
 async def test_a_released_case_waits_again_with_its_notes(page: Transaction) -> None:
@@ -91,7 +107,7 @@ async def test_a_lead_assigns_a_case_whoever_had_it(page: Transaction, status: S
     case = await bring(page, await waiting(page), status)
     acted = await queueing.assign(page, asked(case, lead()), wanted=await assignee(page))
     assert (acted.status, acted.investigator) == (Status.INVESTIGATING, COLLEAGUE)
-    assert (await state(page, case))[2:6] == (page.now + timedelta(hours=2), None, None, None)
+    assert (await state(page, case))[2:6] == (queueing.day_lease(page.now), None, None, None)
     assert (await page.connection.fetchrow(LAST, case))["detail"]["investigator"] == COLLEAGUE
 
 
@@ -200,6 +216,7 @@ async def test_a_note_is_on_the_timeline_and_not_on_the_trail(page: Transaction)
 
 
 MONDAY, FRIDAY = datetime(2026, 3, 2, 2, tzinfo=UTC), datetime(2026, 3, 6, 2, tzinfo=UTC)
+NEXT_MONDAYS_END = datetime(2026, 3, 9, 16, tzinfo=UTC)
 
 
 def on(tx: Transaction, moment: datetime) -> Transaction:
@@ -214,7 +231,7 @@ async def test_the_clock_of_a_suspended_case_stands_still(page: Transaction) -> 
     assert (await state(page, case))[1:6] == (MINE, None, None, "dna_result", MONDAY.date())
     acted = await queueing.resume(on(page, FRIDAY), asked(case), reason="结果已到")
     assert (acted.status, acted.investigator) == (Status.INVESTIGATING, MINE)
-    assert (await state(page, case))[2:7] == (FRIDAY + timedelta(hours=2), None, None, None, 4)
+    assert (await state(page, case))[2:7] == (NEXT_MONDAYS_END, None, None, None, 4)
     assert (await page.connection.fetchrow(LAST, case))["detail"] == {"paused_days": 4}
 
 
@@ -231,6 +248,23 @@ async def test_a_suspension_ends_at_a_moment_to_come_or_with_an_event(
 ) -> None:
     with pytest.raises(FieldsWrong):
         await queueing.suspend(page, asked(await held(page)), wanted=wanted)
+
+
+@pytest.mark.parametrize(
+    ("until", "moment"),
+    [
+        ("2026-12-01", datetime(2026, 11, 30, 16, tzinfo=UTC)),
+        ("2026-12-01T09:00:00+08:00", datetime(2026, 12, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_suspension_ends_on_a_day_or_at_a_time(until: str, moment: datetime) -> None:
+    assert queueing.read_suspension(SuspensionAsked(until=until, reason="等")).until == moment
+
+
+@pytest.mark.parametrize("until", ["2026-02-30", "2026-12-01T09:00:00", "tomorrow", "2026-12-1"])
+def test_what_is_neither_day_nor_time_ends_no_suspension(until: str) -> None:
+    with pytest.raises(FieldsWrong):
+        queueing.read_suspension(SuspensionAsked(until=until, reason="等"))
 
 
 async def test_every_act_leaves_one_entry_on_the_timeline_and_one_on_the_trail(page: Transaction) -> None:

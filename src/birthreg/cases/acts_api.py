@@ -14,7 +14,7 @@ from birthreg.access.service import permit
 from birthreg.blacklist.answers import answer_once, told
 from birthreg.cases import queueing
 from birthreg.cases.models import Acted
-from birthreg.cases.queue_models import AssignmentRequest, NoteRequest, ReasonRequest, SuspensionRequest
+from birthreg.cases.queue_models import AssignmentRequest, NoteRequest, ReasonRequest, SuspensionAsked
 from birthreg.cases.queueing import Asked
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.idempotency import IdempotencyKey
@@ -185,7 +185,7 @@ class CaseActController(Controller):
     async def suspend(
         self,
         request: _Asking,
-        data: JSONBody[SuspensionRequest],
+        data: JSONBody[SuspensionAsked],
         tx: Tx,
         officer: Asker,
         terminal: Terminal,
@@ -193,10 +193,10 @@ class CaseActController(Controller):
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Let a case wait until a moment or an event; its deadline stands still meanwhile."""
+        """Let a case wait until a moment, a day or an event; its deadline stands still meanwhile."""
 
         async def act(asked: Asked) -> Acted:
-            return await queueing.suspend(tx, asked, wanted=data)
+            return await queueing.suspend(tx, asked, wanted=queueing.read_suspension(data))
 
         return await _answer(
             request, tx, officer, may=Act.WORK_CASES, case=case_id, tag=if_match, key=idempotency_key,

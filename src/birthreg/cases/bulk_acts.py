@@ -8,8 +8,8 @@ from birthreg.access.models import Act
 from birthreg.cases import linking, queueing
 from birthreg.cases.bulk_models import BulkAct, BulkRequest
 from birthreg.cases.models import Acted
-from birthreg.cases.queue_models import AssignmentRequest, SuspensionRequest
-from birthreg.cases.queueing import Asked
+from birthreg.cases.queue_models import AssignmentRequest, SuspensionAsked
+from birthreg.cases.queueing import SUSPENSION_END, Asked
 from birthreg.cases.shape_models import LinkRequest
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import FieldError, FieldsWrong
@@ -49,8 +49,8 @@ async def _release(tx: Transaction, one: Asked, asked: BulkRequest) -> Acted:
 
 
 async def _suspend(tx: Transaction, one: Asked, asked: BulkRequest) -> Acted:
-    wanted = SuspensionRequest(until=asked.until, awaited=asked.awaited, reason=asked.reason or "")
-    return await queueing.suspend(tx, one, wanted=wanted)
+    wanted = SuspensionAsked(until=asked.until, awaited=asked.awaited, reason=asked.reason or "")
+    return await queueing.suspend(tx, one, wanted=queueing.read_suspension(wanted))
 
 
 async def _escalate(tx: Transaction, one: Asked, asked: BulkRequest) -> Acted:
@@ -77,14 +77,17 @@ def require_whole(asked: BulkRequest) -> None:
     """See to it that a request says what its act needs, and nothing that it has no use for.
 
     Raises:
-        FieldsWrong: which fields are missing, or strange.
+        FieldsWrong: which fields are missing, strange, or say nothing.
     """
     needed = set(BULK_WAYS[asked.act].needs)
     given = {name for name in _OF_SOME if getattr(asked, name) is not None}
     errors = [FieldError(field=name, code="field_missing", message=_MISSING) for name in sorted(needed - given)]
+    if asked.act is BulkAct.SUSPENSION and not given & _ALSO[asked.act]:
+        errors.append(FieldError(field="until", code="suspension_end", message=SUSPENSION_END))
     strange = given - needed - _ALSO.get(asked.act, set())
     errors += [FieldError(field=name, code="field_strange", message=_STRANGE) for name in sorted(strange)]
     if (asked.case_ids is None) == (asked.filter is None):
         errors.append(FieldError(field="case_ids", code="cases_or_filter", message=_EITHER))
     if errors:
         raise FieldsWrong(errors=tuple(errors))
+    queueing.read_moment(asked.until)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.cases.models import Status
-from birthreg.cases.queue_models import Awaited, Moment, OfficerId
+from birthreg.cases.queue_models import Awaited, DayOrMoment, OfficerId
 from birthreg.kernel.texts import LongText, Paragraphs
 from birthreg.screening.models import Severity
 
@@ -55,7 +55,7 @@ class BulkRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     reason: LongText | None = None
     other: UUID | None = None
     investigator: OfficerId | None = None
-    until: Moment | None = None
+    until: DayOrMoment | None = None
     awaited: Awaited | None = None
 
 

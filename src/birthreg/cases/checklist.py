@@ -28,6 +28,11 @@ class CaseStep(msgspec.Struct, frozen=True):
         return self.tick.state if self.tick else StepState.OPEN
 
     @property
+    def was(self) -> StepState | None:
+        """How it stood when the case was opened again; None where that was said since, or it never was."""
+        return self.tick.said if self.tick and self.tick.said is not self.tick.state else None
+
+    @property
     def told(self) -> Tick | None:
         """Its tick, where it was made inside the scope."""
         return self.tick if self.tick and self.tick.is_inside else None
@@ -70,6 +75,7 @@ def _show(step: CaseStep, reader: Reader) -> ChecklistStep:
         required=step.is_required,
         asked_by=step.asked_by,
         state=step.state,
+        was=step.was,
         officer=tick.officer if tick else None,
         at=tick.at if tick else None,
         note=tick.note if tick and reader.clear else None,
@@ -110,7 +116,7 @@ def _state_of(asked: StepRequest) -> StepState:
             zh="标为“不适用”的步骤不能同时标为已完成,请将 done 设为 false。",
             en="A step that doesn't apply isn't done as well: send done as false.",
         )  # fmt: skip
-    if asked.note is None or not asked.note.strip():
+    if asked.note is None:
         raise field_error(
             field="note", code="reason_missing", zh="标为“不适用”时须说明理由。", en="Say why the step doesn't apply."
         )

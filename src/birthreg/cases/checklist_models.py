@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.kernel.language import Text
+from birthreg.kernel.texts import VISIBLE
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -33,10 +34,14 @@ class LeadKinds(msgspec.Struct, frozen=True):
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step stands since when, by whom, and on what evidence; and whether that was said inside the scope."""
+    """How a step stands since when, by whom, and on what evidence; and whether that was said inside the scope.
+
+    `said` is what was said of it; it is open all the same where the case was opened again since.
+    """
 
     step: str
     state: StepState
+    said: StepState
     officer: str
     at: datetime
     evidence: list[UUID]
@@ -50,13 +55,14 @@ class StepRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     step: Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
     done: bool
     not_applicable: bool = False
-    note: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)] | None = None
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=VISIBLE)] | None = None
     evidence_ids: Annotated[list[UUID], msgspec.Meta(max_length=50)] = []
 
 
 class ChecklistStep(msgspec.Struct, frozen=True, kw_only=True):
     """A step of a case's checklist and how it stands; `asked_by` are the kinds of leads that bring it.
 
+    `was` is how it stood when the case was opened again, which opened it too: who said so when and why is still told.
     Of a step that was done in a merged case outside the jurisdiction, only that it is done is told.
     """
 
@@ -66,6 +72,7 @@ class ChecklistStep(msgspec.Struct, frozen=True, kw_only=True):
     required: bool
     asked_by: list[str]
     state: StepState
+    was: StepState | None
     officer: str | None
     at: datetime | None
     note: str | None

@@ -1,14 +1,16 @@
 """The acts that end a case, and that open it again: two persons conclude, a lead reopens."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from birthreg.access.models import Officer, Scope
-from birthreg.cases import concluding_refusals, concluding_store, dossiers, service
+from birthreg.cases import concluding_refusals, concluding_store, dossier_store, dossiers, service
 from birthreg.cases.checklist import list_open_steps
 from birthreg.cases.concluding_models import ConclusionRequest, ConfirmationRequest, Decision
+from birthreg.cases.evidence_checking import look_at
+from birthreg.cases.evidence_files import EvidenceFolder
 from birthreg.cases.models import Acted, CaseAct, Outcome
 from birthreg.cases.queue_rules import LEASE
+from birthreg.cases.queueing import day_lease
 from birthreg.cases.service import Held
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import DomainError
@@ -16,9 +18,6 @@ from birthreg.kernel.keys import Signer
 from birthreg.kernel.language import Text
 from birthreg.screening.finding_models import Outcome as FindingOutcome
 from birthreg.screening.service import conclude_finding
-
-FRESH_LEASE = timedelta(hours=24)
-"""For so long a case whose conclusion was refused is its investigator's, who may be off duty when it comes back."""
 
 
 async def conclude(
@@ -54,22 +53,25 @@ async def confirm(
     version: int | None,
     terminal: str,
     signer: Signer,
+    folder: EvidenceFolder,
 ) -> Acted:
     """Confirm a proposed conclusion, or give the case back to its investigator.
 
     Confirmed, the case is closed with all that was merged into it, its findings say what it showed, and the dossier
-    of a referral is sealed by `signer`. What was required of the proposal is required once more: a lead may have
-    joined meanwhile.
+    of a referral is sealed by `signer`, its evidence in `folder` read anew. What was required of the proposal is
+    required once more: a lead may have joined meanwhile.
 
     Raises:
         CaseStepsOpen, CaseNothingCorrected, CaseNothingRevoked: refused, on the trail.
         NotFound, PreconditionFailed, refusals: as for every act.
     """
     act = CaseAct.CONFIRMATION if asked.decision is Decision.APPROVE else CaseAct.REJECTION
+    if act is CaseAct.CONFIRMATION:
+        await _look_at_evidence(tx, scope=scope, case=case, folder=folder)
     held = await service.hold(tx, officer, scope=scope, case=case, act=act, version=version, terminal=terminal)
     outcome = held.case.proposed_outcome
     if outcome is None or act is CaseAct.REJECTION:
-        await concluding_store.take_back_proposal(tx, case=case, lease_until=tx.now + FRESH_LEASE)
+        await concluding_store.take_back_proposal(tx, case=case, lease_until=day_lease(tx.now))
         return await service.trace(tx, officer, held, note=asked.reason, detail={"outcome": outcome})
     await _require_ready(tx, officer, held, outcome=outcome)
     await concluding_store.close(tx, case=case, officer=officer.id)
@@ -80,6 +82,14 @@ async def confirm(
     if outcome is Outcome.REFERRED:
         await dossiers.make(tx, officer, scope=scope, case=case, signer=signer)
     return acted
+
+
+async def _look_at_evidence(tx: Transaction, *, scope: Scope, case: UUID, folder: EvidenceFolder) -> None:
+    """Let the dossier of a referral say how its evidence is now."""
+    row = await service.find_case(tx, scope=scope, case=case)
+    if row.proposed_outcome is Outcome.REFERRED:
+        files = await dossier_store.list_all_evidence(tx, scope=scope, case=case)
+        await look_at(tx.database, folder=folder, files=files)
 
 
 async def withdraw(
@@ -99,7 +109,7 @@ async def withdraw(
 async def reopen(
     tx: Transaction, officer: Officer, *, scope: Scope, case: UUID, reason: str, version: int | None, terminal: str
 ) -> Acted:
-    """Open a closed case again, with a new term; what its findings were said to be is open again too.
+    """Open a closed case again, with a new term; its steps, and what its findings were said to be, are open again too.
 
     Raises:
         CaseClosedAsPart, CaseOpenElsewhere: refused, on the trail.
@@ -115,6 +125,7 @@ async def reopen(
             break
     else:
         await _refuse(tx, officer, held, concluding_refusals.CaseOpenElsewhere(number=number))
+    await concluding_store.reopen_steps(tx, case=case)
     await _tell_findings(tx, case=case, outcome=None)
     return await service.trace(tx, officer, held, note=reason, detail={"outcome": held.case.outcome})
 

@@ -137,7 +137,7 @@ class CaseConclusionController(Controller):
         async def act() -> Acted:
             return await concluding.confirm(
                 tx, officer, scope=scope, case=case_id, asked=data, version=version_in(if_match), terminal=terminal,
-                signer=signer,
+                signer=signer, folder=request.app.state.evidence,
             )  # fmt: skip
 
         return await answer_once(request, tx, officer, key=idempotency_key, act=act)

@@ -1,21 +1,19 @@
 """The nouns of concluding a case."""
 
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
 from birthreg.cases.models import Outcome
-
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+from birthreg.kernel.texts import Paragraphs
 
 
 class ConclusionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an investigator thinks that a case ends, and why."""
 
     outcome: Outcome
-    reason: Reason
+    reason: Paragraphs
 
 
 class Decision(StrEnum):
@@ -29,19 +27,19 @@ class ConfirmationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """A lead confirms a conclusion, or gives the case back, and says why."""
 
     decision: Decision
-    reason: Reason
+    reason: Paragraphs
 
 
 class WithdrawalRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why an investigator takes the own conclusion back."""
 
-    reason: Reason
+    reason: Paragraphs
 
 
 class ReopeningRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a closed case is opened again."""
 
-    reason: Reason
+    reason: Paragraphs
 
 
 class RegistrationsEnded(msgspec.Struct, frozen=True):

@@ -84,6 +84,11 @@ async def reopen(tx: Transaction, *, case: UUID) -> bool:
     return True
 
 
+async def reopen_steps(tx: Transaction, *, case: UUID) -> None:
+    """Let every step of a case be open again."""
+    await tx.execute(_SQL["reopen_steps"], case=case)
+
+
 async def find_open_case(tx: Transaction, *, case: UUID) -> str | None:
     """Return the number of the case that is open on the same child or number."""
     found = await tx.one(_SQL["find_open_case"], CaseNumber, case=case)

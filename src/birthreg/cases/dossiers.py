@@ -150,7 +150,7 @@ def _conclusion_of(row: CaseRow) -> DossierConclusion:
 
 
 def _tell_step(step: CaseStep) -> DossierStep:
-    tick = step.told
+    tick = None if step.was else step.told
     return DossierStep(
         step=step.step.code,
         text_zh=step.step.text.zh,

@@ -8,6 +8,7 @@ from uuid import UUID
 from birthreg.access.models import Officer, Scope
 from birthreg.audit.models import Operation
 from birthreg.cases import concluding_store, evidence_store, service
+from birthreg.cases.evidence_checking import look_at
 from birthreg.cases.evidence_files import EvidenceFolder, Staged
 from birthreg.cases.evidence_models import FILE_STATE_NAMES, Evidence, EvidenceBrought, EvidenceRow, FileState
 from birthreg.cases.evidence_refusals import EvidenceHarmed, EvidenceThere
@@ -115,30 +116,24 @@ async def take_out(
     folder: EvidenceFolder,
     terminal: str,
 ) -> tuple[EvidenceRow, Path]:
-    """Return a piece of evidence and where its file lies; that it was seen stands on the timeline.
+    """Return a piece of evidence and where its file lies, read anew; that it was seen stands on the timeline.
 
     Raises:
         EvidenceHarmed: its file is damaged or gone; refused, on the trail.
         NotFound, refusals: as for every act.
     """
     act = CaseAct.EVIDENCE_VIEW
+    await service.find_case(tx, scope=scope, case=case)
+    seen = await _found(tx, scope=scope, case=case, evidence=evidence)
+    await look_at(tx.database, folder=folder, files=[seen])
     held = await service.hold(tx, officer, scope=scope, case=case, act=act, version=None, terminal=terminal)
     row = await _found(tx, scope=scope, case=case, evidence=evidence)
-    place = folder.place_of(row.sha256)
-    state = row.state if row.state is not FileState.WHOLE else await asyncio.to_thread(_look, place, row.size)
-    if state is not FileState.WHOLE:
-        error = EvidenceHarmed(state=FILE_STATE_NAMES[state])
+    if row.state is not FileState.WHOLE:
+        error = EvidenceHarmed(state=FILE_STATE_NAMES[row.state])
         raise await service.refuse(tx, officer, case=case, act=act, terminal=terminal, error=error)
     detail = {"evidence": str(evidence), "sha256": row.sha256.hex()}
     await service.trace(tx, officer, held, detail=detail, operation=Operation.QUERY)
-    return row, place
-
-
-def _look(place: Path, size: int) -> FileState:
-    """See at a glance what the next check will see for sure."""
-    if not place.is_file():
-        return FileState.MISSING
-    return FileState.WHOLE if place.stat().st_size == size else FileState.DAMAGED
+    return row, folder.place_of(row.sha256)
 
 
 async def _found(tx: Transaction, *, scope: Scope, case: UUID, evidence: UUID) -> EvidenceRow:

@@ -1,6 +1,7 @@
 """The doors of evidence: bring a file, list what there is, take one out."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from birthreg.documents.shown_models import PapersShown
 from birthreg.kernel.idempotency import Answer, IdempotencyKey, once
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
 from birthreg.kernel.problems import documented
+from birthreg.kernel.texts import VISIBLE
 from birthreg.kernel.versions import IfMatch, version_in
 from birthreg.screening.showing import Reader
 
@@ -89,7 +91,7 @@ class CaseEvidenceController(Controller):
         async def act() -> Answer:
             brought = await evidence.bring(
                 tx, officer, scope=scope, case=case_id, folder=folder, staged=staged, file_name=data.file.filename,
-                description=data.description or None, version=version, terminal=terminal,
+                description=_description_of(data), version=version, terminal=terminal,
             )  # fmt: skip
             return Answer(201, msgspec.json.encode(brought))
 
@@ -142,9 +144,9 @@ class CaseEvidenceController(Controller):
     ) -> PapersShown:
         """Mark where two pictures of one paper differ; that each was looked at stands on the timeline."""
         places = []
-        async with asking(request) as (tx, officer):
-            scope = await permit(tx, officer, act=Act.WORK_CASES, terminal=terminal)
-            for one in (data.first, data.second):
+        for one in (data.first, data.second):
+            async with asking(request) as (tx, officer):
+                scope = await permit(tx, officer, act=Act.WORK_CASES, terminal=terminal)
                 _, place = await evidence.take_out(
                     tx, officer, scope=scope, case=case_id, evidence=one, folder=request.app.state.evidence,
                     terminal=terminal,
@@ -179,6 +181,11 @@ def _read_picture(place: Path) -> bytes:
     """Read a file as far as a picture may be large; what is larger is refused by whoever opens it."""
     with place.open("rb") as file:
         return file.read(LARGEST_BODY)
+
+
+def _description_of(data: EvidenceToBring) -> str | None:
+    """Return what a file is said to show; one of which nothing can be seen says nothing."""
+    return data.description if data.description and re.search(VISIBLE, data.description) else None
 
 
 def _digest(data: EvidenceToBring, staged: Staged) -> bytes:

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.cases import evidence_store, service, store
 from birthreg.cases.evidence_files import EvidenceFolder
-from birthreg.cases.evidence_models import DueFile, FileState, HeldCase
+from birthreg.cases.evidence_models import DueFile, EvidenceRow, FileState, HeldCase
 from birthreg.cases.models import CaseAct
 from birthreg.kernel.database import Database, Transaction
 
@@ -36,6 +37,19 @@ async def check_due_file(database: Database, *, folder: EvidenceFolder) -> bool:
     async with database.transaction() as tx:
         await _note(tx, due, state)
     return True
+
+
+async def look_at(database: Database, *, folder: EvidenceFolder, files: Iterable[EvidenceRow]) -> None:
+    """Read files anew for who is about to rely on them; what is found otherwise than it was is told as by the check.
+
+    In transactions of their own, so that the alarm stands whatever comes of the act; the caller holds no case yet.
+    """
+    for file in files:
+        state = await asyncio.to_thread(folder.look, file.sha256)
+        if state is not file.state:
+            due = DueFile(sha256=file.sha256, sm3=file.sm3, state=file.state, checked_at=file.checked_at)
+            async with database.transaction() as tx:
+                await _note(tx, due, state)
 
 
 async def _note(tx: Transaction, due: DueFile, state: FileState) -> None:

@@ -7,8 +7,9 @@ broke off.
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -80,14 +81,20 @@ class EvidenceFolder:
 
     def check(self, sha256: bytes, sm3: bytes) -> FileState:
         """Read a file anew and say whether it is what it was."""
+        return self._read(sha256, lambda file: _digest(file, None)[:2] == (sha256, sm3))
+
+    def look(self, sha256: bytes) -> FileState:
+        """Read a file anew for who waits for it: by its SHA-256 alone, in a fraction of the time."""
+        return self._read(sha256, lambda file: hashlib.file_digest(file, "sha256").digest() == sha256)
+
+    def _read(self, sha256: bytes, is_whole: Callable[[BufferedReader], bool]) -> FileState:
         try:
             with self.place_of(sha256).open("rb") as file:
-                found = _digest(file, None)[:2]
+                return FileState.WHOLE if is_whole(file) else FileState.DAMAGED
         except FileNotFoundError:
             return FileState.MISSING
         except OSError:  # the disk can't read it any more
             return FileState.DAMAGED
-        return FileState.WHOLE if found == (sha256, sm3) else FileState.DAMAGED
 
     def list_kept(self, *, before: datetime) -> Iterator[bytes]:
         """Yield the digest of each file that was put there before a moment."""

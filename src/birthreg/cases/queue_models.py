@@ -12,6 +12,7 @@ from birthreg.kernel.texts import LongText, Paragraphs
 from birthreg.screening.models import Severity
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+DayOrMoment = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 OfficerId = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
@@ -47,6 +48,17 @@ class NoteRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What an investigator wants to remember."""
 
     text: Paragraphs
+
+
+class SuspensionAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Until when (a time with its offset, or a day, of which its beginning counts), or for what, a case waits, and why.
+
+    With both, until whichever comes first.
+    """
+
+    until: DayOrMoment | None = None
+    awaited: Awaited | None = None
+    reason: LongText
 
 
 class SuspensionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 """The acts of the queue: draw, claim, renew, release, assign, escalate, note, suspend, resume."""
 
-from datetime import date
+import re
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -13,13 +14,17 @@ from birthreg.cases import queue_rules, refusals, service
 from birthreg.cases import queue_store as store
 from birthreg.cases import store as case_store
 from birthreg.cases.models import Acted, CaseAct, CaseRow, Status
-from birthreg.cases.queue_models import AssignmentRequest, ListedRow, SuspensionRequest
+from birthreg.cases.queue_models import AssignmentRequest, ListedRow, Moment, SuspensionAsked, SuspensionRequest
 from birthreg.cases.rules import INVESTIGATORS
 from birthreg.cases.service import Held
-from birthreg.kernel.clock import china_day
+from birthreg.kernel.clock import china_day, start_of_day
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import DomainError, field_error
-from birthreg.kernel.working_days import count_working_days
+from birthreg.kernel.language import Text
+from birthreg.kernel.working_days import add_working_days, count_working_days
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SUSPENSION_END = Text("请填写中止至何时(until)或等待何事(awaited)。", "Say until when (until) or for what (awaited).")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +66,15 @@ async def claim(tx: Transaction, asked: Asked) -> Acted:
     return await service.trace(tx, asked.officer, held)
 
 
+def day_lease(moment: datetime) -> datetime:
+    """Return until when a case lies with who may be off duty when they get it: to the end of the next working day."""
+    return start_of_day(add_working_days(china_day(moment), 1).day + timedelta(days=1))
+
+
 async def renew(tx: Transaction, asked: Asked) -> Acted:
-    """Let the lease begin anew."""
+    """Let the lease begin anew; one that lasts longer stays."""
     held = await _hold(tx, asked, act=CaseAct.RENEWAL)
-    until = tx.now + queue_rules.LEASE
+    until = max(held.case.lease_until or tx.now, tx.now + queue_rules.LEASE)
     await store.lease_case(tx, case=asked.case, investigator=asked.officer.id, lease_until=until)
     return await service.trace(tx, asked.officer, held, detail={"lease_until": until.isoformat()})
 
@@ -92,7 +102,7 @@ async def assign(tx: Transaction, asked: Asked, *, wanted: AssignmentRequest) ->
     if handler != held.case.handler:
         await store.hand_down_case(tx, case=asked.case, handler=handler)
     await store.lease_case(
-        tx, case=asked.case, investigator=wanted.investigator, lease_until=tx.now + queue_rules.LEASE,
+        tx, case=asked.case, investigator=wanted.investigator, lease_until=day_lease(tx.now),
         stood_still=stood_still(held.case, today=china_day(tx.now)),
     )  # fmt: skip
     handed = {"handler_before": held.case.handler, "handler": handler} if handler != held.case.handler else {}
@@ -138,6 +148,34 @@ async def note(tx: Transaction, asked: Asked, *, text: str) -> Acted:
     return await service.trace(tx, asked.officer, held, note=text)
 
 
+def read_suspension(asked: SuspensionAsked) -> SuspensionRequest:
+    """Read what was asked for.
+
+    Raises:
+        FieldsWrong: its end is neither a day nor a time with its offset.
+    """
+    return SuspensionRequest(until=read_moment(asked.until), awaited=asked.awaited, reason=asked.reason)
+
+
+def read_moment(until: str | None) -> datetime | None:
+    """Return the moment that a text names; a day begins at midnight in China.
+
+    Raises:
+        FieldsWrong: it names none.
+    """
+    if until is None:
+        return None
+    try:
+        day = date.fromisoformat(until) if _DAY.fullmatch(until) else None
+        return start_of_day(day) if day else msgspec.convert(until, Moment)
+    except (ValueError, msgspec.ValidationError):
+        raise field_error(
+            field="until", code="suspension_moment",
+            zh="应为日期(如 2026-12-01)或带时区的时间(如 2026-12-01T09:00:00+08:00)。",
+            en="Must be a day (2026-12-01) or a time with its offset (2026-12-01T09:00:00+08:00).",
+        ) from None  # fmt: skip
+
+
 async def suspend(tx: Transaction, asked: Asked, *, wanted: SuspensionRequest) -> Acted:
     """Let a case wait until a moment, or for something to happen; meanwhile its deadline stands still.
 
@@ -145,10 +183,7 @@ async def suspend(tx: Transaction, asked: Asked, *, wanted: SuspensionRequest) -
         FieldsWrong: neither is named, or the moment has passed or is too far off.
     """
     if wanted.until is None and wanted.awaited is None:
-        raise field_error(
-            field="until", code="suspension_end", zh="请填写中止至何时(until)或等待何事(awaited)。",
-            en="Say until when (until) or for what (awaited).",
-        )  # fmt: skip
+        raise field_error(field="until", code="suspension_end", zh=SUSPENSION_END.zh, en=SUSPENSION_END.en)
     if wanted.until is not None and not tx.now < wanted.until <= tx.now + queue_rules.LONGEST_SUSPENSION:
         raise field_error(
             field="until", code="suspension_time", zh="应为将来的时间,且不超过一年。",
@@ -177,7 +212,7 @@ async def resume_case(tx: Transaction, case: CaseRow) -> int:
     if case.investigator is None:
         raise LookupError(f"case {case.number} is suspended and nobody's")
     await store.lease_case(
-        tx, case=case.id, investigator=case.investigator, lease_until=tx.now + queue_rules.LEASE, stood_still=days
+        tx, case=case.id, investigator=case.investigator, lease_until=day_lease(tx.now), stood_still=days
     )
     return days
 

@@ -15,6 +15,7 @@ from birthreg.audit.service import record
 from birthreg.cases import refusals, rules, store
 from birthreg.cases.labels import ACT_NAMES, STATUS_NAMES
 from birthreg.cases.models import Acted, CaseAct, CaseRow, Guard, HeldRow, Way, Who
+from birthreg.cases.queue_rules import LEASE
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import DomainError, NotFound, PreconditionFailed
 
@@ -114,7 +115,8 @@ async def trace(
 ) -> Acted:
     """Write the one entry on the timeline and the one on the trail, and tell how the case stands now.
 
-    `note` is kept on the timeline alone; `detail` says what the act was about, without personal data.
+    `note` is kept on the timeline alone; `detail` says what the act was about, without personal data. Who works on a
+    case keeps it: any act that changes something lets the lease begin anew.
     """
     told = detail or {}
     entry = await store.insert_entry(
@@ -126,6 +128,8 @@ async def trace(
         operation=operation, act=f"case_{held.way.act}", object=OBJECT, key=str(held.case.id),
         condition=held.way.after, detail=told,
     )  # fmt: skip
+    if operation is Operation.CHANGE and officer.id == held.case.investigator:
+        await store.keep_lease(tx, case=held.case.id, officer=officer.id, until=tx.now + LEASE)
     case = await find_case(tx, scope=held.scope, case=held.case.id)
     return Acted(
         id=case.id, number=case.number, version=case.version, status=case.status, handler=case.handler,

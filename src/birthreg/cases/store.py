@@ -1,5 +1,6 @@
 """Named queries of cases; touched by this room alone."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,11 @@ async def has_conflict(tx: Transaction, *, case: UUID, officer: str) -> bool:
     """Say whether an officer has a hand in what a case is about."""
     found = await tx.one(_SQL["find_conflict"], Conflicted, id=case, officer=officer)
     return found is not None and found.has_conflict
+
+
+async def keep_lease(tx: Transaction, *, case: UUID, officer: str, until: datetime) -> None:
+    """Let a case lie with an officer, if it does, until then at least."""
+    await tx.execute(_SQL["keep_lease"], id=case, officer=officer, until=until)
 
 
 async def insert_entry(

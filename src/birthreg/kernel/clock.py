@@ -1,7 +1,7 @@
 """Time is an argument: whoever needs it is given a clock."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from birthreg.kernel.errors import field_error
 
@@ -20,6 +20,11 @@ def now_utc() -> datetime:
 def china_day(moment: datetime) -> date:
     """Return the day that it is in China at a moment."""
     return moment.astimezone(_CHINA).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """Return the moment at which a day begins in China."""
+    return datetime.combine(day, time(), _CHINA)
 
 
 def require_moment(moment: datetime | None, *, field: str) -> datetime | None:

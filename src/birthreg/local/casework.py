@@ -119,6 +119,8 @@ class Sittings:
         await _change(then, self._case.id, held.way.after, changes)
         if work.act in (CaseAct.CONFIRMATION, CaseAct.REOPENING):
             await _tell_rules(then, self._case.id, outcome=proposed if work.act is CaseAct.CONFIRMATION else None)
+        if work.act is CaseAct.REOPENING:
+            await then.connection.execute("UPDATE case_steps SET state = 'open' WHERE case_id = $1", self._case.id)
         await service.trace(then, officer, held, note=work.note, detail=_detail(work))
         if work.act is CaseAct.CONFIRMATION and proposed is Outcome.REFERRED:
             scope = scope_of(officer, Act.LEAD_CASES)
