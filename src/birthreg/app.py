@@ -217,7 +217,6 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
         await pool.open()
     app.state.update(
         {
-            "demonstration": False,
             "database": database,
             "books": books,
             "probing": probing,
@@ -265,6 +264,7 @@ def _without_connections(settings: Settings, keyring: Keyring) -> dict[str, Any]
     """Return what the doors work with that is opened nowhere: keys, folders, the vault, the level above, the watch."""
     vault = Vault(settings.keys, given=settings.data_keys)
     return {
+        "demonstration": False,
         "keyring": keyring,
         "tokens": Tokens(keyring, directory=settings.keys),
         "files": Files(settings.data_dir / "files"),
