@@ -35,5 +35,5 @@ async def test_what_remains_of_an_entry_tells_when_its_numbers_were_first_listed
     )
     assert "于 2024-03-01 列入" in answer.text
     life = (await desk.get(f"/api/v1/certificates/{number}")).json()
-    assert [event["kind"] for event in life["timeline"]] == ["listed", "looked_up", "case_opened"]
+    assert [event["kind"] for event in life["timeline"]] == ["listed", "looked_up"]
     assert life["timeline"][1]["message"] == "被查询,结论:已列入失效名单"
