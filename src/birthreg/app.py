@@ -213,8 +213,7 @@ async def _live(app: Litestar, settings: Settings) -> AsyncGenerator[None, None]
     budget = LookupBudget(Budgets(redis), database=database, clock=now_utc)
     attester = Attester(keyring)
     gatherer = Gatherer(books, guard=budget, clock=now_utc)
-    for pool in pools:
-        await pool.open()
+    await asyncio.gather(*(pool.open() for pool in pools))
     app.state.update(
         {
             "database": database,
