@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 from birthreg.access.models import Officer
 from birthreg.access.rules import PICTURES_PER_HOUR
-from birthreg.documents import face_weights, weights
-from birthreg.documents.face_weights import FaceModelsMissing
+from birthreg.documents import weights
 from birthreg.documents.pool import Pool, ReadingFault
 from birthreg.documents.reading_models import Digests
 from birthreg.documents.refusals import DocumentsUnavailable, PicturesSpent, ReadingDied
@@ -52,7 +51,7 @@ class Readers:
         await self._spend(officer)
         try:
             return await self._pool.ask(function, *arguments, **named)
-        except (WeightsMissing, FaceModelsMissing) as error:
+        except WeightsMissing as error:
             raise DocumentsUnavailable(why=error.message) from error
         except ReadingFault as error:
             logger.exception("a picture could not be read")
@@ -69,9 +68,8 @@ class Readers:
     @staticmethod
     def describe() -> str:
         """Say whether the models are where they belong; what they hold is looked at when they are loaded."""
-        places = [weights.FOLDER / one.place for one in (weights.LINES, weights.TEXT)]
-        places += [face_weights.FOLDER / one.name for one in (face_weights.DETECTOR, face_weights.RECOGNIZER)]
-        return "up" if all(place.is_file() for place in places) else _MISSING
+        is_whole = all((weights.FOLDER / one.place).is_file() for one in weights.ALL)
+        return "up" if is_whole else _MISSING
 
     async def close(self) -> None:
         """End the processes."""

@@ -15,17 +15,17 @@ from birthreg.audit.service import record
 from birthreg.documents import store
 from birthreg.documents.face_refusals import CalibrationUnusable, FaceSearchUnavailable, fault_errors
 from birthreg.documents.face_rules import FIRST, list_faults, read_score
-from birthreg.documents.face_weights import RECOGNIZER
 from birthreg.documents.models import Calibration, FaceComparison, FaceHit, NewCalibration, SearchPurpose
 from birthreg.documents.reading_models import FaceSeen
 from birthreg.documents.turning import seal, turn
+from birthreg.documents.weights import RECOGNIZER
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.vault import Vault
 
 Embedding: TypeAlias = NDArray[np.float32]
 
-MODEL = RECOGNIZER.sha256
+MODEL = RECOGNIZER.digest
 """The model in use; templates of another aren't compared with its own."""
 
 _MOST_CALIBRATIONS = 200

