@@ -201,7 +201,6 @@ EXTRAS = {
         "seeding": "registrations by COPY, for books that are brought in whole",
         "sealing": "what is sealed, and how it is found again",
         "taking": "filings from below into the books of numbers",
-        "citizen_numbers": "GB 11643-1999",
         "codes": "the code tables that an application is written in",
         "date_rules": "days and ages",
         "ethnic_groups": "GB/T 3304",
