@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests import make
 from tests.conftest import SignIn
-from tests.documents.doors import NUMBER, photo_of, read
+from tests.documents.doors import NUMBER, compare, photo_of, png, read
 
 from birthreg.access.models import Role
 from birthreg.app import Service
@@ -77,6 +77,15 @@ async def test_a_number_typed_otherwise_warns_and_the_look_up_keeps_it(desk: htt
     assert (same["verdict"], same["entered_by"], same["reading_id"]) == ("clear", "both", found["id"])
     empty = (await desk.post("/api/v1/verifications", json={**later, "certificate_number": ""})).json()
     assert (empty["certificate_number"], empty["entered_by"]) == (NUMBER, "read")
+
+
+async def test_blanks_are_no_number_typed(desk: httpx.AsyncClient) -> None:
+    sure = (await read(desk, photo_of(), certificate_number="  \u3000")).json()
+    assert sure["typed_outcome"] is None
+    assert sure["verification"]["entered_by"] == "read"
+    nothing = await read(desk, png(np.full((1130, 1600, 3), 255, np.uint8)), certificate_number="  ")
+    assert nothing.status_code == 201, nothing.text
+    assert nothing.json()["verification"] is None
 
 
 async def test_a_look_up_without_a_reading_keeps_no_word_of_one(desk: httpx.AsyncClient, database: Database) -> None:
@@ -157,8 +166,20 @@ async def test_readiness_says_whether_pictures_can_be_read(client: httpx.AsyncCl
     assert (await client.get("/health/ready")).json()["documents"] == "up"
 
 
+async def test_pictures_that_would_not_fit_into_memory_wait_outside(
+    app: Service, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("birthreg.documents.readers._MOST_HELD", 1000)
+    with app.state.readers.hold(900):
+        answer = await read(desk, b"x" * 200)
+        assert (answer.status_code, answer.json()["code"]) == (503, "readers_busy")
+        assert answer.json()["retryable"]
+    assert (await read(desk, b"x" * 2000)).json()["code"] == "not_a_picture"
+
+
 async def test_who_has_too_many_pictures_read_waits(desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 0)
-    answer = await read(desk, b"x")
+    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 1)
+    answer = await compare(desk, "paper", b"x", b"y")
     assert (answer.status_code, answer.json()["code"]) == (429, "pictures_spent")
     assert int(answer.headers["Retry-After"]) > 0
+    assert (await read(desk, b"x")).json()["code"] == "not_a_picture"

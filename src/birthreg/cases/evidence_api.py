@@ -152,8 +152,10 @@ class CaseEvidenceController(Controller):
                     terminal=terminal,
                 )  # fmt: skip
                 places.append(place)
-        first, second = [await asyncio.to_thread(_read_picture, place) for place in places]
-        found = await pictures.compare_papers(readers_of(request), officer, first=first, second=second)
+        readers = readers_of(request)
+        with readers.hold(sum(min(place.stat().st_size, LARGEST_BODY) for place in places)):
+            first, second = [await asyncio.to_thread(_read_picture, place) for place in places]
+            found = await pictures.compare_papers(readers, officer, first=first, second=second)
         return showing.show_papers(found, language)
 
     @get(

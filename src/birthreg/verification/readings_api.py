@@ -13,7 +13,7 @@ from birthreg.access.models import Act, Officer
 from birthreg.certificates.rules import number_in
 from birthreg.documents import asking as pictures
 from birthreg.documents import readings, showing
-from birthreg.documents.api import LARGEST_BODY, PATH, admit, readers_of
+from birthreg.documents.api import LARGEST_BODY, PATH, admit, readers_of, taken
 from birthreg.documents.field_rules import FIELDS, FieldOutcome
 from birthreg.documents.readers import digest
 from birthreg.documents.reading_models import CodeRead, FieldRead, PageRead, PaperRead, ReadingOutcome
@@ -84,17 +84,17 @@ class ReadingController(Controller):
     ) -> PaperReading:
         """Read a photo, scan or PDF: number, codes, quality, fields. It is offered to people and kept nowhere."""
         officer = await admit(request, Act.READ_PAPERS, terminal)
-        content, typed = await data.file.read(), typed_fields(data.fields)
-        read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
-        number = read.number
-        outcome = _compare_typed(data.certificate_number, read)
-        digests = await digest(content)
+        typed = typed_fields(data.fields)
+        async with taken(request, data.file) as (content,):
+            read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
+            digests = await digest(content)
+        number, typed_number = read.number, (data.certificate_number or "").strip()
+        outcome = _compare_typed(typed_number, read)
         async with asking(request) as (tx, _):
             reading = await readings.keep_reading(
                 tx, officer, number=number, typed_outcome=outcome, purpose=data.purpose, digests=digests,
                 terminal=terminal,
             )  # fmt: skip
-        typed_number = data.certificate_number or ""
         verdict = None
         if typed_number or number.outcome is ReadingOutcome.SURE:
             wanted = VerificationRequest(certificate_number=typed_number, purpose=data.purpose, reading_id=reading)
@@ -117,7 +117,7 @@ async def _verify(
     return await verify_one(request.app.state, officer=officer, request=wanted, terminal=terminal, language=language)
 
 
-def _compare_typed(typed: str | None, read: PaperRead) -> FieldOutcome | None:
+def _compare_typed(typed: str, read: PaperRead) -> FieldOutcome | None:
     """Compare the number as typed; a text that is no number differs from every number."""
     if not typed:
         return None
