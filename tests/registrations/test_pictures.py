@@ -130,3 +130,14 @@ async def test_no_more_than_five_pictures_of_a_child_are_kept(world: World) -> N
     answer = await desk.post(path, files=files)
     assert (answer.status_code, answer.json()["code"]) == (409, "faces_enough")
     assert (await desk.delete(path)).json()["templates"] == 5
+
+
+async def test_a_registration_that_is_withdrawn_takes_its_face_along(world: World) -> None:
+    desk = await clerk(world)
+    child = (await register(desk, over_six(next(NUMBERS)))).json()["id"]
+    path, files = f"/api/v1/registrations/{child}/face", {"file": ("p.png", face(5))}
+    assert (await desk.post(path, files=files)).status_code == 201
+    taken_back = await desk.post(f"/api/v1/registrations/{child}/withdrawal", json={"reason": "材料不全,撤回"})
+    assert taken_back.status_code == 200, taken_back.text
+    assert (await desk.delete(path)).json()["templates"] == 0
+    assert (await desk.post(path, files=files)).json()["code"] == "face_not_kept"

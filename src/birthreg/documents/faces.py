@@ -55,16 +55,6 @@ def _recognizer() -> cv2.dnn.Net:
     return cv2.dnn.readNetFromONNX(np.frombuffer(load_weights(RECOGNIZER), dtype=np.uint8))
 
 
-def load_models() -> None:
-    """Load the models now, for who would rather wait at the start.
-
-    Raises:
-        WeightsMissing: they aren't there.
-    """
-    _detector()
-    _recognizer()
-
-
 def find_faces(image: Picture) -> list[Face]:
     """Return the faces in an upright picture, the widest first; none is an answer too.
 
