@@ -177,9 +177,14 @@ async def test_pictures_that_would_not_fit_into_memory_wait_outside(
     assert (await read(desk, b"x" * 2000)).json()["code"] == "not_a_picture"
 
 
-async def test_who_has_too_many_pictures_read_waits(desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_has_too_many_pictures_read_waits_and_the_attempt_is_on_the_trail(
+    desk: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 1)
     answer = await compare(desk, "paper", b"x", b"y")
     assert (answer.status_code, answer.json()["code"]) == (429, "pictures_spent")
     assert int(answer.headers["Retry-After"]) > 0
     assert (await read(desk, b"x")).json()["code"] == "not_a_picture"
+    async with database.transaction() as tx:
+        query = "SELECT array_agg(act || ' ' || officer) FROM audit_entries WHERE error_code = 'pictures_spent'"
+        assert await tx.connection.fetchval(query) == ["read_papers clerk.wuchang"]

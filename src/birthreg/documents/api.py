@@ -20,6 +20,7 @@ from birthreg.documents import readings, service, showing
 from birthreg.documents.models import SearchPurpose
 from birthreg.documents.readers import Readers, digest
 from birthreg.documents.reading_models import ReadingShown
+from birthreg.documents.refusals import PicturesSpent
 from birthreg.documents.shown_models import FacesShown, HitsShown, PapersShown
 from birthreg.kernel.problems import documented
 
@@ -76,7 +77,7 @@ class DocumentController(Controller):
     ) -> PapersShown:
         """Lay two pictures of one paper over each other and mark what differs; neither is kept."""
         officer = await admit(request, Act.READ_PAPERS, terminal)
-        async with taken(request, data.first, data.second) as (first, second):
+        async with taken(request, Act.READ_PAPERS, terminal, data.first, data.second) as (first, second):
             found = await pictures.compare_papers(readers_of(request), officer, first=first, second=second)
             digests = [await digest(first), await digest(second)]
         async with asking(request) as (tx, _):
@@ -103,7 +104,7 @@ class DocumentController(Controller):
         """Say how alike two faces are: advice, uncalibrated for children. The score is kept, the faces aren't."""
         officer = await admit(request, Act.COMPARE_FACES, terminal)
         readers = readers_of(request)
-        async with taken(request, data.first, data.second) as (first, second):
+        async with taken(request, Act.COMPARE_FACES, terminal, data.first, data.second) as (first, second):
             one = await pictures.look_at_face(readers, officer, content=first, field="first")
             other = await pictures.look_at_face(readers, officer, content=second, field="second")
             digests = (await digest(first), await digest(second))
@@ -128,7 +129,7 @@ class DocumentController(Controller):
     ) -> HitsShown:
         """Return at most five children registered inside the scope who look the same; each search is on the trail."""
         officer = await admit(request, Act.SEARCH_FACES, terminal)
-        async with taken(request, data.file) as (content,):
+        async with taken(request, Act.SEARCH_FACES, terminal, data.file) as (content,):
             face = await pictures.look_at_face(readers_of(request), officer, content=content, field="file")
         async with asking(request) as (tx, _):
             scope = await permit(tx, officer, act=Act.SEARCH_FACES, terminal=terminal)
@@ -152,16 +153,30 @@ async def admit(request: Request[Any, Any, State], act: Act, terminal: str) -> O
 
 
 @asynccontextmanager
-async def taken(request: Request[Any, Any, State], *files: UploadFile) -> AsyncIterator[list[bytes]]:
+async def taken(
+    request: Request[Any, Any, State], act: Act, terminal: str, *files: UploadFile
+) -> AsyncIterator[list[bytes]]:
     """Read files that were sent into memory, where there is room for them.
 
     Raises:
         ReadersBusy: there is none now.
     """
-    with readers_of(request).hold(sum(one.file.seek(0, os.SEEK_END) for one in files)):
-        for one in files:
-            one.file.seek(0)
-        yield [await one.read() for one in files]
+    async with noting_spent(request, act, terminal):
+        with readers_of(request).hold(sum(one.file.seek(0, os.SEEK_END) for one in files)):
+            for one in files:
+                one.file.seek(0)
+            yield [await one.read() for one in files]
+
+
+@asynccontextmanager
+async def noting_spent(request: Request[Any, Any, State], act: Act, terminal: str) -> AsyncIterator[None]:
+    """Leave on the trail that an officer was refused for having asked too much."""
+    try:
+        yield
+    except PicturesSpent:
+        async with asking(request) as (tx, officer):
+            await readings.note_spent(tx, officer, act=act, terminal=terminal)
+        raise
 
 
 def readers_of(request: Request[Any, Any, State]) -> Readers:

@@ -46,7 +46,7 @@ class FaceController(Controller):
     ) -> FaceKept:
         """Keep what the child's face is compared by, sealed; the picture isn't kept."""
         officer = await admit(request, Act.KEEP_FACES, terminal)
-        async with taken(request, data.file) as (content,):
+        async with taken(request, Act.KEEP_FACES, terminal, data.file) as (content,):
             face = await look_at_face(readers_of(request), officer, content=content, field="file")
         async with asking(request) as (tx, _):
             scope = await permit(tx, officer, act=Act.KEEP_FACES, terminal=terminal)

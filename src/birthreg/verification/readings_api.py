@@ -85,7 +85,7 @@ class ReadingController(Controller):
         """Read a photo, scan or PDF: number, codes, quality, fields. It is offered to people and kept nowhere."""
         officer = await admit(request, Act.READ_PAPERS, terminal)
         typed = typed_fields(data.fields)
-        async with taken(request, data.file) as (content,):
+        async with taken(request, Act.READ_PAPERS, terminal, data.file) as (content,):
             read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
             digests = await digest(content)
         number, typed_number = read.number, (data.certificate_number or "").strip()
