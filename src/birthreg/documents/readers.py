@@ -69,7 +69,7 @@ class Readers:
     @staticmethod
     def describe() -> str:
         """Say whether the models are where they belong; what they hold is looked at when they are loaded."""
-        places = [weights.FOLDER / one.place for one in (weights.LINES, weights.TEXT)]
+        places = [weights.FOLDER / one.place for one in (weights.LINES, weights.TEXT, weights.WAY)]
         places += [face_weights.FOLDER / one.name for one in (face_weights.DETECTOR, face_weights.RECOGNIZER)]
         return "up" if all(place.is_file() for place in places) else _MISSING
 
