@@ -87,14 +87,14 @@ class ReadingController(Controller):
         content, typed = await data.file.read(), typed_fields(data.fields)
         read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
         number = read.number
-        outcome = _compare_typed(data.certificate_number, read)
+        typed_number = (data.certificate_number or "").strip()
+        outcome = _compare_typed(typed_number, read)
         digests = await digest(content)
         async with asking(request) as (tx, _):
             reading = await readings.keep_reading(
                 tx, officer, number=number, typed_outcome=outcome, purpose=data.purpose, digests=digests,
                 terminal=terminal,
             )  # fmt: skip
-        typed_number = data.certificate_number or ""
         verdict = None
         if typed_number or number.outcome is ReadingOutcome.SURE:
             wanted = VerificationRequest(certificate_number=typed_number, purpose=data.purpose, reading_id=reading)
@@ -117,7 +117,7 @@ async def _verify(
     return await verify_one(request.app.state, officer=officer, request=wanted, terminal=terminal, language=language)
 
 
-def _compare_typed(typed: str | None, read: PaperRead) -> FieldOutcome | None:
+def _compare_typed(typed: str, read: PaperRead) -> FieldOutcome | None:
     """Compare the number as typed; a text that is no number differs from every number."""
     if not typed:
         return None
