@@ -1,5 +1,6 @@
 """What tests of the doors of pictures send."""
 
+from functools import cache
 from typing import Any
 
 import cv2
@@ -19,6 +20,7 @@ def paper(number: str = NUMBER, seed: int = 3, **changes: Any) -> Paper:
     return make_paper(seed, "scan", number=number, **changes)
 
 
+@cache
 def photo_of(number: str = NUMBER) -> bytes:
     """The same as a file."""
     return as_jpeg(paper(number).image)

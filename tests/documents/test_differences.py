@@ -18,9 +18,18 @@ def first() -> tuple[Paper, Page]:
     return paper, find_page(paper.image)
 
 
+@cache
+def sealed_elsewhere() -> Page:
+    return find_page(make_paper(SEED, "photo", shot=4, seal_at=(760, 960)).image)
+
+
 def compared(other: Paper) -> Comparison:
+    return compared_pages(find_page(other.image))
+
+
+def compared_pages(other: Page) -> Comparison:
     paper, page = first()
-    return compare_papers(page, find_page(other.image), number=flat_number_box(paper, LONG_SIDE))
+    return compare_papers(page, other, number=flat_number_box(paper, LONG_SIDE))
 
 
 def test_another_photo_of_the_same_paper_shows_no_difference() -> None:
@@ -47,7 +56,7 @@ def test_a_changed_name_is_marked_where_it_stands() -> None:
 
 
 def test_a_seal_pressed_elsewhere_is_marked() -> None:
-    comparison = compared(make_paper(SEED, "photo", shot=4, seal_at=(760, 960)))
+    comparison = compared_pages(sealed_elsewhere())
     assert "seal" in {region.kind for region in comparison.regions}
 
 
@@ -59,7 +68,7 @@ def test_a_picture_of_something_else_is_not_compared() -> None:
 
 
 def test_the_seal_is_found_where_it_was_pressed() -> None:
-    seal = find_seal(find_page(make_paper(SEED, "photo", shot=4, seal_at=(760, 960)).image).image)
+    seal = find_seal(sealed_elsewhere().image)
     assert seal is not None
     assert abs(seal.x - 760) < 25
     assert abs(seal.y - 960) < 25

@@ -2,10 +2,11 @@
 
 import httpx
 import msgspec
+import numpy as np
 import pytest
 from tests import make
 from tests.cases.held import CASES, Desks
-from tests.documents.doors import face, photo_of
+from tests.documents.doors import face, photo_of, png
 from tests.registrations.desks import over_six, register
 from tests.worlds import XIANGYANG, World
 
@@ -13,6 +14,7 @@ from birthreg.access.models import Role
 
 DOCUMENTS = "/api/v1/documents"
 PURPOSE = {"purpose": "investigation"}
+PLAIN = np.full((300, 400, 3), 250, np.uint8)
 
 
 class Door(msgspec.Struct, kw_only=True):
@@ -37,7 +39,7 @@ DOORS = [
     ),
     Door(
         path=f"{DOCUMENTS}/paper-comparisons", right=Role.CLERK, wrong=Role.MACHINE_CLIENT, act="read_papers",
-        sends=("first", "second"), trail=("compare_papers",),
+        sends=("first", "second"), what="picture", trail=("compare_papers",),
     ),
     Door(
         path=f"{DOCUMENTS}/face-comparisons", right=Role.CLERK, wrong=Role.AUDITOR, act="compare_faces",
@@ -78,7 +80,8 @@ async def test_the_wrong_role_is_refused_and_the_attempt_is_on_the_trail(world: 
 async def test_whom_it_is_for_passes_and_leaves_one_entry_on_the_trail(world: World, door: Door) -> None:
     desk = await world.desk(door.right, make.WUCHANG if door.right is Role.CLERK else make.WUHAN)
     last = await world.ask("SELECT id FROM audit_entries ORDER BY id DESC LIMIT 1")
-    answer = await use(desk, door, face(1) if door.what == "face" else photo_of("X420106071"))
+    contents = {"paper": photo_of, "picture": lambda: png(PLAIN), "face": lambda: face(1)}
+    answer = await use(desk, door, contents[door.what]())
     assert answer.status_code == door.status, answer.text
     async with world.database.transaction() as tx:
         rows = await tx.connection.fetch("SELECT act, succeeded FROM audit_entries WHERE id > $1", last)

@@ -10,7 +10,7 @@ import pytest
 from tests.documents import hostile
 from tests.documents.papers import as_jpeg, make_paper
 
-from birthreg.documents.calls import read_paper
+from birthreg.documents.calls import compare_papers, read_paper
 from birthreg.documents.opening import stripped
 from birthreg.documents.pool import Pool, ReadingFault
 from birthreg.documents.refusals import (
@@ -32,6 +32,13 @@ async def pool_of(**limits: float) -> AsyncIterator[Pool]:
         await pool.close()
 
 
+@pytest.fixture(scope="module")
+async def shared() -> AsyncIterator[Pool]:
+    """The pool of all tests that ask nothing of its limits; a process that one of them ended is replaced."""
+    async with pool_of(megabytes=700) as pool:
+        yield pool
+
+
 async def until_busy(pool: Pool) -> None:
     """Let the asker that was just started take the one idle process."""
     for _ in range(100):
@@ -39,22 +46,20 @@ async def until_busy(pool: Pool) -> None:
     assert not pool._idle
 
 
-async def test_every_hostile_file_is_answered_and_the_process_lives_on() -> None:
-    async with pool_of(megabytes=700) as pool:
-        assert (await pool.ask(stripped, hostile.jpeg()))[:2] == b"\xff\xd8"
-        first = pool._idle[0].process.pid
-        for make, expected in hostile.FILES.values():
-            (answer,) = await asyncio.gather(pool.ask(stripped, make()), return_exceptions=True)
-            code = answer.code if isinstance(answer, DomainError) else hostile.READ
-            assert isinstance(answer, bytes | DomainError)
-            assert expected in ("*", code)
-        assert pool._idle[0].process.pid == first
+async def test_every_hostile_file_is_answered_and_the_process_lives_on(shared: Pool) -> None:
+    assert (await shared.ask(stripped, hostile.jpeg()))[:2] == b"\xff\xd8"
+    first = shared.processes
+    for name, (_, expected) in hostile.FILES.items():
+        (answer,) = await asyncio.gather(shared.ask(stripped, hostile.file_of(name)), return_exceptions=True)
+        code = answer.code if isinstance(answer, DomainError) else hostile.READ
+        assert isinstance(answer, bytes | DomainError)
+        assert expected in ("*", code)
+    assert shared.processes == first
 
 
-async def test_a_paper_is_read_from_its_file_to_its_fields() -> None:
+async def test_a_paper_is_read_from_its_file_to_its_fields(shared: Pool) -> None:
     paper = make_paper(1, "photo", edition=7)
-    async with pool_of() as pool:
-        reading = await pool.ask(read_paper, as_jpeg(paper.image), {})
+    reading = await shared.ask(read_paper, as_jpeg(paper.image), {})
     assert reading.number.value == paper.number
     assert reading.number.crop is not None
     assert reading.number.crop[1:4] == b"PNG"
@@ -62,12 +67,28 @@ async def test_a_paper_is_read_from_its_file_to_its_fields() -> None:
     assert reading.fields["mother_citizen_number"].read == paper.fields["mother_citizen_number"]
 
 
-async def test_a_refusal_comes_through_with_its_words_and_its_remedy() -> None:
-    async with pool_of() as pool:
-        with pytest.raises(PictureAnimated) as refused:
-            await pool.ask(stripped, hostile.moving("GIF"))
+async def test_a_refusal_comes_through_with_its_words_and_its_remedy(shared: Pool) -> None:
+    with pytest.raises(PictureAnimated) as refused:
+        await shared.ask(stripped, hostile.moving("GIF"))
     assert "9" in refused.value.message.zh
     assert refused.value.remedy.en.startswith("Send a picture")
+
+
+@pytest.mark.parametrize(("broken", "field"), [(0, "first"), (1, "second")])
+async def test_of_two_pictures_a_refusal_names_the_one_that_it_is_about(shared: Pool, broken: int, field: str) -> None:
+    pair = [hostile.jpeg(), hostile.jpeg()]
+    pair[broken] = hostile.moving("GIF")
+    with pytest.raises(PictureAnimated) as refused:
+        await shared.ask(compare_papers, *pair)
+    assert [(error.field, error.code) for error in refused.value.errors] == [(field, "picture_animated")]
+
+
+async def test_what_a_library_says_of_a_broken_picture_floods_no_log(capfd: pytest.CaptureFixture[str]) -> None:
+    fax = bytearray(hostile.saved(hostile.drawn("1"), "TIFF", compression="group4"))
+    fax[600:700] = b"\xff" * 100
+    async with pool_of() as pool:
+        await asyncio.gather(pool.ask(stripped, bytes(fax)), return_exceptions=True)
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_a_picture_that_needs_too_much_memory_ends_only_itself() -> None:
@@ -77,40 +98,69 @@ async def test_a_picture_that_needs_too_much_memory_ends_only_itself() -> None:
         assert await pool.ask(stripped, hostile.jpeg())
 
 
-async def test_a_process_that_hangs_is_replaced_and_its_asker_told() -> None:
-    async with pool_of() as pool:
-        await pool.ask(stripped, hostile.jpeg())
-        pool._seconds = 0.2
-        os.kill(pool._idle[0].process.pid, signal.SIGSTOP)
+async def test_a_process_that_hangs_is_replaced_and_its_asker_told(
+    shared: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shared.ask(stripped, hostile.jpeg())
+    with monkeypatch.context() as hurry:
+        hurry.setattr(shared, "_seconds", 0.2)
+        os.kill(*shared.processes, signal.SIGSTOP)
         with pytest.raises(ReadingTooLong):
-            await pool.ask(stripped, hostile.jpeg())
-        pool._seconds = 300
-        assert await pool.ask(stripped, hostile.jpeg())
+            await shared.ask(stripped, hostile.jpeg())
+    assert await shared.ask(stripped, hostile.jpeg())
 
 
-async def test_a_process_that_dies_is_replaced_and_its_asker_told() -> None:
+async def test_a_process_that_dies_is_replaced_and_its_asker_told(shared: Pool) -> None:
+    await shared.ask(stripped, hostile.jpeg())
+    os.kill(*shared.processes, signal.SIGSTOP)
+    asked = asyncio.create_task(shared.ask(stripped, hostile.jpeg()))
+    await until_busy(shared)
+    os.kill(*shared.processes, signal.SIGKILL)
+    with pytest.raises(ReadingDied):
+        await asked
+    assert await shared.ask(stripped, hostile.jpeg())
+
+
+async def test_a_process_that_died_while_nobody_asked_harms_no_asker(shared: Pool) -> None:
+    await shared.ask(stripped, hostile.jpeg())
+    (worker,) = shared._idle
+    os.kill(worker.process.pid, signal.SIGKILL)
+    await worker.process.wait()
+    assert await shared.ask(stripped, hostile.jpeg())
+    assert worker.process.pid not in shared.processes
+
+
+async def test_a_process_that_answers_something_else_is_ended(shared: Pool) -> None:
+    def stripped_otherwise(content: bytes) -> int:
+        raise AssertionError(content)
+
+    stripped_otherwise.__module__, stripped_otherwise.__name__ = stripped.__module__, stripped.__name__
+    with pytest.raises(ReadingDied):
+        await shared.ask(stripped_otherwise, hostile.jpeg())
+    assert shared.processes == ()
+
+
+async def test_who_goes_away_leaves_no_answer_to_the_next(shared: Pool) -> None:
+    await shared.ask(stripped, hostile.jpeg())
+    asked = asyncio.create_task(shared.ask(stripped, hostile.bomb(6_000, 6_000)))
+    await until_busy(shared)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    with pytest.raises(PictureAnimated):
+        await shared.ask(stripped, hostile.moving("GIF"))
+
+
+async def test_who_waits_while_the_pool_closes_is_sent_away_and_starts_nothing() -> None:
     async with pool_of() as pool:
         await pool.ask(stripped, hostile.jpeg())
-        os.kill(pool._idle[0].process.pid, signal.SIGSTOP)
-        asked = asyncio.create_task(pool.ask(stripped, hostile.jpeg()))
+        files = (hostile.bomb(6_000, 6_000), hostile.jpeg())
+        asked = [asyncio.create_task(pool.ask(stripped, file)) for file in files]
         await until_busy(pool)
-        (pid,) = pool.processes
-        os.kill(pid, signal.SIGKILL)
-        with pytest.raises(ReadingDied):
-            await asked
-        assert await pool.ask(stripped, hostile.jpeg())
-
-
-async def test_who_goes_away_leaves_no_answer_to_the_next() -> None:
-    async with pool_of() as pool:
-        await pool.ask(stripped, hostile.jpeg())
-        asked = asyncio.create_task(pool.ask(stripped, hostile.bomb(6_000, 6_000)))
-        await until_busy(pool)
-        asked.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asked
-        with pytest.raises(PictureAnimated):
-            await pool.ask(stripped, hostile.moving("GIF"))
+        await pool.close()
+        ended = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(one) for one in ended] == [ReadingDied, ReadersBusy]
+        assert pool.processes == ()
 
 
 async def test_more_than_may_wait_are_sent_away() -> None:
@@ -120,14 +170,15 @@ async def test_more_than_may_wait_are_sent_away() -> None:
     assert [isinstance(one, ReadersBusy) for one in ended].count(True) == 2
 
 
-async def test_only_functions_of_this_room_can_be_called() -> None:
-    async with pool_of() as pool:
-        with pytest.raises(ReadingFault, match="LookupError"):
-            await pool.ask(hostile.jpeg)
+async def test_only_functions_of_this_room_can_be_called(shared: Pool) -> None:
+    with pytest.raises(ReadingFault, match="LookupError"):
+        await shared.ask(hostile.jpeg)
 
 
-async def test_a_fault_is_told_with_its_trace_and_ends_nothing() -> None:
-    async with pool_of() as pool:
-        with pytest.raises(ReadingFault, match="ValidationError"):
-            await pool.ask(stripped, 7)  # type: ignore[arg-type] # the fault that is meant
-        assert await pool.ask(stripped, hostile.jpeg())
+async def test_a_fault_is_told_with_its_trace_and_ends_nothing(shared: Pool) -> None:
+    await shared.ask(stripped, hostile.jpeg())
+    before = shared.processes
+    with pytest.raises(ReadingFault, match="ValidationError"):
+        await shared.ask(stripped, 7)  # type: ignore[arg-type] # the fault that is meant
+    assert await shared.ask(stripped, hostile.jpeg())
+    assert shared.processes == before

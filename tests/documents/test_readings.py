@@ -4,35 +4,33 @@ import hashlib
 import json
 from base64 import b64decode
 from datetime import timedelta
-from uuid import UUID
+from uuid import uuid4
 
 import cv2
 import httpx
 import numpy as np
 import pytest
 from tests import make
-from tests.conftest import SignIn
 from tests.documents.doors import NUMBER, compare, photo_of, png, read
+from tests.worlds import XIANGYANG, World
 
 from birthreg.access.models import Role
-from birthreg.app import Service
 from birthreg.documents.weights import WeightsMissing
-from birthreg.kernel.database import Database
 from birthreg.kernel.language import Text
 
 TYPED = "X420100002"
 
 
 @pytest.fixture
-async def desk(sign_in: SignIn) -> httpx.AsyncClient:
-    return await sign_in()
+async def desk(world: World) -> httpx.AsyncClient:
+    return await world.desk(Role.CLERK, make.WUCHANG)
 
 
 async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
-    desk: httpx.AsyncClient, database: Database
+    desk: httpx.AsyncClient, world: World
 ) -> None:
     content = photo_of()
-    answer = await read(desk, content, fields='{"child_name": "欧阳不同"}')
+    answer = await read(desk, content, fields='{"child_name": "欧阳不同"}', certificate_number="  ")
     assert answer.status_code == 201, answer.text
     found = answer.json()
     assert (found["number"]["value"], found["number"]["outcome"]) == (NUMBER, "sure")
@@ -49,8 +47,8 @@ async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
     assert again.json()["entered_by"] == "read"
     kept = (await desk.get(f"/api/v1/documents/readings/{found['id']}")).json()
     assert kept["sha256"] == hashlib.sha256(content).hexdigest()
-    assert (kept["certificate_number"], kept["outcome"], kept["officer"]) == (NUMBER, "sure", "clerk.wuchang")
-    async with database.transaction() as tx:
+    assert (kept["certificate_number"], kept["outcome"], kept["officer"]) == (NUMBER, "sure", f"clerk.{make.WUCHANG}")
+    async with world.database.transaction() as tx:
         acts = await tx.connection.fetch("SELECT act, key, condition, detail::text FROM audit_entries ORDER BY id")
         row = await tx.connection.fetchrow("SELECT document_readings::text AS text FROM document_readings")
     assert [act["key"] for act in acts if act["act"] == "read_paper"] == [found["id"]]
@@ -79,32 +77,28 @@ async def test_a_number_typed_otherwise_warns_and_the_look_up_keeps_it(desk: htt
     assert (empty["certificate_number"], empty["entered_by"]) == (NUMBER, "read")
 
 
-async def test_blanks_are_no_number_typed(desk: httpx.AsyncClient) -> None:
-    sure = (await read(desk, photo_of(), certificate_number="  \u3000")).json()
-    assert sure["typed_outcome"] is None
-    assert sure["verification"]["entered_by"] == "read"
+async def test_blanks_beside_a_page_without_a_number_lose_no_answer(desk: httpx.AsyncClient) -> None:
     nothing = await read(desk, png(np.full((1130, 1600, 3), 255, np.uint8)), certificate_number="  ")
     assert nothing.status_code == 201, nothing.text
     assert nothing.json()["verification"] is None
 
 
-async def test_a_look_up_without_a_reading_keeps_no_word_of_one(desk: httpx.AsyncClient, database: Database) -> None:
+async def test_a_look_up_without_a_reading_keeps_no_word_of_one(desk: httpx.AsyncClient, world: World) -> None:
     asked = {"certificate_number": "X4201", "purpose": "birth_registration"}
     verdict = (await desk.post("/api/v1/verifications", json=asked)).json()
     assert not {"entered_by", "reading_id"} & verdict.keys()
-    async with database.transaction() as tx:
-        answer = json.loads(await tx.connection.fetchval("SELECT answer::text FROM lookups"))
+    answer = json.loads(await world.ask("SELECT answer::text FROM lookups WHERE id = $1", verdict["id"]))
     assert "entry" not in answer
 
 
 @pytest.mark.parametrize("case", ["unknown", "another organisation", "too old", "not sure"])
-async def test_a_look_up_rests_on_no_reading_that_is(case: str, desk: httpx.AsyncClient, database: Database) -> None:
-    reading = UUID("019f0000-0000-7000-8000-000000000001")
+async def test_a_look_up_rests_on_no_reading_that_is(case: str, desk: httpx.AsyncClient, world: World) -> None:
+    reading = uuid4()
     outcome, number = ("look", NUMBER) if case == "not sure" else ("sure", NUMBER)
-    async with database.transaction() as tx:
+    async with world.database.transaction() as tx:
         await tx.connection.execute(
             "INSERT INTO document_readings VALUES ($1, now() - $2::interval, 'x', $3, 't', 'audit', $4, $4, $5, $6)",
-            UUID(int=1) if case == "unknown" else reading, timedelta(hours=25 if case == "too old" else 0),
+            uuid4() if case == "unknown" else reading, timedelta(hours=25 if case == "too old" else 0),
             make.FANCHENG if case == "another organisation" else make.WUCHANG, b"0" * 32, outcome, number,
         )  # fmt: skip
     asked = {"certificate_number": "", "purpose": "birth_registration", "reading_id": str(reading)}
@@ -114,16 +108,16 @@ async def test_a_look_up_rests_on_no_reading_that_is(case: str, desk: httpx.Asyn
     assert [error["code"] for error in answer.json()["errors"]] == [code]
 
 
-async def test_a_reading_is_seen_inside_the_jurisdiction_alone(sign_in: SignIn, database: Database) -> None:
-    reading = UUID("019f0000-0000-7000-8000-000000000001")
-    async with database.transaction() as tx:
+async def test_a_reading_is_seen_inside_the_jurisdiction_alone(world: World) -> None:
+    reading = uuid4()
+    async with world.database.transaction() as tx:
         await tx.connection.execute(
             "INSERT INTO document_readings VALUES ($1, now(), 'x', $2, 't', 'audit', $3, $3, 'unreadable', NULL)",
             reading, make.WUCHANG, b"0" * 32,
         )  # fmt: skip
     path = f"/api/v1/documents/readings/{reading}"
-    ours = await sign_in("admin.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
-    theirs = await sign_in("clerk.fancheng", role=Role.CLERK, organization=make.FANCHENG)
+    ours = await world.desk(Role.PREFECTURE_ADMIN, make.WUHAN)
+    theirs = await world.desk(Role.CLERK, make.FANCHENG)
     assert (await ours.get(path)).json()["outcome"] == "unreadable"
     assert (await theirs.get(path)).status_code == 404
 
@@ -145,32 +139,32 @@ async def test_what_is_no_picture_is_refused_with_what_to_do(desk: httpx.AsyncCl
 
 
 async def test_without_models_this_room_alone_says_what_to_run(
-    app: Service, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    world: World, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def nothing(*_arguments: object, **_named: object) -> object:
         raise WeightsMissing(name="x.onnx", state=Text("缺失", "missing"))
 
-    monkeypatch.setattr(app.state.readers._pool, "ask", nothing)
+    monkeypatch.setattr(world.service.state.readers._pool, "ask", nothing)
     answer = await read(desk, b"x")
     assert (answer.status_code, answer.json()["code"]) == (503, "documents_unavailable")
     assert "scripts/prepare" in answer.json()["remedy"]
 
 
-async def test_the_chapter_says_how_often_it_errs_and_what_is_not_kept(client: httpx.AsyncClient) -> None:
-    chapter = await client.get("/help/documents")
+async def test_the_chapter_says_how_often_it_errs_and_what_is_not_kept(world: World) -> None:
+    chapter = await (await world.stranger()).get("/help/documents")
     assert chapter.status_code == 200
     assert all(word in chapter.text for word in ("误识率", "不保存什么", "未经儿童数据校准"))
 
 
-async def test_readiness_says_whether_pictures_can_be_read(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/health/ready")).json()["documents"] == "up"
+async def test_readiness_says_whether_pictures_can_be_read(world: World) -> None:
+    assert (await (await world.stranger()).get("/health/ready")).json()["documents"] == "up"
 
 
 async def test_pictures_that_would_not_fit_into_memory_wait_outside(
-    app: Service, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    world: World, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("birthreg.documents.readers._MOST_HELD", 1000)
-    with app.state.readers.hold(900):
+    with world.service.state.readers.hold(900):
         answer = await read(desk, b"x" * 200)
         assert (answer.status_code, answer.json()["code"]) == (503, "readers_busy")
         assert answer.json()["retryable"]
@@ -178,13 +172,24 @@ async def test_pictures_that_would_not_fit_into_memory_wait_outside(
 
 
 async def test_who_has_too_many_pictures_read_waits_and_the_attempt_is_on_the_trail(
-    desk: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 1)
+    desk = await world.desk(Role.PREFECTURE_ADMIN, XIANGYANG)
+    query = "SELECT count(*) FROM audit_entries WHERE error_code = 'pictures_spent' AND act = 'read_papers'"
+    before = await world.ask(query)
     answer = await compare(desk, "paper", b"x", b"y")
     assert (answer.status_code, answer.json()["code"]) == (429, "pictures_spent")
     assert int(answer.headers["Retry-After"]) > 0
     assert (await read(desk, b"x")).json()["code"] == "not_a_picture"
-    async with database.transaction() as tx:
-        query = "SELECT array_agg(act || ' ' || officer) FROM audit_entries WHERE error_code = 'pictures_spent'"
-        assert await tx.connection.fetchval(query) == ["read_papers clerk.wuchang"]
+    assert await world.ask(query) == before + 1
+
+
+async def test_a_pair_of_which_one_is_refused_is_told_which_and_counts_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 2)
+    desk = await world.desk(Role.PREFECTURE_ADMIN, make.WUHAN)
+    answer = await compare(desk, "paper", photo_of(), b"x")
+    assert (answer.status_code, answer.json()["code"]) == (422, "not_a_picture")
+    assert [error["field"] for error in answer.json()["errors"]] == ["second"]

@@ -4,12 +4,27 @@ from pathlib import Path
 
 import pytest
 
+from birthreg.documents import weights
+from birthreg.documents.readers import Readers
 from birthreg.documents.weights import ALL, LINES, Weights, WeightsMissing, load_weights
 
 
-@pytest.mark.parametrize("weights", ALL, ids=lambda weights: weights.place.rpartition("/")[2])
-def test_the_files_of_the_models_are_those_that_are_known(weights: Weights) -> None:
-    assert len(load_weights(weights)) > 50_000
+@pytest.mark.parametrize("model", ALL)
+def test_the_files_of_the_models_are_those_that_are_known(model: Weights) -> None:
+    assert len(load_weights(model)) > 50_000
+
+
+@pytest.mark.parametrize("missing", ALL)
+def test_readiness_says_that_any_of_them_is_missing(
+    missing: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for model in ALL:
+        (tmp_path / model.place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / model.place).touch()
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    assert Readers.describe() == "up"
+    (tmp_path / missing.place).unlink()
+    assert "scripts/prepare" in Readers.describe()
 
 
 def test_a_missing_file_says_in_one_line_what_to_run(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from birthreg.access.models import Officer
 from birthreg.documents import calls
 from birthreg.documents.readers import Readers
 from birthreg.documents.reading_models import FaceSeen, PaperRead, PapersCompared
-from birthreg.kernel.errors import FieldError, Invalid
+from birthreg.documents.refusals import about
+from birthreg.kernel.errors import Invalid
 
 
 async def read_paper(readers: Readers, officer: Officer, *, content: bytes, typed: dict[str, str] | None) -> PaperRead:
@@ -17,17 +18,12 @@ async def read_paper(readers: Readers, officer: Officer, *, content: bytes, type
     try:
         return await readers.ask(officer, calls.read_paper, content, typed)
     except Invalid as error:
-        raise _about("file", error)  # noqa: B904 - the same error, with its place
+        raise about("file", error)  # noqa: B904 - the same error, with its place
 
 
 async def compare_papers(readers: Readers, officer: Officer, *, first: bytes, second: bytes) -> PapersCompared:
     """Compare two pictures of one paper; as `read_paper` for what it raises."""
-    try:
-        return await readers.ask(officer, calls.compare_papers, first, second)
-    except Invalid as error:
-        await _check(readers, officer, first, field="first")
-        await _check(readers, officer, second, field="second")
-        raise error from None
+    return await readers.ask(officer, calls.compare_papers, first, second)
 
 
 async def look_at_face(readers: Readers, officer: Officer, *, content: bytes, field: str) -> FaceSeen:
@@ -35,17 +31,4 @@ async def look_at_face(readers: Readers, officer: Officer, *, content: bytes, fi
     try:
         return await readers.ask(officer, calls.look_at_face, content)
     except Invalid as error:
-        raise _about(field, error)  # noqa: B904 - the same error, with its place
-
-
-async def _check(readers: Readers, officer: Officer, content: bytes, *, field: str) -> None:
-    """Find out whether it is this file that can't be opened."""
-    try:
-        await readers.ask(officer, calls.check_picture, content)
-    except Invalid as error:
-        raise _about(field, error)  # noqa: B904 - the same error, with its place
-
-
-def _about(field: str, error: Invalid) -> Invalid:
-    error.errors = (FieldError(field=field, code=error.code, message=error.message),)
-    return error
+        raise about(field, error)  # noqa: B904 - the same error, with its place

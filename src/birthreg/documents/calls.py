@@ -26,10 +26,3 @@ def look_at_face(content: bytes) -> FaceSeen:
     from birthreg.documents import face_reading  # noqa: PLC0415 - heavy, and wanted in the processes alone
 
     return face_reading.look(content)
-
-
-def check_picture(content: bytes) -> int:
-    """Open a file, and say how many of its first pages there are."""
-    from birthreg.documents.opening import open_pictures  # noqa: PLC0415 - heavy, and wanted in the processes alone
-
-    return len(open_pictures(content, pages=1))

@@ -1,5 +1,6 @@
 """Lines of text on a page: found, cut out, read character by character."""
 
+from collections.abc import Iterator
 from functools import cache
 
 import cv2
@@ -36,6 +37,8 @@ _LINE_AT = 0.5
 _GROW = 1.6
 _LEAST = 3
 _MOST_LINES = 300
+_TALLEST = 2
+"""Times its width: what is taller, as no page is, is looked at smaller."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -84,7 +87,8 @@ def load_models() -> None:
 def find_lines(picture: Picture, *, width: int) -> list[Quad]:
     """Find the lines of text of a picture, looked at in that width; in its own pixels, from top to bottom."""
     high, wide = picture.shape[:2]
-    size = tuple(max(32, round(side * width / wide / 32) * 32) for side in (wide, high))
+    scale = min(width / wide, _TALLEST * width / high)
+    size = tuple(max(32, round(side * scale / 32) * 32) for side in (wide, high))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if size[0] < wide else cv2.INTER_LINEAR)
     ready = (small.astype(np.float32).transpose(2, 0, 1)[None] / 127.5) - 1
     found: Map = _finder().run(None, {"x": ready})[0][0, 0]
@@ -143,16 +147,20 @@ def box_of(quad: Quad, picture: Picture) -> Box:
 
 def chances(crops: list[Picture]) -> list[Chances]:
     """Read lines that were cut out: for each, the chance of every sign at every step."""
+    read = dict(_read(crops))
+    return [read[index] for index in range(len(crops))]
+
+
+def _read(crops: list[Picture]) -> Iterator[tuple[int, Chances]]:
+    """Read lines in batches of like length, and give each with its place among them."""
     order = sorted(range(len(crops)), key=lambda index: crops[index].shape[1])
-    read: dict[int, Chances] = {}
     for start in range(0, len(order), _BATCH):
         batch = order[start : start + _BATCH]
         width = max(_TRAINED_WIDTH, crops[batch[-1]].shape[1])
         ready = np.zeros((len(batch), 3, HEIGHT, width), np.float32)
         for row, index in enumerate(batch):
             ready[row, :, :, : crops[index].shape[1]] = crops[index].transpose(2, 0, 1) / np.float32(127.5) - 1
-        read.update(zip(batch, _reader().run(None, {"x": ready})[0], strict=True))
-    return [read[index] for index in range(len(crops))]
+        yield from zip(batch, _reader().run(None, {"x": ready})[0], strict=True)
 
 
 def spell(chances_of_line: Chances) -> tuple[str, float]:
@@ -166,9 +174,7 @@ def spell(chances_of_line: Chances) -> tuple[str, float]:
 def read_lines(page: Picture, *, width: int = 1_280) -> tuple[Line, ...]:
     """Read all the text of a page, line by line from top to bottom."""
     quads = find_lines(page, width=width)
-    spelt = [spell(line) for line in chances([cut(page, quad) for quad in quads])]
-    return tuple(
-        Line(text, confidence, box_of(quad, page))
-        for quad, (text, confidence) in zip(quads, spelt, strict=True)
-        if text.strip()
-    )
+    # Spelt as they come: a long line's chances take 14 MB, and a page has many.
+    spelt = {place: spell(line) for place, line in _read([cut(page, quad) for quad in quads])}
+    lines = (Line(*spelt[place], box_of(quad, page)) for place, quad in enumerate(quads))
+    return tuple(line for line in lines if line.text.strip())

@@ -63,7 +63,7 @@ def _columns() -> Columns:
 
 
 def read_number(page: Picture) -> NumberReading:
-    """Read the number of a page that lies straight: first where numbers stand, then anywhere, then upside down."""
+    """Read the number of a page that lies straight: first where numbers stand, then anywhere."""
     place = _search(page, _in_bands(page))
     if place is None or place.decoded.strain > _SURE_STRAIN:
         places = (place, _search(page, find_lines(page, width=_FINDING_WIDTH)))

@@ -35,6 +35,7 @@ MOST_PIXELS_PLAIN = 50_000_000
 LONGEST = 4096
 """Pixels of the longer side that are kept; a paper that fills half of it is still read at 2,000."""
 SHORTEST = 32
+"""Of the shorter side, once the longer is brought to its limit."""
 QUALITY = 92
 
 _KINDS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
@@ -126,7 +127,7 @@ def _decode(image: Image.Image) -> Picture:
     most = MOST_PIXELS if image.format in _PHOTOS else MOST_PIXELS_PLAIN
     if width * height > most:
         raise PictureTooLarge(limit=_in_words(most))
-    if min(width, height) < SHORTEST:
+    if min(width, height) * min(1.0, LONGEST / max(width, height)) < SHORTEST:
         raise PictureTooSmall(width=width, height=height)
     # A decoder of JPEG can leave out what would be scaled away.
     image.draft(None, (LONGEST, LONGEST))
@@ -182,7 +183,8 @@ def _open_pdf(content: bytes, pages: int) -> Iterator[Picture]:
 
 def _render(page: pypdfium2.PdfPage) -> Picture:
     width, height = page.get_size()
-    if not (0 < width < 100_000 and 0 < height < 100_000) or max(width, height) > 100 * min(width, height):
+    sane = 0 < width < 100_000 and 0 < height < 100_000
+    if not sane or min(width, height) * _PDF_LONGEST / max(width, height) < SHORTEST:
         raise PictureDamaged
     bitmap = page.render(scale=_PDF_LONGEST / max(width, height), rev_byteorder=False, prefer_bgrx=False)
     picture = np.asarray(bitmap.to_numpy())

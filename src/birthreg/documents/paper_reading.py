@@ -27,6 +27,8 @@ from birthreg.documents.reading_models import (
     RegionRead,
 )
 from birthreg.documents.reading_rules import confirm, is_better
+from birthreg.documents.refusals import about
+from birthreg.kernel.errors import Invalid
 
 _PAGES = 3
 _MARGIN = 0.35
@@ -60,7 +62,7 @@ def read(content: bytes, typed: Mapping[str, str] | None) -> PaperRead:
 
 def compare_files(first: bytes, second: bytes) -> PapersCompared:
     """Compare the first pages of two files that should show one paper."""
-    one, other = (find_page(open_pictures(content, pages=1)[0]) for content in (first, second))
+    one, other = (_first_page(content, field) for content, field in ((first, "first"), (second, "second")))
     numbers = _number_on(one), _number_on(other)
     found = differences.compare_papers(one, other, number=numbers[0].box)
     return PapersCompared(
@@ -71,6 +73,14 @@ def compare_files(first: bytes, second: bytes) -> PapersCompared:
         second=numbers[1],
         regions=tuple(_regions(one, other, found.regions[:_MOST_REGIONS])),
     )
+
+
+def _first_page(content: bytes, field: str) -> Page:
+    try:
+        (picture,) = open_pictures(content, pages=1)
+    except Invalid as error:
+        raise about(field, error)  # noqa: B904 - the same error, with its place
+    return find_page(picture)
 
 
 def _number_on(page: Page) -> NumberRead:

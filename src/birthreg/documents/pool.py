@@ -17,7 +17,7 @@ import msgspec
 
 from birthreg.documents import refusals
 from birthreg.documents.refusals import ReadersBusy, ReadingDied, ReadingTooHeavy, ReadingTooLong
-from birthreg.kernel.errors import DomainError, code_of
+from birthreg.kernel.errors import DomainError, FieldError, code_of
 from birthreg.kernel.language import Text
 
 P = ParamSpec("P")
@@ -25,7 +25,8 @@ R = TypeVar("R")
 
 ROOM = "birthreg.documents."
 _LENGTH = 4
-_LARGEST_ANSWER = 256 << 20
+_LARGEST_ANSWER = 64 << 20
+_LONGEST_TRACE = 8_000
 _GRACE = 5
 """Seconds after which a process whose asker is gone for good ends itself."""
 
@@ -45,6 +46,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     value: bytes = b""
     refusal: str | None = None
     message: Text | None = None
+    errors: tuple[FieldError, ...] = ()
     too_heavy: bool = False
     fault: str | None = None
 
@@ -60,11 +62,17 @@ class _Worker:
         """Take over a process that was started."""
         self.process = process
 
-    async def answer(self, question: bytes) -> Answer:
-        """Send a question and wait for its answer.
+    @property
+    def has_ended(self) -> bool:
+        """Whether it will answer no more: it was killed while nobody asked it anything."""
+        assert self.process.stdout  # noqa: S101 - started with it
+        return self.process.stdout.at_eof()
+
+    async def answer(self, question: bytes, kind: Any) -> tuple[Answer, Any]:
+        """Send a question and wait for its answer, with the value in it, which is of that kind.
 
         Raises:
-            ReadingDied: the process ended before it answered.
+            ReadingDied: the process ended before it answered, or answered something else.
         """
         assert self.process.stdin and self.process.stdout  # noqa: S101, PT018 - started with both
         try:
@@ -74,7 +82,8 @@ class _Worker:
             if length > _LARGEST_ANSWER:
                 raise ReadingDied
             content = await self.process.stdout.readexactly(length)
-            return msgspec.msgpack.decode(content, type=Answer)
+            answer = msgspec.msgpack.decode(content, type=Answer)
+            return answer, msgspec.msgpack.decode(answer.value, type=kind) if answer.value else None
         except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError) as error:
             raise ReadingDied from error
 
@@ -110,7 +119,7 @@ class Pool:
             ReadingFault: the function failed for a reason of its own.
             DomainError: whatever of this service's errors the function raised.
         """
-        question = msgspec.msgpack.encode(Call(function.__module__, function.__name__, arguments, dict(named)))
+        call = Call(function.__module__, function.__name__, arguments, dict(named))
         if self._waiting >= self._most_waiting or self._closed:
             raise ReadersBusy(waiting=self._waiting)
         self._waiting += 1
@@ -119,18 +128,21 @@ class Pool:
         finally:
             self._waiting -= 1
         try:
-            answer = await self._ask_a_worker(question)
+            if self._closed:
+                raise ReadersBusy(waiting=self._waiting)
+            # Packed now alone: who waits would hold a picture twice.
+            answer, value = await self._ask_a_worker(msgspec.msgpack.encode(call), get_type_hints(function)["return"])
         finally:
             self._places.release()
-        kind = get_type_hints(function)["return"]
-        value: R = msgspec.msgpack.decode(_value_of(answer, self._megabytes), type=kind)
-        return value
+        self._raise_refusal(answer)
+        answered: R = value
+        return answered
 
-    async def _ask_a_worker(self, question: bytes) -> Answer:
-        worker = self._idle.popleft() if self._idle else await self._start()
+    async def _ask_a_worker(self, question: bytes, kind: Any) -> tuple[Answer, Any]:
+        worker = await self._take()
         try:
             async with asyncio.timeout(self._seconds):
-                answer = await worker.answer(question)
+                answer, value = await worker.answer(question, kind)
         except TimeoutError:
             await self._end(worker)
             raise ReadingTooLong(seconds=round(self._seconds)) from None
@@ -142,7 +154,24 @@ class Pool:
             await self._end(worker)
         else:
             self._idle.append(worker)
-        return answer
+        return answer, value
+
+    def _raise_refusal(self, answer: Answer) -> None:
+        if answer.too_heavy:
+            raise ReadingTooHeavy(megabytes=self._megabytes)
+        if answer.fault is not None:
+            raise ReadingFault(answer.fault[-_LONGEST_TRACE:])
+        if answer.refusal is not None:
+            raise _revive(answer)
+
+    async def _take(self) -> _Worker:
+        """Return an idle process that still runs, or a new one."""
+        while self._idle:
+            worker = self._idle.popleft()
+            if not worker.has_ended:
+                return worker
+            await self._end(worker)
+        return await self._start()
 
     async def _start(self) -> _Worker:
         process = await asyncio.create_subprocess_exec(
@@ -175,25 +204,15 @@ class Pool:
             await self._end(worker)
 
 
-def _value_of(answer: Answer, megabytes: int) -> bytes:
-    if answer.too_heavy:
-        raise ReadingTooHeavy(megabytes=megabytes)
-    if answer.fault is not None:
-        raise ReadingFault(answer.fault)
-    if answer.refusal is not None:
-        raise _revive(answer.refusal, answer.message)
-    return answer.value
-
-
-def _revive(code: str, message: Text | None) -> DomainError:
+def _revive(answer: Answer) -> DomainError:
     """Make an error anew that was raised in another process, with the message that it had there."""
     kinds = [DomainError]
     for kind in kinds:
         kinds.extend(kind.__subclasses__())
-    found = next((kind for kind in kinds if code_of(kind) == code), refusals.PictureDamaged)
+    found = next((kind for kind in kinds if code_of(kind) == answer.refusal), refusals.PictureDamaged)
     error = found.__new__(found)
-    error.errors, error.retry_after = (), None
-    error.message = message or Text("", "")
+    error.errors, error.retry_after = answer.errors, None
+    error.message = answer.message or Text("", "")
     error.args = (error.message.en,)
     return error
 

@@ -38,6 +38,7 @@ def main() -> None:
     with suppress(WeightsMissing):
         lines.load_models()
     _limit_memory(int(sys.argv[1]))
+    _fall_silent()
     while length := int.from_bytes(questions.read(_LENGTH)):
         question = questions.read(length)
         signal.alarm(int(sys.argv[2]))
@@ -54,6 +55,13 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     return questions, answers
+
+
+def _fall_silent() -> None:
+    """Keep what libraries say of a broken picture out of the service's log: of a hostile one, a million lines."""
+    with Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), 1)
+        os.dup2(nothing.fileno(), 2)
 
 
 def _refuse_network(event: str, _arguments: tuple[Any, ...]) -> None:
@@ -78,7 +86,7 @@ def _answer(question: bytes) -> Answer:
         call = msgspec.msgpack.decode(question, type=Call)
         return Answer(value=msgspec.msgpack.encode(_call(call)))
     except DomainError as error:
-        return Answer(refusal=error.code, message=error.message)
+        return Answer(refusal=error.code, message=error.message, errors=error.errors)
     except Exception as error:
         if isinstance(error, MemoryError) or _ran_out(error):
             return Answer(too_heavy=True)

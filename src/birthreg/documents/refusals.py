@@ -1,6 +1,6 @@
 """Why a picture isn't read."""
 
-from birthreg.kernel.errors import BudgetSpent, Invalid, TooLarge, Unavailable
+from birthreg.kernel.errors import BudgetSpent, FieldError, Invalid, TooLarge, Unavailable
 from birthreg.kernel.language import Text
 
 _TAKEN = Text(
@@ -151,3 +151,9 @@ class PicturesSpent(BudgetSpent):
     """
 
     remedy = Text("请在 Retry-After 所示秒数后重试。", "Try again after the seconds in Retry-After.")
+
+
+def about(field: str, error: Invalid) -> Invalid:
+    """Name the file that an error is about."""
+    error.errors = (FieldError(field=field, code=error.code, message=error.message),)
+    return error

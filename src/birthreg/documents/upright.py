@@ -9,13 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birthreg.documents.corners import Picture, shrink
-from birthreg.documents.weights import Weights, load_weights
+from birthreg.documents.weights import WAY, load_weights
 
-WAY = Weights(
-    "reading/rapidocr/models/ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-    "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
-)
-"""Tells a line of text from one upside down (PaddleOCR, Apache-2.0)."""
 LINE_HEIGHT, LINE_WIDTH = 48, 192
 LINES = 12
 """As many lines are asked; half would do, but titles and seals mislead."""

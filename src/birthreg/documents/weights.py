@@ -61,7 +61,13 @@ RECOGNIZER = Weights(
 )
 """Knows a face again (SFace of OpenCV's collection, Apache-2.0)."""
 
-ALL = (LINES, TEXT, DETECTOR, RECOGNIZER)
+WAY = Weights(
+    "reading/rapidocr/models/ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+    "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
+)
+"""Tells a line of text from one upside down (PaddleOCR, Apache-2.0)."""
+
+ALL = (LINES, TEXT, WAY, DETECTOR, RECOGNIZER)
 
 
 def load_weights(weights: Weights, *, folder: Path = FOLDER) -> bytes:
