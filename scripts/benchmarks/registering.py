@@ -18,7 +18,7 @@ from benchmarks.numbers import Layout, Place, lay_out, number_at
 from benchmarks.seeds import STATION
 from benchmarks.stage import Stage, WrongAnswer
 from benchmarks.wire import Line, Reply, build_request, close_lines, open_lines
-from birthreg.registrations.citizen_numbers import check_character
+from birthreg.kernel.citizen_numbers import check_character
 
 PATH = "/api/v1/registrations"
 _NOBODY = "http://127.0.0.1:9"

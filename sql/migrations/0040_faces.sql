@@ -100,17 +100,22 @@ END
 $$;
 SELECT faces.make_searchable();
 
--- Keep a template of a registered child.
+-- Keep a template of a registered child; false where as many as may be are kept already.
 CREATE FUNCTION faces.keep(
     template uuid, registration uuid, place text, household text, by_model text, sealed_template bytea,
-    turned_template real[], under bytea, moment timestamptz, officer text)
-RETURNS void
+    turned_template real[], under bytea, moment timestamptz, officer text, at_most int)
+RETURNS boolean
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    INSERT INTO faces.templates (id, registration_id, organization, household_organization, model, sealed, turned,
-                                 turned_under, kept_at, kept_by)
-    SELECT template, registration, place, household, by_model, sealed_template,
-           CASE WHEN faces.is_searchable() THEN turned_template END,
-           CASE WHEN faces.is_searchable() THEN under END, moment, officer
+    WITH kept AS (
+        INSERT INTO faces.templates (id, registration_id, organization, household_organization, model, sealed, turned,
+                                     turned_under, kept_at, kept_by)
+        SELECT template, registration, place, household, by_model, sealed_template,
+               CASE WHEN faces.is_searchable() THEN turned_template END,
+               CASE WHEN faces.is_searchable() THEN under END, moment, officer
+         WHERE (SELECT count(*) FROM faces.templates WHERE registration_id = registration) < at_most
+        RETURNING id
+    )
+    SELECT EXISTS (SELECT FROM kept)
 $$;
 
 -- Forget the templates of a child; how many there were.
@@ -173,11 +178,12 @@ END
 $$;
 
 -- Templates that a search under the key of this mark wouldn't find, for the worker to turn; none without pgvector.
-CREATE FUNCTION faces.list_unturned(mark bytea, at_most int) RETURNS TABLE (id uuid, sealed bytea)
+CREATE FUNCTION faces.list_unturned(mark bytea, after uuid, at_most int) RETURNS TABLE (id uuid, sealed bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT templates.id, templates.sealed
       FROM faces.templates
      WHERE templates.turned_under IS DISTINCT FROM mark
+       AND templates.id > after
        AND faces.is_searchable()
      ORDER BY templates.id
      LIMIT at_most
@@ -191,9 +197,9 @@ $$;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA faces FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     faces.is_searchable(),
-    faces.keep(uuid, uuid, text, text, text, bytea, real[], bytea, timestamptz, text),
+    faces.keep(uuid, uuid, text, text, text, bytea, real[], bytea, timestamptz, text, int),
     faces.forget(uuid),
     faces.find_near(text[], text, bytea[], real[], double precision, uuid),
-    faces.list_unturned(bytea, int),
+    faces.list_unturned(bytea, uuid, int),
     faces.turn(uuid, real[], bytea)
 TO birthreg_service;

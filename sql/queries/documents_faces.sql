@@ -49,10 +49,10 @@ SELECT score, different_pairs, different_reached, same_pairs, same_reached
 SELECT faces.is_searchable() AS searchable;
 
 -- name: keep_template
--- returns: rows
--- A registered child's face is kept, sealed.
+-- returns: TemplateKept
+-- A registered child's face is kept, sealed, unless as many as may be are kept already.
 SELECT faces.keep(:id, :registration, :organization, :household_organization, :model, :sealed, :turned, :under, :now,
-                  :officer);
+                  :officer, :at_most) AS is_kept;
 
 -- name: forget_templates
 -- returns: TemplateCount
@@ -70,7 +70,7 @@ SELECT registration_id, score
 -- Templates that a search under the key in use wouldn't find.
 -- unscoped: keys are changed everywhere
 SELECT id, sealed
-  FROM faces.list_unturned(:mark, :limit);
+  FROM faces.list_unturned(:mark, :after, :limit);
 
 -- name: turn_template
 -- returns: rows

@@ -191,7 +191,7 @@ def _housekeeping_jobs(settings: Settings, database: Database, files: Files) -> 
 
     return [
         Job("renew_keys", timedelta(seconds=2), renew_keys),
-        Job("turn_faces", timedelta(seconds=30), partial(turn_some_faces, database, vault=vault)),
+        Job("turn_faces", timedelta(minutes=5), partial(turn_some_faces, database, vault=vault)),
         Job("reckon_usual_shares", timedelta(hours=1), partial(reckon_usual_shares, database)),
         Job("sweep_files", timedelta(hours=1), sweep),
         Job("keep_house", timedelta(hours=6), keep_house),

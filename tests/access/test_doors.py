@@ -55,9 +55,10 @@ OF_PICTURES = {
     "POST /api/v1/documents/readings", "GET /api/v1/documents/readings/{reading_id}",
     "POST /api/v1/documents/paper-comparisons", "POST /api/v1/documents/face-comparisons",
     "POST /api/v1/documents/face-searches", "POST /api/v1/cases/{case_id}/evidence/comparisons",
-    "POST /api/v1/registrations/{registration_id}/face",
+    "POST /api/v1/registrations/{registration_id}/face", "DELETE /api/v1/registrations/{registration_id}/face",
 }  # fmt: skip
-"""Doors that take pictures: `tests/documents/test_picture_doors.py` tries each of them likewise."""
+"""Doors of pictures: `tests/documents/test_picture_doors.py`, and for forgetting a face
+`tests/registrations/test_pictures.py`, try each of them likewise."""
 STREAMED = {"GET /api/v1/events"}
 """Doors that stay open: `tests/cases/test_events.py` tries them likewise."""
 

@@ -19,7 +19,7 @@ import pylopdf_fonts_zh_cn
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
-from birthreg.registrations.citizen_numbers import check_character
+from birthreg.kernel.citizen_numbers import check_character
 
 WIDTH, HEIGHT = 1600, 1130
 FONTS = {

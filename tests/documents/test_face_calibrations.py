@@ -30,6 +30,10 @@ def study(tx: Transaction, **changes: Any) -> NewCalibration:
     return NewCalibration(**values | changes)
 
 
+def test_what_the_books_begin_with_reads_the_model_that_is_used() -> None:
+    assert FIRST.model == service.MODEL
+
+
 async def test_the_books_begin_with_the_first_calibration_and_what_it_was_measured_on(tx: Transaction) -> None:
     assert await service.find_calibration(tx) == FIRST
     comparison = await service.read_comparison(tx, score=0.42)

@@ -280,6 +280,24 @@ async def test_a_template_that_does_not_open_holds_up_no_other(
         assert [hit.registration_id for hit in await search(tx, vault, embedding(1))] == [child]
 
 
+async def test_many_templates_that_do_not_open_hold_up_no_other(
+    database: Database, owner: asyncpg.Connection, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("birthreg.documents.jobs._BLOCK", 2)
+    async with database.transaction() as tx:
+        for number in range(4):
+            await keep(tx, vault, number)
+        child = await keep(tx, vault, 4)
+    await owner.execute(
+        "UPDATE faces.templates SET turned = NULL, turned_under = NULL,"
+        " sealed = CASE WHEN registration_id = $1 THEN sealed ELSE substring(sealed FOR 40) END",
+        child,
+    )
+    assert not await turn_some_faces(database, vault=vault)
+    async with database.transaction() as tx:
+        assert [hit.registration_id for hit in await search(tx, vault, embedding(4))] == [child]
+
+
 async def test_templates_of_another_model_are_not_compared(
     database: Database, owner: asyncpg.Connection, vault: Vault
 ) -> None:

@@ -2,18 +2,17 @@
 
 import socket
 from itertools import combinations
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from tests.documents.face_pictures import embedding, one_person, six_faces, six_people, worse
 
-from birthreg.documents import face_weights, faces
+from birthreg.documents import faces
 from birthreg.documents.face_refusals import FaceTooSmall, NoFace, SeveralFaces
 from birthreg.documents.face_rules import FIRST, UNCALIBRATED
-from birthreg.documents.face_weights import DETECTOR, RECOGNIZER, FaceModelsMissing, read_weights
 from birthreg.documents.models import Band
+from birthreg.documents.weights import FOLDER, RECOGNIZER
 
 
 def test_every_face_of_a_picture_is_found_with_eyes_nose_and_mouth() -> None:
@@ -65,7 +64,7 @@ def test_a_face_that_fills_a_large_picture_is_found_and_compared(number: int) ->
 
 
 def test_a_face_is_straightened_as_opencv_does_it() -> None:
-    theirs = cv2.FaceRecognizerSF.create(str(face_weights.FOLDER / RECOGNIZER.name), "")
+    theirs = cv2.FaceRecognizerSF.create(str(FOLDER / RECOGNIZER.place), "")
     for face in six_faces():
         row = [*face.box, *(value for point in face.landmarks for value in point), face.score]
         aligned = theirs.alignCrop(six_people(), np.array(row, dtype=np.float32))
@@ -114,22 +113,6 @@ def test_models_are_read_from_disk_and_nothing_is_fetched(monkeypatch: pytest.Mo
     monkeypatch.setattr(socket, "socket", refuse)
     faces._detector.cache_clear()
     faces._recognizer.cache_clear()
-    faces.load_models()
-    assert len(faces.find_faces(six_people())) == 6
-
-
-@pytest.mark.parametrize("weights", [DETECTOR, RECOGNIZER])
-def test_a_missing_model_stops_faces_alone_and_says_what_to_run(tmp_path: Path, weights: face_weights.Weights) -> None:
-    with pytest.raises(FaceModelsMissing) as missing:
-        read_weights(weights, folder=tmp_path)
-    assert weights.name in missing.value.message.zh
-    assert "scripts/prepare" in missing.value.remedy.zh
-    assert not missing.value.retryable
-
-
-def test_a_model_that_was_changed_is_not_loaded(tmp_path: Path) -> None:
-    content = bytearray((face_weights.FOLDER / DETECTOR.name).read_bytes())
-    content[5000] ^= 1
-    (tmp_path / DETECTOR.name).write_bytes(content)
-    with pytest.raises(FaceModelsMissing, match="digest"):
-        read_weights(DETECTOR, folder=tmp_path)
+    found = faces.find_faces(six_people())
+    assert len(found) == 6
+    assert faces.embed(six_people(), found[0]).shape == (128,)

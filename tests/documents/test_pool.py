@@ -14,7 +14,6 @@ from birthreg.documents.calls import compare_papers, read_paper
 from birthreg.documents.opening import stripped
 from birthreg.documents.pool import Pool, ReadingFault
 from birthreg.documents.refusals import (
-    NotAPicture,
     PictureAnimated,
     ReadersBusy,
     ReadingDied,
@@ -169,14 +168,6 @@ async def test_more_than_may_wait_are_sent_away() -> None:
         asked = [asyncio.create_task(pool.ask(stripped, hostile.jpeg())) for _ in range(4)]
         ended = await asyncio.gather(*asked, return_exceptions=True)
     assert [isinstance(one, ReadersBusy) for one in ended].count(True) == 2
-
-
-async def test_pictures_that_would_fill_the_memory_are_sent_away(shared: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("birthreg.documents.pool._MOST_HELD", 1_000)
-    ended = await asyncio.gather(*(shared.ask(stripped, bytes(400)) for _ in range(3)), return_exceptions=True)
-    assert [type(one) for one in ended] == [NotAPicture, NotAPicture, ReadersBusy]
-    with pytest.raises(NotAPicture):
-        await shared.ask(stripped, bytes(900))
 
 
 async def test_only_functions_of_this_room_can_be_called(shared: Pool) -> None:

@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import pytest
 from tests import make
-from tests.documents.doors import NUMBER, compare, photo_of, read
+from tests.documents.doors import NUMBER, compare, photo_of, png, read
 from tests.worlds import World
 
 from birthreg.access.models import Role
@@ -30,7 +30,7 @@ async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
     desk: httpx.AsyncClient, world: World
 ) -> None:
     content = photo_of()
-    answer = await read(desk, content, fields='{"child_name": "欧阳不同"}', certificate_number="  ")
+    answer = await read(desk, content, fields='{"child_name": "欧阳不同"}', certificate_number="  \u3000")
     assert answer.status_code == 201, answer.text
     found = answer.json()
     assert (found["number"]["value"], found["number"]["outcome"]) == (NUMBER, "sure")
@@ -75,6 +75,12 @@ async def test_a_number_typed_otherwise_warns_and_the_look_up_keeps_it(desk: htt
     assert (same["verdict"], same["entered_by"], same["reading_id"]) == ("clear", "both", found["id"])
     empty = (await desk.post("/api/v1/verifications", json={**later, "certificate_number": ""})).json()
     assert (empty["certificate_number"], empty["entered_by"]) == (NUMBER, "read")
+
+
+async def test_blanks_are_no_number_typed_where_none_is_read(desk: httpx.AsyncClient) -> None:
+    nothing = await read(desk, png(np.full((1130, 1600, 3), 255, np.uint8)), certificate_number="  ")
+    assert nothing.status_code == 201, nothing.text
+    assert nothing.json()["verification"] is None
 
 
 async def test_a_look_up_without_a_reading_keeps_no_word_of_one(desk: httpx.AsyncClient, world: World) -> None:
@@ -154,17 +160,34 @@ async def test_readiness_says_whether_pictures_can_be_read(world: World) -> None
     assert (await (await world.stranger()).get("/health/ready")).json()["documents"] == "up"
 
 
-async def test_who_has_too_many_pictures_read_waits(desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 0)
-    answer = await read(desk, b"x")
+async def test_pictures_that_would_not_fit_into_memory_wait_outside(
+    world: World, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("birthreg.documents.readers._MOST_HELD", 1000)
+    with world.service.state.readers.hold(900):
+        answer = await read(desk, b"x" * 200)
+        assert (answer.status_code, answer.json()["code"]) == (503, "readers_busy")
+        assert answer.json()["retryable"]
+    assert (await read(desk, b"x" * 2000)).json()["code"] == "not_a_picture"
+
+
+async def test_who_has_too_many_pictures_read_waits_and_the_attempt_is_on_the_trail(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await world.desk(Role.INVESTIGATOR, make.WUHAN)
+    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 1)
+    answer = await compare(desk, "paper", b"x", b"y")
     assert (answer.status_code, answer.json()["code"]) == (429, "pictures_spent")
     assert int(answer.headers["Retry-After"]) > 0
+    assert (await read(desk, b"x")).json()["code"] == "not_a_picture"
+    query = "SELECT array_agg(act || ' ' || officer) FROM audit_entries WHERE error_code = 'pictures_spent'"
+    assert await world.ask(query) == [f"read_papers investigator.{make.WUHAN}"]
 
 
 async def test_a_pair_of_which_one_is_refused_is_told_which_and_counts_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 1)
+    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 2)
     desk = await world.desk(Role.PREFECTURE_ADMIN, make.WUHAN)
     answer = await compare(desk, "paper", photo_of(), b"x")
     assert (answer.status_code, answer.json()["code"]) == (422, "not_a_picture")

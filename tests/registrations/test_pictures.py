@@ -9,6 +9,7 @@ from tests.documents.doors import face
 from tests.registrations.desks import clerk, codes, newborn, numbers, over_six, register
 from tests.worlds import World
 
+from birthreg.access.models import Role
 from birthreg.kernel.identifiers import new_id
 
 NUMBERS = numbers(3_700_000)
@@ -53,6 +54,28 @@ async def test_a_number_read_otherwise_warns_and_refuses_nobody(world: World) ->
     assert found == "number_differs_from_reading"
 
 
+async def test_a_reading_named_without_a_number_is_looked_for_too(world: World) -> None:
+    body = newborn(None, exception="foundling", reading_id=str(new_id()))
+    answer = await register(await clerk(world), body)
+    assert (answer.status_code, codes(answer)) == (422, ["reading_unusable"])
+
+
+async def test_the_reading_that_an_over_six_registration_names_is_kept_with_it(world: World) -> None:
+    desk, number = await clerk(world), next(NUMBERS)
+    reading = str(await a_reading(world, number))
+    held = (await register(desk, over_six(number, reading_id=reading))).json()["id"]
+    shown = (await desk.get(f"/api/v1/registrations/{held}")).json()
+    assert shown["application"]["reading_id"] == reading
+
+
+async def test_a_reading_among_the_late_proofs_is_no_field_and_said_to_be_none(world: World) -> None:
+    body = over_six(next(NUMBERS))
+    body["late_proofs"]["reading_id"] = str(new_id())
+    answer = await register(await clerk(world), body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"].startswith("late_proofs")
+
+
 @pytest.mark.parametrize("other", [{"age": 25}, {"organization": make.FANCHENG}])
 async def test_a_reading_that_is_old_or_anothers_is_named(world: World, other: dict[str, object]) -> None:
     number = next(NUMBERS)
@@ -82,3 +105,39 @@ async def test_the_face_of_a_newborn_is_not_kept(world: World) -> None:
     child = (await register(desk, newborn(next(NUMBERS)))).json()["id"]
     answer = await desk.post(f"/api/v1/registrations/{child}/face", files={"file": ("p.png", face(0))})
     assert (answer.status_code, answer.json()["code"]) == (409, "face_not_kept")
+
+
+async def test_a_face_is_forgotten_by_itself_by_whoever_may_have_the_registration_corrected(world: World) -> None:
+    desk = await clerk(world)
+    child = (await register(desk, over_six(next(NUMBERS)))).json()["id"]
+    path, files = f"/api/v1/registrations/{child}/face", {"file": ("p.png", face(3))}
+    assert (await desk.post(path, files=files)).status_code == 201
+    assert (await (await world.stranger()).delete(path)).status_code == 401
+    assert (await (await world.desk(Role.INVESTIGATOR, make.WUHAN)).delete(path)).status_code == 403
+    assert (await (await clerk(world, make.FANCHENG)).delete(path)).status_code == 404
+    for templates in (1, 0):
+        answer = await desk.delete(path)
+        assert answer.json() == {"registration_id": child, "templates": templates}
+    query = "SELECT array_agg(act || ' ' || count ORDER BY id) FROM audit_entries WHERE key = $1 AND object = 'faces'"
+    assert await world.ask(query, child) == ["keep_face 1", "forget_face 1", "forget_face 0"]
+
+
+async def test_no_more_than_five_pictures_of_a_child_are_kept(world: World) -> None:
+    desk = await clerk(world)
+    child = (await register(desk, over_six(next(NUMBERS)))).json()["id"]
+    path, files = f"/api/v1/registrations/{child}/face", {"file": ("p.png", face(4))}
+    assert {(await desk.post(path, files=files)).status_code for _ in range(5)} == {201}
+    answer = await desk.post(path, files=files)
+    assert (answer.status_code, answer.json()["code"]) == (409, "faces_enough")
+    assert (await desk.delete(path)).json()["templates"] == 5
+
+
+async def test_a_registration_that_is_withdrawn_takes_its_face_along(world: World) -> None:
+    desk = await clerk(world)
+    child = (await register(desk, over_six(next(NUMBERS)))).json()["id"]
+    path, files = f"/api/v1/registrations/{child}/face", {"file": ("p.png", face(5))}
+    assert (await desk.post(path, files=files)).status_code == 201
+    taken_back = await desk.post(f"/api/v1/registrations/{child}/withdrawal", json={"reason": "材料不全,撤回"})
+    assert taken_back.status_code == 200, taken_back.text
+    assert (await desk.delete(path)).json()["templates"] == 0
+    assert (await desk.post(path, files=files)).json()["code"] == "face_not_kept"

@@ -23,7 +23,7 @@ from tests.registrations.desks import (
 )
 from tests.worlds import World
 
-from birthreg.registrations.citizen_numbers import check_character
+from birthreg.kernel.citizen_numbers import check_character
 
 NUMBERS = numbers(5_000)
 APPROVE = {"decision": "approve", "reason": "齐全"}

@@ -163,7 +163,7 @@ async def test_people_are_found_by_what_is_sealed_and_by_name(world: World, want
 
 
 def sound_number(digits: str) -> str:
-    from birthreg.registrations.citizen_numbers import check_character  # noqa: PLC0415 - one test's tool
+    from birthreg.kernel.citizen_numbers import check_character  # noqa: PLC0415 - one test's tool
 
     return digits + check_character(digits)
 

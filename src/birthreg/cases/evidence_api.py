@@ -25,7 +25,7 @@ from birthreg.cases.evidence_models import Evidence, EvidenceBrought
 from birthreg.cases.evidence_types import name_to_save
 from birthreg.documents import asking as pictures
 from birthreg.documents import showing
-from birthreg.documents.api import LARGEST_BODY, readers_of
+from birthreg.documents.api import LARGEST_BODY, noting_spent, readers_of
 from birthreg.documents.shown_models import PapersShown
 from birthreg.kernel.idempotency import Answer, IdempotencyKey, once
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor
@@ -152,8 +152,11 @@ class CaseEvidenceController(Controller):
                     terminal=terminal,
                 )  # fmt: skip
                 places.append(place)
-        first, second = [await asyncio.to_thread(_read_picture, place) for place in places]
-        found = await pictures.compare_papers(readers_of(request), officer, first=first, second=second)
+        readers = readers_of(request)
+        async with noting_spent(request, Act.WORK_CASES, terminal):
+            with readers.hold(sum(min(place.stat().st_size, LARGEST_BODY) for place in places)):
+                first, second = [await asyncio.to_thread(_read_picture, place) for place in places]
+                found = await pictures.compare_papers(readers, officer, first=first, second=second)
         return showing.show_papers(found, language)
 
     @get(

@@ -19,7 +19,7 @@ from birthreg.cli.failures import tell_failure
 
 _GROUPS = (
     "running", "verify", "importing", "exporting", "audit", "keys", "receipts", "dossiers", "officers", "subordinates",
-    "sweeping",
+    "sweeping", "calibrating",
 )  # fmt: skip
 
 

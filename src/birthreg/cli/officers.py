@@ -12,7 +12,7 @@ from birthreg.kernel.language import Text
 from birthreg.settings import read_settings
 
 if TYPE_CHECKING:
-    from birthreg.access.models import Act, OfficerRow, Scope
+    from birthreg.access.models import Act, Officer, OfficerRow, Scope
 
 OPERATOR = "operator"
 """Stands on the trail for who works at the server's terminal."""
@@ -78,6 +78,17 @@ def _add_add(group: Commands) -> None:
 
 def _add_otp(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--otp", action="store_true", help="启用动态口令 · switch the second factor (TOTP) on")
+
+
+def operator() -> "Officer":
+    """Return who works at the server's terminal, who may do what an administrator of the ministry may."""
+    from birthreg.access.models import Officer, Role
+    from birthreg.kernel.identifiers import new_id
+
+    return Officer(
+        id=OPERATOR, name=OPERATOR, role=Role.PROVINCE_ADMIN, organization="0" * 12, organization_name="",
+        session=new_id(),
+    )  # fmt: skip
 
 
 def officer_id(text: str) -> str:

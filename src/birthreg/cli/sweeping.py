@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from birthreg.cli.commands import Commands
 from birthreg.cli.databases import open_database
 from birthreg.cli.failures import WrongArgument, complain
+from birthreg.cli.officers import operator
 from birthreg.kernel.language import Language, Text
 from birthreg.settings import Settings, read_settings
 
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
-    from birthreg.access.models import Officer
     from birthreg.kernel.database import Database
     from birthreg.screening.sweep_models import Example, SweepShown
 
-_OPERATOR = "operator"
 _TERMINAL = "terminal"
 _LOOKS_EVERY = 0.25
 """Seconds between two looks at how far it is."""
@@ -103,17 +102,6 @@ async def _backfill(database: "Database", settings: Settings) -> None:
         pass
 
 
-def _operator() -> "Officer":
-    """Return who works at the server's terminal, who may do what an administrator of the ministry may."""
-    from birthreg.access.models import Officer, Role
-    from birthreg.kernel.identifiers import new_id
-
-    return Officer(
-        id=_OPERATOR, name=_OPERATOR, role=Role.PROVINCE_ADMIN, organization="0" * 12, organization_name="",
-        session=new_id(),
-    )  # fmt: skip
-
-
 async def _request(database: "Database", rules: list[str] | None, since: datetime | None) -> "UUID":
     from birthreg.access.models import Act
     from birthreg.access.service import permit
@@ -121,9 +109,9 @@ async def _request(database: "Database", rules: list[str] | None, since: datetim
     from birthreg.screening.sweep_models import SweepRequest
 
     async with database.transaction() as tx:
-        scope = await permit(tx, _operator(), act=Act.RUN_SWEEPS, terminal=_TERMINAL)
+        scope = await permit(tx, operator(), act=Act.RUN_SWEEPS, terminal=_TERMINAL)
         asked = SweepRequest(rules=rules, since=since, note="birthreg sweep")
-        requested = await sweeps.request_sweep(tx, _operator(), scope=scope, asked=asked, terminal=_TERMINAL)
+        requested = await sweeps.request_sweep(tx, operator(), scope=scope, asked=asked, terminal=_TERMINAL)
     return requested.id
 
 
@@ -158,11 +146,11 @@ async def _look(database: "Database", sweep: "UUID") -> "SweepShown":
     from birthreg.screening import sweeps
     from birthreg.screening.rule_files import load_rules
 
-    scope = reach_of(_operator(), Act.READ_SWEEPS)
+    scope = reach_of(operator(), Act.READ_SWEEPS)
     if scope is None:
         raise NotFound
     async with database.transaction() as tx:
-        found = await sweeps.find_sweep(tx, _operator(), scope=scope, sweep=sweep)
+        found = await sweeps.find_sweep(tx, operator(), scope=scope, sweep=sweep)
         [shown] = await sweeps.show(tx, [found], rules=load_rules(), language=Language.CHINESE)
     return shown
 

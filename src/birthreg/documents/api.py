@@ -1,5 +1,8 @@
 """The doors of pictures: what a reading was, two papers compared, two faces compared, one face searched."""
 
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +20,7 @@ from birthreg.documents import readings, service, showing
 from birthreg.documents.models import SearchPurpose
 from birthreg.documents.readers import Readers, digest
 from birthreg.documents.reading_models import ReadingShown
+from birthreg.documents.refusals import PicturesSpent
 from birthreg.documents.shown_models import FacesShown, HitsShown, PapersShown
 from birthreg.kernel.problems import documented
 
@@ -73,9 +77,9 @@ class DocumentController(Controller):
     ) -> PapersShown:
         """Lay two pictures of one paper over each other and mark what differs; neither is kept."""
         officer = await admit(request, Act.READ_PAPERS, terminal)
-        first, second = await data.first.read(), await data.second.read()
-        found = await pictures.compare_papers(readers_of(request), officer, first=first, second=second)
-        digests = [await digest(first), await digest(second)]
+        async with taken(request, Act.READ_PAPERS, terminal, data.first, data.second) as (first, second):
+            found = await pictures.compare_papers(readers_of(request), officer, first=first, second=second)
+            digests = [await digest(first), await digest(second)]
         async with asking(request) as (tx, _):
             await readings.note_paper_comparison(
                 tx, officer, digests=digests, regions=len(found.regions), terminal=terminal
@@ -100,10 +104,10 @@ class DocumentController(Controller):
         """Say how alike two faces are: advice, uncalibrated for children. The score is kept, the faces aren't."""
         officer = await admit(request, Act.COMPARE_FACES, terminal)
         readers = readers_of(request)
-        first, second = await data.first.read(), await data.second.read()
-        one = await pictures.look_at_face(readers, officer, content=first, field="first")
-        other = await pictures.look_at_face(readers, officer, content=second, field="second")
-        digests = (await digest(first), await digest(second))
+        async with taken(request, Act.COMPARE_FACES, terminal, data.first, data.second) as (first, second):
+            one = await pictures.look_at_face(readers, officer, content=first, field="first")
+            other = await pictures.look_at_face(readers, officer, content=second, field="second")
+            digests = (await digest(first), await digest(second))
         async with asking(request) as (tx, _):
             compared = await readings.compare_faces(tx, officer, faces=(one, other), digests=digests, terminal=terminal)
         return showing.show_faces(compared, (one, other), language)
@@ -125,15 +129,16 @@ class DocumentController(Controller):
     ) -> HitsShown:
         """Return at most five children registered inside the scope who look the same; each search is on the trail."""
         officer = await admit(request, Act.SEARCH_FACES, terminal)
-        content = await data.file.read()
-        face = await pictures.look_at_face(readers_of(request), officer, content=content, field="file")
+        async with taken(request, Act.SEARCH_FACES, terminal, data.file) as (content,):
+            face = await pictures.look_at_face(readers_of(request), officer, content=content, field="file")
         async with asking(request) as (tx, _):
             scope = await permit(tx, officer, act=Act.SEARCH_FACES, terminal=terminal)
             hits = await service.search(
                 tx, officer, scope=scope, vault=request.app.state.vault, embedding=service.embedding_of(face),
                 purpose=data.purpose, terminal=terminal, besides=data.registration_id,
             )  # fmt: skip
-        return showing.show_hits(face, hits, language)
+            note = await service.find_note(tx)
+        return showing.show_hits(face, hits, note, language)
 
 
 async def admit(request: Request[Any, Any, State], act: Act, terminal: str) -> Officer:
@@ -145,6 +150,33 @@ async def admit(request: Request[Any, Any, State], act: Act, terminal: str) -> O
     async with asking(request) as (tx, officer):
         await permit(tx, officer, act=act, terminal=terminal)
     return officer
+
+
+@asynccontextmanager
+async def taken(
+    request: Request[Any, Any, State], act: Act, terminal: str, *files: UploadFile
+) -> AsyncIterator[list[bytes]]:
+    """Read files that were sent into memory, where there is room for them.
+
+    Raises:
+        ReadersBusy: there is none now.
+    """
+    async with noting_spent(request, act, terminal):
+        with readers_of(request).hold(sum(one.file.seek(0, os.SEEK_END) for one in files)):
+            for one in files:
+                one.file.seek(0)
+            yield [await one.read() for one in files]
+
+
+@asynccontextmanager
+async def noting_spent(request: Request[Any, Any, State], act: Act, terminal: str) -> AsyncIterator[None]:
+    """Leave on the trail that an officer was refused for having asked too much."""
+    try:
+        yield
+    except PicturesSpent:
+        async with asking(request) as (tx, officer):
+            await readings.note_spent(tx, officer, act=act, terminal=terminal)
+        raise
 
 
 def readers_of(request: Request[Any, Any, State]) -> Readers:

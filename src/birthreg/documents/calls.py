@@ -1,10 +1,10 @@
 """What may be asked of the pool. What reads pictures is loaded in its processes alone, never beside the loop."""
 
 # Known here, so that a refusal from one of the processes is told as what it is.
-from birthreg.documents import face_refusals, face_weights, refusals, weights
+from birthreg.documents import face_refusals, refusals, weights
 from birthreg.documents.reading_models import FaceSeen, PaperRead, PapersCompared
 
-REFUSALS = (refusals, face_refusals, weights, face_weights)
+REFUSALS = (refusals, face_refusals, weights)
 
 
 def read_paper(content: bytes, typed: dict[str, str] | None) -> PaperRead:

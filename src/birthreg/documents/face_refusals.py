@@ -1,6 +1,6 @@
 """Why a picture's face isn't compared, and why faces aren't searched."""
 
-from birthreg.kernel.errors import FieldError, Invalid, Unavailable
+from birthreg.kernel.errors import Conflict, FieldError, Invalid, Unavailable
 from birthreg.kernel.language import Text
 
 
@@ -48,6 +48,15 @@ class FaceSearchUnavailable(Unavailable):
         "The database's administrator installs pgvector and runs as superuser: SELECT faces.make_searchable()",
     )
     retryable = False
+
+
+class FacesEnough(Conflict):
+    """该儿童已保存 {most} 张人脸,不再增加。
+
+    {most} pictures of this child's face are kept already; no more are.
+    """
+
+    remedy = Text("如需更换,请先删除已保存的人脸。", "To replace them, have those that are kept forgotten first.")
 
 
 class CalibrationUnusable(Invalid):

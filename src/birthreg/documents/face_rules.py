@@ -10,6 +10,9 @@ from birthreg.kernel.language import Text
 MOST_HITS = 5
 """How many children a search shows to a person; the database gives no more."""
 
+MOST_TEMPLATES = 5
+"""How many pictures of one child are kept for searching."""
+
 FIRST = Calibration(
     id=UUID("017d734a-7800-7000-8000-000000000001"),
     model="fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from birthreg.documents.face_refusals import FaceTooSmall, NoFace, SeveralFaces
 from birthreg.documents.face_rules import FIRST, read_score
-from birthreg.documents.face_weights import DETECTOR, RECOGNIZER, read_weights
 from birthreg.documents.models import Calibration, Face, FaceComparison
+from birthreg.documents.weights import DETECTOR, RECOGNIZER, load_weights
 
 Picture: TypeAlias = NDArray[np.uint8]
 """Height × width × 3, blue first."""
@@ -45,31 +45,21 @@ _PLACES = np.array(
 
 @cache
 def _detector() -> cv2.FaceDetectorYN:
-    weights = np.frombuffer(read_weights(DETECTOR), dtype=np.uint8)
+    weights = np.frombuffer(load_weights(DETECTOR), dtype=np.uint8)
     nothing = np.empty(0, dtype=np.uint8)
     return cv2.FaceDetectorYN.create("onnx", weights, nothing, (320, 320), _SUREST, _OVERLAP, _MOST)
 
 
 @cache
 def _recognizer() -> cv2.dnn.Net:
-    return cv2.dnn.readNetFromONNX(np.frombuffer(read_weights(RECOGNIZER), dtype=np.uint8))
-
-
-def load_models() -> None:
-    """Load the models now, for who would rather wait at the start.
-
-    Raises:
-        FaceModelsMissing: they aren't there.
-    """
-    _detector()
-    _recognizer()
+    return cv2.dnn.readNetFromONNX(np.frombuffer(load_weights(RECOGNIZER), dtype=np.uint8))
 
 
 def find_faces(image: Picture) -> list[Face]:
     """Return the faces in an upright picture, the widest first; none is an answer too.
 
     Raises:
-        FaceModelsMissing: the models aren't there.
+        WeightsMissing: the models aren't there.
     """
     found = (_find_in(image, longer_side) for longer_side in _SEARCHED)
     return sorted(next((faces for faces in found if faces), []), key=lambda face: -face.width)
@@ -117,7 +107,7 @@ def embed(image: Picture, face: Face) -> Embedding:
 
     Raises:
         FaceTooSmall: it is narrower than 56 pixels.
-        FaceModelsMissing: the models aren't there.
+        WeightsMissing: the models aren't there.
     """
     if face.width < SMALLEST:
         raise FaceTooSmall(width=face.width, least=SMALLEST)

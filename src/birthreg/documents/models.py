@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -32,6 +33,10 @@ class Band(StrEnum):
     STRONG = "strong"
 
 
+Pairs = Annotated[int, msgspec.Meta(ge=0, le=2_000_000_000)]
+"""How many pairs of faces."""
+
+
 class CalibrationPoint(msgspec.Struct, frozen=True, kw_only=True):
     """How often a study erred when scores from `score` on counted as one person.
 
@@ -40,10 +45,10 @@ class CalibrationPoint(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     score: float
-    different_pairs: int
-    different_reached: int
-    same_pairs: int
-    same_reached: int
+    different_pairs: Pairs
+    different_reached: Pairs
+    same_pairs: Pairs
+    same_reached: Pairs
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,14 +68,14 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewCalibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a study says, to be in force from a moment on."""
+    """What a study says, to be in force from a moment on, or else at once."""
 
-    in_force_from: datetime
+    in_force_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     list_from: float
     strong_from: float
     for_children: bool
-    study: str
-    points: tuple[CalibrationPoint, ...]
+    study: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+    points: Annotated[tuple[CalibrationPoint, ...], msgspec.Meta(max_length=2000)]
 
 
 class FaceComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +113,12 @@ class Searchable(msgspec.Struct, frozen=True):
     """Whether the database can search among templates."""
 
     searchable: bool
+
+
+class TemplateKept(msgspec.Struct, frozen=True):
+    """Whether a template was kept."""
+
+    is_kept: bool
 
 
 class TemplateCount(msgspec.Struct, frozen=True):

@@ -27,8 +27,6 @@ ROOM = "birthreg.documents."
 _LENGTH = 4
 _LARGEST_ANSWER = 64 << 20
 _LONGEST_TRACE = 8_000
-_MOST_HELD = 256 << 20
-"""Bytes of pictures that wait or are read; thirty that are as large as may be would fill a machine's memory."""
 _GRACE = 5
 """Seconds after which a process whose asker is gone for good ends itself."""
 
@@ -109,7 +107,7 @@ class Pool:
         self._places = asyncio.Semaphore(workers)
         self._idle: deque[_Worker] = deque()
         self._all: set[_Worker] = set()
-        self._waiting = self._held = 0
+        self._waiting = 0
         self._closed = False
 
     async def ask(self, function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
@@ -122,7 +120,7 @@ class Pool:
             DomainError: whatever of this service's errors the function raised.
         """
         call = Call(function.__module__, function.__name__, arguments, dict(named))
-        async with self._place(sum(len(one) for one in arguments if isinstance(one, bytes))):
+        async with self._place():
             # Packed now alone: who waits would hold a picture twice.
             answer, value = await self._ask_a_worker(msgspec.msgpack.encode(call), get_type_hints(function)["return"])
         self._raise_refusal(answer)
@@ -130,25 +128,21 @@ class Pool:
         return answered
 
     @asynccontextmanager
-    async def _place(self, size: int) -> AsyncIterator[None]:
-        """Wait for a place of one's own, with so many bytes."""
-        if self._closed or self._waiting >= self._most_waiting or self._held + size > _MOST_HELD:
+    async def _place(self) -> AsyncIterator[None]:
+        """Wait for one of the places."""
+        if self._waiting >= self._most_waiting:
             raise ReadersBusy(waiting=self._waiting)
         self._waiting += 1
-        self._held += size
         try:
-            try:
-                await self._places.acquire()
-            finally:
-                self._waiting -= 1
-            try:
-                if self._closed:
-                    raise ReadersBusy(waiting=self._waiting)
-                yield
-            finally:
-                self._places.release()
+            await self._places.acquire()
         finally:
-            self._held -= size
+            self._waiting -= 1
+        try:
+            if self._closed:
+                raise ReadersBusy(waiting=self._waiting)
+            yield
+        finally:
+            self._places.release()
 
     async def _ask_a_worker(self, question: bytes, kind: Any) -> tuple[Answer, Any]:
         worker = await self._take()

@@ -4,18 +4,18 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 from birthreg.access.models import Officer
 from birthreg.access.rules import PICTURES_PER_HOUR
-from birthreg.documents import face_weights, weights
-from birthreg.documents.face_weights import FaceModelsMissing
+from birthreg.documents import weights
 from birthreg.documents.pool import Pool, ReadingFault
 from birthreg.documents.reading_models import Digests
-from birthreg.documents.refusals import DocumentsUnavailable, PicturesSpent, ReadingDied
+from birthreg.documents.refusals import DocumentsUnavailable, PicturesSpent, ReadersBusy, ReadingDied
 from birthreg.documents.weights import WeightsMissing
 from birthreg.kernel.budgets import WINDOW, Budgets
 from birthreg.kernel.clock import Clock
@@ -29,6 +29,8 @@ _MOST_READERS = 4
 """For each process of the service, each with 250 MB of models."""
 _MOST_SECONDS = 40
 """What one picture may take; with all its fields a second or two, and more on a machine that is busy."""
+_MOST_HELD = 256 << 20
+"""Bytes of pictures as they were sent, all askers of a process together; on its way to a reader each is there twice."""
 _MISSING = "models missing: run scripts/prepare"
 
 
@@ -40,38 +42,53 @@ class Readers:
         self._pool = Pool(workers=min(_MOST_READERS, max(1, (os.cpu_count() or 1) // 2)), seconds=_MOST_SECONDS)
         self._budgets = budgets
         self._clock = clock
+        self._held: list[int] = []
+
+    @contextmanager
+    def hold(self, size: int) -> Iterator[None]:
+        """Hold room for pictures of so many bytes in memory, before they are read into it.
+
+        Raises:
+            ReadersBusy: others fill it.
+        """
+        if self._held and sum(self._held) + size > _MOST_HELD:
+            raise ReadersBusy(waiting=len(self._held))
+        self._held.append(size)
+        try:
+            yield
+        finally:
+            self._held.remove(size)
 
     async def ask(self, officer: Officer, function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
-        """Ask one of the processes, for an officer.
+        """Ask one of the processes, for an officer; each file among the arguments is a picture of the officer's hour.
 
         Raises:
             PicturesSpent: the officer has asked too much within an hour.
             DocumentsUnavailable: the models aren't there.
             DomainError: why the picture isn't read.
         """
-        await self._spend(officer)
+        await self._spend(officer, sum(isinstance(argument, bytes) for argument in arguments))
         try:
             return await self._pool.ask(function, *arguments, **named)
-        except (WeightsMissing, FaceModelsMissing) as error:
+        except WeightsMissing as error:
             raise DocumentsUnavailable(why=error.message) from error
         except ReadingFault as error:
             logger.exception("a picture could not be read")
             raise ReadingDied from error
 
-    async def _spend(self, officer: Officer) -> None:
+    async def _spend(self, officer: Officer, pictures: int) -> None:
         subject, limit = f"pictures:{officer.id}", PICTURES_PER_HOUR
         now = self._clock().timestamp()
-        spent = (await self._budgets.spend({subject: (1, limit)}, now=now)).get(subject)
+        spent = (await self._budgets.spend({subject: (pictures, limit)}, now=now)).get(subject)
         if spent is not None:
-            await self._budgets.spend({subject: (-1, limit)}, now=now)
+            await self._budgets.spend({subject: (-pictures, limit)}, now=now)
             raise PicturesSpent(subject=officer.id, limit=limit, window=WINDOW, retry_after=spent.retry_after)
 
     @staticmethod
     def describe() -> str:
         """Say whether the models are where they belong; what they hold is looked at when they are loaded."""
-        places = [weights.FOLDER / one.place for one in (weights.LINES, weights.TEXT, weights.WAY)]
-        places += [face_weights.FOLDER / one.name for one in (face_weights.DETECTOR, face_weights.RECOGNIZER)]
-        return "up" if all(place.is_file() for place in places) else _MISSING
+        is_whole = all((weights.FOLDER / one.place).is_file() for one in weights.ALL)
+        return "up" if is_whole else _MISSING
 
     async def close(self) -> None:
         """End the processes."""

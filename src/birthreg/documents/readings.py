@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from birthreg.access.models import Officer, Scope
+from birthreg.access.models import Act, Officer, Scope
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.documents import reading_rules, reading_store, service
@@ -96,6 +96,14 @@ async def compare_faces(
         condition=f"score={score:.3f} band={comparison.band}",
     )  # fmt: skip
     return FacesCompared(id=identifier, comparison=comparison)
+
+
+async def note_spent(tx: Transaction, officer: Officer, *, act: Act, terminal: str) -> None:
+    """Write on the trail that an officer asked for more pictures than an hour's."""
+    await record(
+        tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.QUERY,
+        act=act, object="documents", key=None, succeeded=False, error_code="pictures_spent",
+    )  # fmt: skip
 
 
 async def _note(

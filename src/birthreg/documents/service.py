@@ -13,19 +13,20 @@ from birthreg.access.models import Officer, Scope
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.documents import store
-from birthreg.documents.face_refusals import CalibrationUnusable, FaceSearchUnavailable, fault_errors
-from birthreg.documents.face_rules import FIRST, list_faults, read_score
-from birthreg.documents.face_weights import RECOGNIZER
+from birthreg.documents.face_refusals import CalibrationUnusable, FaceSearchUnavailable, FacesEnough, fault_errors
+from birthreg.documents.face_rules import FIRST, MOST_TEMPLATES, list_faults, note_on, read_score
 from birthreg.documents.models import Calibration, FaceComparison, FaceHit, NewCalibration, SearchPurpose
 from birthreg.documents.reading_models import FaceSeen
 from birthreg.documents.turning import seal, turn
+from birthreg.documents.weights import RECOGNIZER
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.identifiers import new_id
+from birthreg.kernel.language import Text
 from birthreg.kernel.vault import Vault
 
 Embedding: TypeAlias = NDArray[np.float32]
 
-MODEL = RECOGNIZER.sha256
+MODEL = RECOGNIZER.digest
 """The model in use; templates of another aren't compared with its own."""
 
 _MOST_CALIBRATIONS = 200
@@ -41,6 +42,11 @@ async def find_calibration(tx: Transaction) -> Calibration:
     return await store.find_calibration(tx, model=MODEL) or FIRST
 
 
+async def find_note(tx: Transaction) -> Text:
+    """Return how far scores can be believed now."""
+    return note_on(await find_calibration(tx))
+
+
 async def list_calibrations(tx: Transaction) -> list[Calibration]:
     """Return how scores were read, are and will be, the latest first."""
     return await store.list_calibrations(tx, model=MODEL, limit=_MOST_CALIBRATIONS)
@@ -53,17 +59,19 @@ async def calibrate(tx: Transaction, officer: Officer, *, new: NewCalibration, t
         CalibrationUnusable: its bands or its points can't be used.
     """
     faults = list_faults(list_from=new.list_from, strong_from=new.strong_from, points=new.points)
-    if new.in_force_from < tx.now:
+    begin = new.in_force_from or tx.now
+    if begin < tx.now:
         faults.append("reaches_back")
     if faults:
         raise CalibrationUnusable(errors=fault_errors(faults))
     identifier = new_id()
     await store.insert_calibration(
-        tx, id=identifier, model=MODEL, new=new, officer=officer.id, organization=officer.organization
-    )
+        tx, id=identifier, model=MODEL, new=new, in_force_from=begin, officer=officer.id,
+        organization=officer.organization,
+    )  # fmt: skip
     await _note(
         tx, officer, operation=Operation.ADD, act="calibrate_faces", key=identifier, terminal=terminal,
-        condition=f"list_from={new.list_from} strong_from={new.strong_from} in_force_from={new.in_force_from}",
+        condition=f"list_from={new.list_from} strong_from={new.strong_from} in_force_from={begin}",
     )  # fmt: skip
     return identifier
 
@@ -87,14 +95,20 @@ async def keep_template(
 ) -> UUID:
     """Keep the face of a registered child, so that the same child is found when it is registered again.
 
-    The organisations are those of the registration: where it was accepted, and where the child is registered.
+    The organisations are those of the registration, which the caller holds: where it was accepted, and where the
+    child is registered.
+
+    Raises:
+        FacesEnough: as many pictures of the child are kept as may be.
     """
     identifier = new_id()
-    await store.keep_template(
+    is_kept = await store.keep_template(
         tx, id=identifier, registration=registration, organization=organization,
         household_organization=household_organization, model=MODEL, sealed=seal(vault, embedding),
-        turned=turn(vault.current(), embedding), officer=officer.id,
+        turned=turn(vault.current(), embedding), officer=officer.id, at_most=MOST_TEMPLATES,
     )  # fmt: skip
+    if not is_kept:
+        raise FacesEnough(most=MOST_TEMPLATES)
     await _note(tx, officer, operation=Operation.ADD, act="keep_face", key=registration, terminal=terminal)
     return identifier
 

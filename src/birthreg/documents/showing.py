@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from birthreg.documents.face_rules import BAND_NAMES, UNCALIBRATED
+from birthreg.documents.face_rules import BAND_NAMES
 from birthreg.documents.models import FaceComparison, FaceHit
 from birthreg.documents.reading_models import (
     FacesCompared,
@@ -88,10 +88,9 @@ def show_faces(compared: FacesCompared, faces: tuple[FaceSeen, FaceSeen], langua
     )
 
 
-def show_hits(face: FaceSeen, hits: Sequence[FaceHit], language: Language) -> HitsShown:
-    """Show who looks like the one searched for."""
+def show_hits(face: FaceSeen, hits: Sequence[FaceHit], note: Text, language: Language) -> HitsShown:
+    """Show who looks like the one searched for, with how far scores can be believed."""
     shown = [HitShown(registration_id=h.registration_id, comparison=_show_score(h.comparison, language)) for h in hits]
-    note = hits[0].comparison.note if hits else UNCALIBRATED
     return HitsShown(face=show_face(face), hits=shown, note=note.speak(language))
 
 

@@ -1,6 +1,7 @@
 """Named queries of faces; touched by this room alone."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from birthreg.documents.models import (
     SealedTemplate,
     Searchable,
     TemplateCount,
+    TemplateKept,
 )
 from birthreg.documents.turning import Turned
 from birthreg.kernel.database import Transaction
@@ -37,12 +39,13 @@ async def insert_calibration(
     id: UUID,  # noqa: A002 - the column's name
     model: str,
     new: NewCalibration,
+    in_force_from: datetime,
     officer: str,
     organization: str,
 ) -> None:
     """Keep what a study says, with its points."""
     await tx.execute(
-        _SQL["insert_calibration"], id=id, model=model, in_force_from=new.in_force_from, list_from=new.list_from,
+        _SQL["insert_calibration"], id=id, model=model, in_force_from=in_force_from, list_from=new.list_from,
         strong_from=new.strong_from, for_children=new.for_children, study=new.study, officer=officer,
         organization=organization,
     )  # fmt: skip
@@ -75,13 +78,15 @@ async def keep_template(
     sealed: bytes,
     turned: Turned,
     officer: str,
-) -> None:
-    """Keep a registered child's face."""
-    await tx.execute(
-        _SQL["keep_template"], id=id, registration=registration, organization=organization,
+    at_most: int,
+) -> bool:
+    """Keep a registered child's face, and say whether it was: not beside so many of the same child."""
+    answer = await tx.one(
+        _SQL["keep_template"], TemplateKept, id=id, registration=registration, organization=organization,
         household_organization=household_organization, model=model, sealed=sealed, turned=turned.numbers,
-        under=turned.mark, officer=officer,
+        under=turned.mark, officer=officer, at_most=at_most,
     )  # fmt: skip
+    return answer is not None and answer.is_kept
 
 
 async def forget_templates(tx: Transaction, *, registration: UUID) -> int:
@@ -106,9 +111,9 @@ async def find_near(
     )  # fmt: skip
 
 
-async def list_unturned(tx: Transaction, *, mark: bytes, limit: int) -> list[SealedTemplate]:
-    """Return templates that a search under the key in use wouldn't find."""
-    return await tx.all(_SQL["list_unturned"], SealedTemplate, mark=mark, limit=limit)
+async def list_unturned(tx: Transaction, *, mark: bytes, after: UUID, limit: int) -> list[SealedTemplate]:
+    """Return templates that a search under the key in use wouldn't find, by identifier."""
+    return await tx.all(_SQL["list_unturned"], SealedTemplate, mark=mark, after=after, limit=limit)
 
 
 async def turn_template(tx: Transaction, *, id: UUID, turned: Turned) -> None:  # noqa: A002 - the column's name

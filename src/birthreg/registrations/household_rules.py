@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from birthreg.kernel.citizen_numbers import FEMALE, MALE
 from birthreg.kernel.language import Text
-from birthreg.registrations.citizen_numbers import FEMALE, MALE
 from birthreg.registrations.codes import (
     CollectiveKind,
     ExceptionCode,

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from birthreg.kernel.language import Text
-from birthreg.registrations.citizen_numbers import (
+from birthreg.kernel.citizen_numbers import (
     FEMALE,
     MALE,
     CitizenNumberFlaw,
@@ -13,6 +12,7 @@ from birthreg.registrations.citizen_numbers import (
     parse_citizen_number,
     sex_of,
 )
+from birthreg.kernel.language import Text
 from birthreg.registrations.codes import ApplicantRelation
 from birthreg.registrations.date_rules import born_on
 from birthreg.registrations.ethnic_groups import ETHNIC_GROUPS

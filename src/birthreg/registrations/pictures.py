@@ -7,7 +7,7 @@ import msgspec
 from birthreg.access.models import Officer, Scope
 from birthreg.documents.reading_models import FaceSeen
 from birthreg.documents.readings import has_comparison
-from birthreg.documents.service import embedding_of, keep_template
+from birthreg.documents.service import embedding_of, forget_templates, keep_template
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, field_error
 from birthreg.kernel.language import Text
@@ -16,7 +16,7 @@ from birthreg.registrations import later
 from birthreg.registrations.late_rules import AWAITS_PREFECTURE
 from birthreg.registrations.life_models import RegistrationStatus
 from birthreg.registrations.models import Application
-from birthreg.verification.entering import rest_on_reading
+from birthreg.verification.entering import require_reading, rest_on_reading
 from birthreg.verification.models import Asking
 
 _STANDING = (RegistrationStatus.HELD, RegistrationStatus.EFFECTIVE)
@@ -40,6 +40,13 @@ class FaceKept(msgspec.Struct, frozen=True, kw_only=True):
     registration_id: UUID
 
 
+class FaceForgotten(msgspec.Struct, frozen=True, kw_only=True):
+    """How many pictures of a child's face were kept until now; none is any more."""
+
+    registration_id: UUID
+    templates: int
+
+
 async def rest_on_pictures(
     tx: Transaction, officer: Officer, *, application: Application, asking: Asking | None
 ) -> Asking | None:
@@ -51,8 +58,11 @@ async def rest_on_pictures(
     proof = application.late_proofs.face_comparison if application.late_proofs else None
     if proof is not None and proof.comparison_id is not None:
         await _require_comparison(tx, officer, comparison=proof.comparison_id)
-    if asking is None or application.reading_id is None:
+    if application.reading_id is None:
         return asking
+    if asking is None:
+        await require_reading(tx, organization=officer.organization, reading=application.reading_id)
+        return None
     return await rest_on_reading(tx, asking, reading=application.reading_id)
 
 
@@ -81,6 +91,7 @@ async def keep_face(
     Raises:
         NotFound: there is no such registration inside the scope.
         FaceNotKept: the child wasn't older than six, or the registration has ended.
+        FacesEnough: as many pictures of the child are kept as may be.
     """
     row = (await later.hold(tx, scope=scope, registration=registration, version=None)).row
     if AWAITS_PREFECTURE.code not in row.held_for or row.status not in _STANDING:
@@ -90,3 +101,16 @@ async def keep_face(
         organization=row.organization, household_organization=row.household_organization, terminal=terminal,
     )  # fmt: skip
     return FaceKept(id=identifier, registration_id=registration)
+
+
+async def forget_face(
+    tx: Transaction, officer: Officer, *, scope: Scope, registration: UUID, terminal: str
+) -> FaceForgotten:
+    """Forget a child's face; asking again finds none and does no harm.
+
+    Raises:
+        NotFound: there is no such registration inside the scope.
+    """
+    await later.hold(tx, scope=scope, registration=registration, version=None)
+    forgotten = await forget_templates(tx, officer, registration=registration, terminal=terminal)
+    return FaceForgotten(registration_id=registration, templates=forgotten)

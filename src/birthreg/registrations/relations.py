@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from birthreg.registrations.citizen_numbers import FEMALE, MALE
+from birthreg.kernel.citizen_numbers import FEMALE, MALE
 
 
 class RelationGroup(StrEnum):

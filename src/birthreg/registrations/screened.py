@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from birthreg.certificates.rules import normalize
+from birthreg.kernel.citizen_numbers import CitizenNumberFlaw, birth_date_of, parse_citizen_number
 from birthreg.kernel.vault import Vault
 from birthreg.registrations import sealing
-from birthreg.registrations.citizen_numbers import CitizenNumberFlaw, birth_date_of, parse_citizen_number
 from birthreg.registrations.codes import KinshipConclusion, ParentHousehold, ProofKind
 from birthreg.registrations.date_rules import born_on
 from birthreg.registrations.life_models import RegistrationStatus

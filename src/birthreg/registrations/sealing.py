@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
+from birthreg.kernel.citizen_numbers import normalize_citizen_number
 from birthreg.kernel.sealed_tables import BlindColumn, SealedColumn, SealedTable
 from birthreg.kernel.vault import Vault
 from birthreg.registrations.book_models import Part, Person, SealedPerson
-from birthreg.registrations.citizen_numbers import normalize_citizen_number
 from birthreg.registrations.models import Applicant, Application, Guardian, Parent
 
 SECRETS = ("citizen_number", "other_number", "phone", "address")

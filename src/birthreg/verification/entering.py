@@ -22,9 +22,7 @@ async def rest_on_reading(tx: Transaction, asking: Asking, *, reading: UUID, fie
     Raises:
         FieldsWrong: there is no such reading, or nothing was typed and nothing surely read.
     """
-    found = await find_usable_reading(tx, organization=asking.asker.organization, reading=reading)
-    if found is None:
-        raise _unusable(field)
+    found = await require_reading(tx, organization=asking.asker.organization, reading=reading, field=field)
     read = found.certificate_number if found.outcome is ReadingOutcome.SURE else None
     if asking.typed.strip():
         return msgspec.structs.replace(asking, entry=_beside(asking, found, read))
@@ -32,6 +30,18 @@ async def rest_on_reading(tx: Transaction, asking: Asking, *, reading: UUID, fie
         raise _unsure(field)
     entry = Entry(entered_by=EnteredBy.READ, reading_id=reading)
     return msgspec.structs.replace(asking, typed=read, certificate_number=number_in(read), entry=entry)
+
+
+async def require_reading(tx: Transaction, *, organization: str, reading: UUID, field: str = "reading_id") -> Reading:
+    """Return a reading of an organisation, at most a day old.
+
+    Raises:
+        FieldsWrong: there is no such reading.
+    """
+    found = await find_usable_reading(tx, organization=organization, reading=reading)
+    if found is None:
+        raise _unusable(field)
+    return found
 
 
 def _beside(asking: Asking, found: Reading, read: str | None) -> Entry:

@@ -13,7 +13,7 @@ from birthreg.access.models import Act, Officer
 from birthreg.certificates.rules import number_in
 from birthreg.documents import asking as pictures
 from birthreg.documents import readings, showing
-from birthreg.documents.api import LARGEST_BODY, PATH, admit, readers_of
+from birthreg.documents.api import LARGEST_BODY, PATH, admit, readers_of, taken
 from birthreg.documents.field_rules import FIELDS, FieldOutcome
 from birthreg.documents.readers import digest
 from birthreg.documents.reading_models import CodeRead, FieldRead, PageRead, PaperRead, ReadingOutcome
@@ -84,12 +84,12 @@ class ReadingController(Controller):
     ) -> PaperReading:
         """Read a photo, scan or PDF: number, codes, quality, fields. It is offered to people and kept nowhere."""
         officer = await admit(request, Act.READ_PAPERS, terminal)
-        content, typed = await data.file.read(), typed_fields(data.fields)
-        read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
-        number = read.number
-        typed_number = (data.certificate_number or "").strip()
+        typed = typed_fields(data.fields)
+        async with taken(request, Act.READ_PAPERS, terminal, data.file) as (content,):
+            read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
+            digests = await digest(content)
+        number, typed_number = read.number, (data.certificate_number or "").strip()
         outcome = _compare_typed(typed_number, read)
-        digests = await digest(content)
         async with asking(request) as (tx, _):
             reading = await readings.keep_reading(
                 tx, officer, number=number, typed_outcome=outcome, purpose=data.purpose, digests=digests,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from birthreg.registrations.citizen_numbers import (
+from birthreg.kernel.citizen_numbers import (
     CHECK_CHARACTERS,
     CitizenNumber,
     CitizenNumberFlaw,
