@@ -24,7 +24,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ROOM = "birthreg.documents."
-_LENGTH = 4
+LENGTH = 4
+"""Bytes before each question and answer, which say how long it is."""
 _LARGEST_ANSWER = 64 << 20
 _LONGEST_TRACE = 8_000
 _GRACE = 5
@@ -76,9 +77,9 @@ class _Worker:
         """
         assert self.process.stdin and self.process.stdout  # noqa: S101, PT018 - started with both
         try:
-            self.process.stdin.write(len(question).to_bytes(_LENGTH) + question)
+            self.process.stdin.write(len(question).to_bytes(LENGTH) + question)
             await self.process.stdin.drain()
-            length = int.from_bytes(await self.process.stdout.readexactly(_LENGTH))
+            length = int.from_bytes(await self.process.stdout.readexactly(LENGTH))
             if length > _LARGEST_ANSWER:
                 raise ReadingDied
             content = await self.process.stdout.readexactly(length)
