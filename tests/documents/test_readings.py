@@ -30,7 +30,7 @@ async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
     desk: httpx.AsyncClient, world: World
 ) -> None:
     content = photo_of()
-    answer = await read(desk, content, fields='{"child_name": "欧阳不同"}', certificate_number="  ")
+    answer = await read(desk, content, fields='{"child_name": "欧阳不同"}', certificate_number="  \u3000")
     assert answer.status_code == 201, answer.text
     found = answer.json()
     assert (found["number"]["value"], found["number"]["outcome"]) == (NUMBER, "sure")
@@ -77,7 +77,7 @@ async def test_a_number_typed_otherwise_warns_and_the_look_up_keeps_it(desk: htt
     assert (empty["certificate_number"], empty["entered_by"]) == (NUMBER, "read")
 
 
-async def test_blanks_beside_a_page_without_a_number_lose_no_answer(desk: httpx.AsyncClient) -> None:
+async def test_blanks_are_no_number_typed_where_none_is_read(desk: httpx.AsyncClient) -> None:
     nothing = await read(desk, png(np.full((1130, 1600, 3), 255, np.uint8)), certificate_number="  ")
     assert nothing.status_code == 201, nothing.text
     assert nothing.json()["verification"] is None
@@ -174,10 +174,10 @@ async def test_pictures_that_would_not_fit_into_memory_wait_outside(
 async def test_who_has_too_many_pictures_read_waits_and_the_attempt_is_on_the_trail(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 1)
     desk = await world.desk(Role.PREFECTURE_ADMIN, XIANGYANG)
     query = "SELECT count(*) FROM audit_entries WHERE error_code = 'pictures_spent' AND act = 'read_papers'"
     before = await world.ask(query)
+    monkeypatch.setattr("birthreg.documents.readers.PICTURES_PER_HOUR", 1)
     answer = await compare(desk, "paper", b"x", b"y")
     assert (answer.status_code, answer.json()["code"]) == (429, "pictures_spent")
     assert int(answer.headers["Retry-After"]) > 0

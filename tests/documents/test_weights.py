@@ -8,22 +8,24 @@ from birthreg.documents import weights
 from birthreg.documents.readers import Readers
 from birthreg.documents.weights import ALL, LINES, Weights, WeightsMissing, load_weights
 
+each = pytest.mark.parametrize("model", ALL, ids=lambda model: model.place.rpartition("/")[2])
 
-@pytest.mark.parametrize("model", ALL)
+
+@each
 def test_the_files_of_the_models_are_those_that_are_known(model: Weights) -> None:
     assert len(load_weights(model)) > 50_000
 
 
-@pytest.mark.parametrize("missing", ALL)
+@each
 def test_readiness_says_that_any_of_them_is_missing(
-    missing: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for model in ALL:
-        (tmp_path / model.place).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / model.place).touch()
+    for one in ALL:
+        (tmp_path / one.place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / one.place).touch()
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     assert Readers.describe() == "up"
-    (tmp_path / missing.place).unlink()
+    (tmp_path / model.place).unlink()
     assert "scripts/prepare" in Readers.describe()
 
 

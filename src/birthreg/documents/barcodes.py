@@ -5,8 +5,8 @@ import zxingcpp
 
 from birthreg.certificates.models import CertificateNumber
 from birthreg.certificates.rules import number_in
-from birthreg.documents.lines import Box
 from birthreg.documents.opening import Picture
+from birthreg.documents.reading_models import Box
 
 _LONGEST_TEXT = 500
 _MOST = 16

@@ -5,7 +5,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from birthreg.documents.opening import Picture
+
 Points = NDArray[np.float32]
 
 SMALL = 640

@@ -11,14 +11,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from birthreg.documents.corners import Picture
+from birthreg.documents.opening import Picture
 from birthreg.documents.pages import Page
+from birthreg.documents.reading_models import Box
 from birthreg.documents.seals import Seal, find_seal, ring_share
 from birthreg.documents.upright import Boxes, lines_of
 
 Plane = NDArray[np.float32]
-Box = tuple[int, int, int, int]
-"""x, y, width and height on the page, in pixels."""
 Kind = Literal["number", "text", "seal"]
 
 ENOUGH_POINTS = 30

@@ -7,8 +7,9 @@ import msgspec
 import numpy as np
 
 from birthreg.documents.field_rules import FieldOutcome, judge, value_of
-from birthreg.documents.lines import Box, Line
+from birthreg.documents.lines import Line
 from birthreg.documents.opening import Picture
+from birthreg.documents.reading_models import Box
 
 _LABELS = {
     "child_name": r"新生儿姓?名|婴儿姓名|儿姓名",

@@ -10,10 +10,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from birthreg.documents.opening import Picture
+from birthreg.documents.reading_models import Box
 from birthreg.documents.weights import LINES, TEXT, Weights, load_weights
-
-Box = tuple[int, int, int, int]
-"""x, y, width and height in pixels of the page."""
 
 Quad = NDArray[np.float32]
 """Four corners of a line, clockwise from its top left; shape (4, 2)."""

@@ -5,7 +5,6 @@ disagree a person must look. What is called sure is still only offered.
 """
 
 from functools import cache
-from typing import Literal
 
 import cv2
 import msgspec
@@ -13,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birthreg.documents.grammar import Columns, Decoded, columns_of, decode, likelihoods, neighbours
-from birthreg.documents.lines import Box, Quad, box_of, chances, cut, find_lines, signs
+from birthreg.documents.lines import Quad, box_of, chances, cut, find_lines, signs
 from birthreg.documents.opening import Picture
-
-Outcome = Literal["sure", "look", "unreadable"]
+from birthreg.documents.reading_models import Box, ReadingOutcome
 
 
 class NumberReading(msgspec.Struct, frozen=True):
@@ -28,7 +26,7 @@ class NumberReading(msgspec.Struct, frozen=True):
 
     value: str | None
     confidence: float
-    outcome: Outcome
+    outcome: ReadingOutcome
     box: Box | None
     alternatives: tuple[str, ...]
 
@@ -54,7 +52,7 @@ _NEAR = 40.0
 _SURE_STRAIN = 2.0
 _SURE = 0.95
 _SEEN = 0.5
-_NOTHING = NumberReading(None, 0.0, "unreadable", None, ())
+_NOTHING = NumberReading(None, 0.0, ReadingOutcome.UNREADABLE, None, ())
 
 
 @cache
@@ -155,7 +153,8 @@ def _weigh(page: Picture, place: _Place) -> NumberReading:
     agreed = len(read) == len(three) and len({decoded.number for decoded in read}) == 1
     sure = agreed and confidence >= _SURE and _is_plain(read)
     others = tuple(numbers[index] for index, part in zip(order[1:6], parts[1:6], strict=False) if part > 0.005)
-    return NumberReading(value, confidence, "sure" if sure else "look", box_of(place.quad, page), others)
+    outcome = ReadingOutcome.SURE if sure else ReadingOutcome.LOOK
+    return NumberReading(value, confidence, outcome, box_of(place.quad, page), others)
 
 
 def _is_plain(read: list[Decoded]) -> bool:

@@ -6,7 +6,8 @@ import cv2
 import msgspec
 import numpy as np
 
-from birthreg.documents.corners import Picture, Points, find_outline, shrink
+from birthreg.documents.corners import Points, find_outline, shrink
+from birthreg.documents.opening import Picture
 from birthreg.documents.upright import find_way, turn_picture
 
 LONG_SIDE = 1600

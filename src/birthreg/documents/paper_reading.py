@@ -88,7 +88,7 @@ def _number_on(page: Page) -> NumberRead:
     return NumberRead(
         value=found.value,
         confidence=round(found.confidence, 4),
-        outcome=ReadingOutcome(found.outcome),
+        outcome=found.outcome,
         box=found.box,
         alternatives=found.alternatives,
         crop=None if found.box is None else _png(page.image, found.box, round(found.box[3] * _MARGIN)),

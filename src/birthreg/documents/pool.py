@@ -9,8 +9,8 @@ import inspect
 import math
 import sys
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 import msgspec
@@ -24,7 +24,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ROOM = "birthreg.documents."
-_LENGTH = 4
+LENGTH = 4
+"""Bytes before each question and answer, which say how long it is."""
 _LARGEST_ANSWER = 64 << 20
 _LONGEST_TRACE = 8_000
 _GRACE = 5
@@ -76,9 +77,9 @@ class _Worker:
         """
         assert self.process.stdin and self.process.stdout  # noqa: S101, PT018 - started with both
         try:
-            self.process.stdin.write(len(question).to_bytes(_LENGTH) + question)
+            self.process.stdin.write(len(question).to_bytes(LENGTH) + question)
             await self.process.stdin.drain()
-            length = int.from_bytes(await self.process.stdout.readexactly(_LENGTH))
+            length = int.from_bytes(await self.process.stdout.readexactly(LENGTH))
             if length > _LARGEST_ANSWER:
                 raise ReadingDied
             content = await self.process.stdout.readexactly(length)
@@ -120,7 +121,17 @@ class Pool:
             DomainError: whatever of this service's errors the function raised.
         """
         call = Call(function.__module__, function.__name__, arguments, dict(named))
-        if self._waiting >= self._most_waiting or self._closed:
+        async with self._place():
+            # Packed now alone: who waits would hold a picture twice.
+            answer, value = await self._ask_a_worker(msgspec.msgpack.encode(call), get_type_hints(function)["return"])
+        self._raise_refusal(answer)
+        answered: R = value
+        return answered
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Wait for one of the places."""
+        if self._waiting >= self._most_waiting:
             raise ReadersBusy(waiting=self._waiting)
         self._waiting += 1
         try:
@@ -130,13 +141,9 @@ class Pool:
         try:
             if self._closed:
                 raise ReadersBusy(waiting=self._waiting)
-            # Packed now alone: who waits would hold a picture twice.
-            answer, value = await self._ask_a_worker(msgspec.msgpack.encode(call), get_type_hints(function)["return"])
+            yield
         finally:
             self._places.release()
-        self._raise_refusal(answer)
-        answered: R = value
-        return answered
 
     async def _ask_a_worker(self, question: bytes, kind: Any) -> tuple[Answer, Any]:
         worker = await self._take()

@@ -4,7 +4,8 @@ import cv2
 import msgspec
 import numpy as np
 
-from birthreg.documents.corners import Picture, shrink
+from birthreg.documents.corners import shrink
+from birthreg.documents.opening import Picture
 from birthreg.documents.pages import Page
 from birthreg.documents.upright import letters_of
 from birthreg.kernel.language import Text

@@ -18,11 +18,10 @@ import cv2
 import msgspec
 
 from birthreg.documents import lines
-from birthreg.documents.pool import ROOM, Answer, Call, is_callable_here
+from birthreg.documents.pool import LENGTH, ROOM, Answer, Call, is_callable_here
 from birthreg.documents.weights import WeightsMissing
 from birthreg.kernel.errors import DomainError
 
-_LENGTH = 4
 _NICER = 5
 """Reading gives way to verifying."""
 
@@ -39,12 +38,12 @@ def main() -> None:
         lines.load_models()
     _limit_memory(int(sys.argv[1]))
     _fall_silent()
-    while length := int.from_bytes(questions.read(_LENGTH)):
+    while length := int.from_bytes(questions.read(LENGTH)):
         question = questions.read(length)
         signal.alarm(int(sys.argv[2]))
         answer = msgspec.msgpack.encode(_answer(question))
         signal.alarm(0)
-        answers.write(len(answer).to_bytes(_LENGTH) + answer)
+        answers.write(len(answer).to_bytes(LENGTH) + answer)
         answers.flush()
 
 

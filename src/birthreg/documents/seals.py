@@ -7,7 +7,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from birthreg.documents.corners import Picture
+from birthreg.documents.opening import Picture
 
 SMALLEST, LARGEST = 0.045, 0.16
 """A seal's radius, in parts of the page's long side."""

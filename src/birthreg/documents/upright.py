@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from birthreg.documents.corners import Picture, shrink
+from birthreg.documents.corners import shrink
+from birthreg.documents.opening import Picture
 from birthreg.documents.weights import WAY, load_weights
 
 LINE_HEIGHT, LINE_WIDTH = 48, 192

