@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from tests.documents import hostile
@@ -81,6 +82,15 @@ async def test_of_two_pictures_a_refusal_names_the_one_that_it_is_about(shared: 
     with pytest.raises(PictureAnimated) as refused:
         await shared.ask(compare_papers, *pair)
     assert [(error.field, error.code) for error in refused.value.errors] == [(field, "picture_animated")]
+
+
+async def test_what_lies_where_the_service_was_started_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cv2.py").write_text("raise SystemExit", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    async with pool_of() as pool:
+        assert await pool.ask(stripped, hostile.jpeg())
 
 
 async def test_what_a_library_says_of_a_broken_picture_floods_no_log(capfd: pytest.CaptureFixture[str]) -> None:

@@ -183,6 +183,7 @@ class Pool:
     async def _start(self) -> _Worker:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "birthreg.documents.reading_process",
             str(self._megabytes),
