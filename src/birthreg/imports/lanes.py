@@ -1,13 +1,13 @@
-"""The way of a file's blocks into the books: two connections, one block ahead of the other.
+"""The way of a file's blocks into the books: one connection, or two, one block ahead of the other.
 
-While one lane merges a block, the other copies and checks the next; merges keep the order of
+While one lane merges a block, another copies and checks the next; merges keep the order of
 the file. A block is one transaction: its rows, its rejections and the import's progress stand
 together or not at all, so whoever takes up a killed import begins at the next block.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import cycle
 from typing import Protocol
@@ -79,15 +79,15 @@ class Lane:
 
 
 @asynccontextmanager
-async def open_lanes(database: Database) -> AsyncIterator[tuple[Lane, Lane]]:
-    """Open two lanes and close them at the end.
+async def open_lanes(database: Database, *, count: int) -> AsyncIterator[list[Lane]]:
+    """Open so many lanes and close them at the end.
 
     Raises:
         DatabaseUnavailable: the server is away, or was lost on the way; what was committed stands.
     """
     try:
         async with AsyncExitStack() as stack:
-            yield await _open_lane(database, stack), await _open_lane(database, stack)
+            yield [await _open_lane(database, stack) for _ in range(count)]
     except CONNECTION_LOST as error:
         raise DatabaseUnavailable from error
 
@@ -112,7 +112,7 @@ class Journey:
         self._lines = lines
         self._on_progress = on_progress
 
-    async def run(self, lanes: tuple[Lane, Lane], blocks: Iterator[Block]) -> None:
+    async def run(self, lanes: Sequence[Lane], blocks: Iterator[Block]) -> None:
         """Bring every block in, each merge after the one before it.
 
         Raises:
