@@ -16,6 +16,7 @@ from birthreg.certificates.models import CertificateNumber, Edition, Flaw, FlawC
 from birthreg.certificates.rules import find_flaws, normalize
 from birthreg.kernel.language import Language
 from birthreg.verification import rules
+from birthreg.verification.entry_models import EnteredBy, Entry
 from birthreg.verification.models import (
     Decision,
     Fact,
@@ -162,6 +163,13 @@ CASES: list[tuple[str, VerdictKind, Callable[[], Decision]]] = [
         "certificate_matches",
         VerdictKind.CLEAR,
         lambda: decide(fact(ISSUED), paper(child_name="李安然", child_sex=2, mother_name="王 桂兰")),
+    ),
+    (
+        "number_differs_from_reading",
+        VerdictKind.REVIEW,
+        lambda: rules.with_entry(
+            decide(), Entry(entered_by=EnteredBy.BOTH, reading_id=UUID(int=9), read_number="X420100002")
+        ),
     ),
 ]
 
