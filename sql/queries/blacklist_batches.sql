@@ -428,17 +428,24 @@ UPDATE blacklist_batches
        entries_restored = :restored, entries_left = entries_listed - :own
  WHERE id = :id;
 
+-- name: find_stretch
+-- returns: Stretch
+-- The first and the last number of a batch.
+-- unscoped: told to all
+SELECT min(first) AS first, max(last) AS last
+  FROM blacklist_batch_rows
+ WHERE batch_id = :batch;
+
 -- name: announce_batch
 -- returns: rows
 -- Tell every prefecture that a batch came into force, or was taken back.
 -- unscoped: told to all
 INSERT INTO blacklist_announcements (
        id, list_version, act, batch_id, first, last, count, organization, announced_by, announced_at)
-SELECT :id::uuid, blacklist_state.version, :act, batches.id, stretch.first, stretch.last, :entries, batches.organization,
+SELECT :id::uuid, blacklist_state.version, :act, batches.id, :first, :last, :entries, batches.organization,
        :announced_by, :moment
   FROM blacklist_batches AS batches,
-       blacklist_state,
-       LATERAL (SELECT min(first) AS first, max(last) AS last FROM blacklist_batch_rows WHERE batch_id = batches.id) AS stretch
+       blacklist_state
  WHERE batches.id = :batch;
 
 -- name: list_differences

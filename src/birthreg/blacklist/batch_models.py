@@ -104,6 +104,13 @@ class Waiting(msgspec.Struct, frozen=True):
     id: UUID
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """The first and the last number of a batch; none where it has no rows."""
+
+    first: str | None = None
+    last: str | None = None
+
+
 class UseCount(msgspec.Struct, frozen=True):
     """How many numbers a batch would list, each counted once, and how many of them are used."""
 

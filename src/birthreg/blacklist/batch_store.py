@@ -19,6 +19,7 @@ from birthreg.blacklist.batch_models import (
     LeftEntry,
     ListedBatch,
     OverlapOfLine,
+    Stretch,
     TakenBackBatch,
     Turn,
     UncomparedBatch,
@@ -167,13 +168,18 @@ async def keep_undone(tx: Transaction, *, batch: UUID, taken: TakenBackBatch, mo
     )
 
 
+async def find_stretch(tx: Transaction, *, batch: UUID) -> Stretch:
+    """Return between which numbers a batch lies; it reads the whole batch."""
+    return await tx.one(_SQL["find_stretch"], Stretch, batch=batch) or Stretch()
+
+
 async def announce_batch(
-    tx: Transaction, batch: DecidedBatch, *, act: ProposedAct, entries: int, moment: datetime
+    tx: Transaction, batch: DecidedBatch, *, act: ProposedAct, entries: int, stretch: Stretch, moment: datetime
 ) -> None:
     """Tell every prefecture, under the list's version as it stands."""
     await tx.execute(
         _SQL["announce_batch"], id=new_id(), batch=batch.id, act=act, entries=entries, announced_by=batch.officer,
-        moment=moment,
+        first=stretch.first, last=stretch.last, moment=moment,
     )  # fmt: skip
 
 

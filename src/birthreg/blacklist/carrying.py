@@ -20,6 +20,7 @@ from birthreg.blacklist.proposal_models import ProposedAct
 from birthreg.blacklist.store import read_version
 from birthreg.kernel.database import CONNECTION_LOST, Database, Transaction
 from birthreg.kernel.errors import DatabaseUnavailable
+from birthreg.kernel.giving_way import give_way
 
 PART = 20_000
 """Entries looked back on in one transaction."""
@@ -32,6 +33,7 @@ _WORKER = "worker"
 async def _long_transaction(database: Database) -> AsyncIterator[Transaction]:
     """Open a transaction on a connection of its own, in which a statement may take minutes."""
     connection = await database.connect(command_timeout=_STATEMENT_SECONDS)
+    give_way(connection)
     try:
         async with connection.transaction():
             tx = Transaction(connection, now=database.clock(), database=database)
@@ -137,10 +139,13 @@ async def _put_in_force(tx: Transaction, batch: DecidedBatch, *, terminal: str) 
         count=listed.listed,
         detail={"listed": listed.listed, "replaced": listed.replaced},
     )
+    stretch = await store.find_stretch(tx, batch=batch.id)
     moment = await _move_version(tx)
     await store.keep_in_force(tx, batch=batch.id, listed=listed, moment=moment)
     if listed.listed:
-        await store.announce_batch(tx, batch, act=ProposedAct.ADD, entries=listed.listed, moment=moment)
+        await store.announce_batch(
+            tx, batch, act=ProposedAct.ADD, entries=listed.listed, stretch=stretch, moment=moment
+        )
 
 
 async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> None:
@@ -157,10 +162,13 @@ async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> 
         count=taken.lifted,
         detail={"lifted": taken.lifted, "restored": taken.restored},
     )
+    stretch = await store.find_stretch(tx, batch=batch.id)
     moment = await _move_version(tx)
     await store.keep_undone(tx, batch=batch.id, taken=taken, moment=moment)
     if taken.lifted:
-        await store.announce_batch(tx, batch, act=ProposedAct.LIFT, entries=taken.lifted, moment=moment)
+        await store.announce_batch(
+            tx, batch, act=ProposedAct.LIFT, entries=taken.lifted, stretch=stretch, moment=moment
+        )
 
 
 async def look_back(database: Database, *, part: int = PART) -> bool:

@@ -26,8 +26,7 @@ async def run_waiting_imports(database: Database, *, uploads: Path) -> bool:
         return False
     path = uploads / str(waiting.id)
     try:
-        # One lane: desks ask meanwhile, and a second one would take the processor that is left to them.
-        await run_import(database, import_id=waiting.id, path=path, lanes=1)
+        await run_import(database, import_id=waiting.id, path=path, beside_desks=True)
     except (ImportUnderway, ImportTakenOver):
         logger.info("import %s is run elsewhere", waiting.id)
         return True

@@ -22,6 +22,7 @@ from birthreg.imports import store
 from birthreg.imports.models import Block, Import, Kind
 from birthreg.kernel.database import CONNECTION_LOST, Database, Transaction
 from birthreg.kernel.errors import Conflict, DatabaseUnavailable
+from birthreg.kernel.giving_way import give_way
 from birthreg.kernel.language import Text
 from birthreg.kernel.staging import Columns, Lines, Merged
 from birthreg.usage import merging as usages
@@ -79,21 +80,23 @@ class Lane:
 
 
 @asynccontextmanager
-async def open_lanes(database: Database, *, count: int) -> AsyncIterator[list[Lane]]:
-    """Open so many lanes and close them at the end.
+async def open_lanes(database: Database, *, beside_desks: bool) -> AsyncIterator[list[Lane]]:
+    """Open two lanes, or one that stands back where desks ask meanwhile, and close them at the end.
 
     Raises:
         DatabaseUnavailable: the server is away, or was lost on the way; what was committed stands.
     """
     try:
         async with AsyncExitStack() as stack:
-            yield [await _open_lane(database, stack) for _ in range(count)]
+            yield [await _open_lane(database, stack, beside_desks) for _ in range(1 if beside_desks else 2)]
     except CONNECTION_LOST as error:
         raise DatabaseUnavailable from error
 
 
-async def _open_lane(database: Database, stack: AsyncExitStack) -> Lane:
+async def _open_lane(database: Database, stack: AsyncExitStack, beside_desks: bool) -> Lane:
     connection = await database.connect(command_timeout=_STATEMENT_SECONDS)
+    if beside_desks:
+        give_way(connection)
     # Without ceremony: at the end nothing is left that isn't committed and worth waiting for.
     stack.callback(connection.terminate)
     lane = Lane(connection, database)

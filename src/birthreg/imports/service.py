@@ -107,13 +107,13 @@ async def run_import(
     path: Path,
     on_progress: OnProgress = _no_progress,
     block_bytes: int = BLOCK_BYTES,
-    lanes: int = 2,
+    beside_desks: bool = False,
 ) -> Import:
     """Run an import from where it was committed to its end, and return it, done or failed.
 
     A file that can't be read is a failed import, not an error. `on_progress` is told of each
-    committed block; a block holds about `block_bytes` of the file, and as many as `lanes` are in
-    memory, each with a connection, at a time.
+    committed block; a block holds about `block_bytes` of the file, and two are in memory at a time,
+    each with a connection; one alone where desks ask meanwhile, so that a processor is left to them.
 
     Raises:
         ImportUnderway: another process runs it, or it has ended.
@@ -127,7 +127,7 @@ async def run_import(
     on_progress(claimed)
     try:
         async with _lease(database, import_id):
-            await _bring_in(database, claimed, path, on_progress, block_bytes=block_bytes, lanes=lanes)
+            await _bring_in(database, claimed, path, on_progress, block_bytes=block_bytes, beside_desks=beside_desks)
     except (ImportTakenOver, Unavailable):
         raise
     except DomainError as error:
@@ -142,7 +142,7 @@ async def run_import(
 
 
 async def _bring_in(
-    database: Database, claimed: Import, path: Path, on_progress: OnProgress, *, block_bytes: int, lanes: int
+    database: Database, claimed: Import, path: Path, on_progress: OnProgress, *, block_bytes: int, beside_desks: bool
 ) -> None:
     async with as_text_file(path) as text:
         source = await asyncio.to_thread(inspect_file, text)
@@ -159,8 +159,8 @@ async def _bring_in(
             reach=claimed.reach,
         )
         blocks = read_blocks(text, source, begin=begun.bytes_done, size=block_bytes)
-        async with open_lanes(database, count=lanes) as opened:
-            await Journey(begun, lines, on_progress=on_progress).run(opened, blocks)
+        async with open_lanes(database, beside_desks=beside_desks) as lanes:
+            await Journey(begun, lines, on_progress=on_progress).run(lanes, blocks)
 
 
 async def _begin(
