@@ -10,14 +10,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.documents.papers import HEIGHT, WIDTH, Paper, make_paper
+import zxingcpp
+from tests.documents.papers import HEIGHT, WIDTH, Paper, as_jpeg, make_paper
 
 from birthreg.documents import lines
 from birthreg.documents.barcodes import read_codes
 from birthreg.documents.field_rules import FieldOutcome
 from birthreg.documents.fields import compare, read_fields
 from birthreg.documents.lines import Line, find_lines, read_lines
-from birthreg.documents.numbers import read_number
+from birthreg.documents.numbers import _is_same, read_number
+from birthreg.documents.paper_reading import read
 
 
 def straight(paper: Paper) -> np.ndarray:
@@ -60,6 +62,69 @@ def test_a_covered_digit_is_never_sure() -> None:
     x, y, wide, high = (round(part * WIDTH) for part in paper.number_box)
     page[y - 10 : y + high + 10, x + wide // 2 : x + wide // 2 + wide // 9] = (225, 235, 240)
     assert read_number(page).outcome != "sure"
+
+
+OTHER = "X420100002"
+
+
+def with_second(page: np.ndarray, number: str, *, at: tuple[float, float] = (0.06, 0.06)) -> np.ndarray:
+    """The page with another number printed at the top left, in parts of its width."""
+    page = page.copy()
+    x, y = round(at[0] * WIDTH), round(at[1] * WIDTH)
+    cv2.rectangle(page, (x - 12, y - 40), (x + 300, y + 14), (240, 240, 240), -1)
+    cv2.putText(page, number, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 1.3, (30, 30, 30), 3, cv2.LINE_AA)
+    return page
+
+
+def test_a_page_with_two_numbers_asks_a_person_to_look_however_clear_both_are() -> None:
+    paper, page = scanned(9, 6)
+    altered = paper.number[:-1] + str((int(paper.number[-1]) + 1) % 10)
+    for other in (OTHER, altered):
+        reading = read_number(with_second(page, other))
+        assert reading.outcome == "look"
+        assert {reading.value, *reading.elsewhere} == {paper.number, other}
+        assert {reading.value, *reading.alternatives} >= {paper.number, other}
+
+
+def test_a_page_that_says_its_number_twice_stays_sure() -> None:
+    paper, page = scanned(9, 6)
+    reading = read_number(with_second(page, paper.number))
+    assert (reading.value, reading.outcome, reading.elsewhere) == (paper.number, "sure", ())
+
+
+def test_a_line_that_is_found_twice_is_no_second_number() -> None:
+    line = np.array(((100, 50), (400, 52), (400, 90), (100, 88)), np.float32)
+    assert _is_same(line + np.float32(10), line)
+    assert _is_same(line, line * np.float32((0.5, 1)) + np.float32((60, 0)))
+    assert not _is_same(line + np.array((0, 45), np.float32), line)
+    assert not _is_same(line + np.array((320, 0), np.float32), line)
+
+
+def test_two_papers_one_above_the_other_are_both_read() -> None:
+    (one, upper), (other, lower) = scanned(9, 6), scanned(2, 5)
+    reading = read_number(np.concatenate([upper, lower]))
+    assert reading.outcome == "look"
+    assert {reading.value, *reading.alternatives} >= {one.number, other.number}
+
+
+def test_of_two_papers_on_one_picture_neither_is_sure() -> None:
+    one, other = (make_paper(seed, "photo", edition=edition, turn=0) for seed, edition in ((9, 6), (2, 5)))
+    size = one.image.shape[1], one.image.shape[0]
+    picture = np.concatenate([one.image, cv2.resize(other.image, size)])
+    reading = read(as_jpeg(picture, 95), None).number
+    assert reading.outcome == "look"
+    assert {reading.value, *reading.alternatives} >= {one.number, other.number}
+
+
+def test_a_barcode_of_another_number_than_the_printed_asks_a_person_to_look() -> None:
+    paper = make_paper(4, "scan", edition=7, turn=0)
+    bars = zxingcpp.create_barcode(OTHER, zxingcpp.BarcodeFormat.QRCode).to_image(scale=6)
+    code = cv2.cvtColor(np.array(bars), cv2.COLOR_GRAY2BGR)
+    picture = cv2.copyMakeBorder(paper.image, 0, len(code) + 40, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    picture[-len(code) - 20 : -20, 20 : 20 + code.shape[1]] = code
+    reading = read(as_jpeg(picture, 95), None).number
+    assert (reading.value, reading.outcome) == (paper.number, "look")
+    assert OTHER in reading.alternatives
 
 
 def test_an_empty_page_and_a_page_of_noise_have_no_number() -> None:
@@ -144,7 +209,7 @@ def refuse(event, arguments):
 sys.addaudithook(refuse)
 import cv2
 from birthreg.documents.lines import read_lines
-from birthreg.documents.numbers import read_number
+from birthreg.documents.numbers import _is_same, read_number
 from birthreg.documents.barcodes import read_codes
 page = cv2.imread(sys.argv[1])
 print(read_number(page).value, len(read_lines(page[len(page) // 3 : -len(page) // 3])) > 5, read_codes(page))

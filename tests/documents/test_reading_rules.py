@@ -4,7 +4,7 @@ import pytest
 
 from birthreg.documents.field_rules import FieldOutcome
 from birthreg.documents.reading_models import NumberRead, ReadingOutcome
-from birthreg.documents.reading_rules import confirm, is_better, judge_typed, score_of
+from birthreg.documents.reading_rules import confirm, is_better, judge_typed, mind, score_of
 
 ONE, OTHER = "X420100001", "X420100002"
 SURE, LOOK, UNREADABLE = ReadingOutcome.SURE, ReadingOutcome.LOOK, ReadingOutcome.UNREADABLE
@@ -31,6 +31,15 @@ def test_a_barcode_confirms_a_number_or_asks_a_person_to_look(
 ) -> None:
     found = confirm(number(value, outcome), coded)
     assert (found.value, found.outcome, found.alternatives) == expected
+
+
+def test_a_number_printed_elsewhere_asks_a_person_to_look_and_no_barcode_outweighs_it() -> None:
+    found = mind(number(ONE, SURE), [ONE, OTHER])
+    assert (found.value, found.outcome, found.alternatives) == (ONE, LOOK, (OTHER,))
+    assert mind(number(ONE, SURE), [ONE]) == number(ONE, SURE)
+    assert mind(number(None, UNREADABLE), []) == number(None, UNREADABLE)
+    confirmed = confirm(found, [ONE])
+    assert (confirmed.outcome, confirmed.alternatives) == (LOOK, (OTHER,))
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ async def test_pictures_that_would_not_fit_into_memory_wait_outside(
     assert (await read(desk, b"x" * 2000)).json()["code"] == "not_a_picture"
 
 
-async def test_who_has_too_many_pictures_read_waits_and_the_attempt_is_on_the_trail(
+async def test_who_has_too_many_pictures_read_waits_and_the_trail_hears_it_once_a_minute(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await world.desk(Role.PREFECTURE_ADMIN, XIANGYANG)
@@ -181,6 +181,7 @@ async def test_who_has_too_many_pictures_read_waits_and_the_attempt_is_on_the_tr
     answer = await compare(desk, "paper", b"x", b"y")
     assert (answer.status_code, answer.json()["code"]) == (429, "pictures_spent")
     assert int(answer.headers["Retry-After"]) > 0
+    assert (await compare(desk, "paper", b"x", b"y")).status_code == 429
     assert (await read(desk, b"x")).json()["code"] == "not_a_picture"
     assert await world.ask(query) == before + 1
 

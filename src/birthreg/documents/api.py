@@ -170,12 +170,13 @@ async def taken(
 
 @asynccontextmanager
 async def noting_spent(request: Request[Any, Any, State], act: Act, terminal: str) -> AsyncIterator[None]:
-    """Leave on the trail that an officer was refused for having asked too much."""
+    """Leave on the trail, once a minute, that an officer was refused for having asked too much."""
     try:
         yield
     except PicturesSpent:
         async with asking(request) as (tx, officer):
-            await readings.note_spent(tx, officer, act=act, terminal=terminal)
+            if readers_of(request).is_to_tell(officer):
+                await readings.note_spent(tx, officer, act=act, terminal=terminal)
         raise
 
 

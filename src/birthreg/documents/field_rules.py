@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -101,6 +102,12 @@ def _count(plain: str) -> str | None:
     return str(int(found[0])) if found else None
 
 
+def _length(plain: str) -> str | None:
+    """Return centimetres with their decimals, if they aren't nought."""
+    found = re.match(r"\d{1,3}(?:[.,]\d{1,2})?(?!\d)", plain)
+    return f"{Decimal(found[0].replace(',', '.')).normalize():f}" if found else None
+
+
 def _gestation(plain: str) -> str | None:
     """Return weeks and days as days; a bare number is days already."""
     found = re.match(r"(\d{2})周\D*(?:(\d)天?)?", plain)
@@ -118,7 +125,7 @@ _READERS: dict[str, Callable[[str], str | None]] = {
     "issued_on": _day,
     "gestation_days": _gestation,
     "weight_grams": _count,
-    "length_centimeters": _count,
+    "length_centimeters": _length,
     "age": _count,
     "citizen_number": _citizen_number,
 }

@@ -12,23 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from birthreg.documents.grammar import Columns, Decoded, columns_of, decode, likelihoods, neighbours
-from birthreg.documents.lines import Quad, box_of, chances, cut, find_lines, signs
+from birthreg.documents.lines import Quad, box_of, chances, cut, find_lines, signs, spell
 from birthreg.documents.opening import Picture
-from birthreg.documents.reading_models import Box, ReadingOutcome
-
-
-class NumberReading(msgspec.Struct, frozen=True):
-    """What a page shows as its number; `value` None where nothing on it can be one.
-
-    `confidence` is from 0 to 1 and reckoned by the readers themselves; `box` is where the number stands on the page;
-    `alternatives` are others that it could be, likeliest first.
-    """
-
-    value: str | None
-    confidence: float
-    outcome: ReadingOutcome
-    box: Box | None
-    alternatives: tuple[str, ...]
+from birthreg.documents.reading_models import NumberRead, ReadingOutcome
+from birthreg.documents.reading_rules import mind
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -46,13 +33,19 @@ _SLIM = (2.5, 24.0)
 _USUAL_SLIMNESS = 10.0
 _TOGETHER = 3
 _MOST_LINES = 12
+_MOST_IN_BANDS = 24
+_MOST_ANYWHERE = 40
 _EASY = 3.0
+_RIVAL = 15.0
+"""A second number strains by about 0, a date, which is what comes next, by 24 and more."""
+_DIGITS = 7
+"""Fewer make no second number."""
 _POSSIBLE = 25.0
 _NEAR = 40.0
 _SURE_STRAIN = 2.0
 _SURE = 0.95
 _SEEN = 0.5
-_NOTHING = NumberReading(None, 0.0, ReadingOutcome.UNREADABLE, None, ())
+_NOTHING = NumberRead(value=None, confidence=0.0, outcome=ReadingOutcome.UNREADABLE)
 
 
 @cache
@@ -60,15 +53,22 @@ def _columns() -> Columns:
     return columns_of(signs())
 
 
-def read_number(page: Picture) -> NumberReading:
-    """Read the number of a page that lies straight: first where numbers stand, then anywhere."""
-    place = _search(page, _in_bands(page))
-    if place is None or place.decoded.strain > _SURE_STRAIN:
-        places = (place, _search(page, find_lines(page, width=_FINDING_WIDTH)))
-        place = min((one for one in places if one), key=_strain, default=None)
-    if place is None:
+def read_number(page: Picture) -> NumberRead:
+    """Read the number of a page that lies straight: first where numbers stand, then anywhere.
+
+    A page that is higher than wide may be two papers, one above the other, and is read everywhere.
+    """
+    places = _search(page, _in_bands(page), most=_MOST_IN_BANDS)
+    is_high = page.shape[0] > page.shape[1]
+    if is_high or not places or _strain(places[0]) > _SURE_STRAIN:
+        quads = find_lines(page, width=_FINDING_WIDTH)
+        places += _search(page, quads, most=_MOST_ANYWHERE if is_high else _MOST_LINES)
+        places.sort(key=_strain)
+    if not places:
         return _NOTHING
-    return _weigh(page, place)
+    best, *others = places
+    elsewhere = [one.decoded.number for one in others if _strain(one) < _RIVAL and not _is_same(one.quad, best.quad)]
+    return mind(_weigh(page, best), elsewhere)
 
 
 def _in_bands(page: Picture) -> list[Quad]:
@@ -86,32 +86,38 @@ def _in_bands(page: Picture) -> list[Quad]:
     return quads
 
 
-def _search(page: Picture, quads: list[Quad]) -> _Place | None:
-    """Return the line that is most of all a number, or None where none is one at all."""
-    slim = sorted((quad for quad in quads if _SLIM[0] <= _slimness(quad) <= _SLIM[1]), key=_unlikely)[:_MOST_LINES]
+def _search(page: Picture, quads: list[Quad], *, most: int) -> list[_Place]:
+    """Return the lines that may be a number, what is most of all one first."""
+    slim = sorted((quad for quad in quads if _SLIM[0] <= _slimness(quad) <= _SLIM[1]), key=_unlikely)[:most]
     read = _read(page, slim)
-    if not read or read[0].decoded.strain > _EASY:
-        # A gap after the letter may have cut it off: what stands left of a line of digits belongs to it.
-        near = [_longer(place.quad) for place in read if place.decoded.strain < _NEAR]
-        read = sorted([*read, *_read(page, near)], key=_strain)
-    return read[0] if read and _strain(read[0]) < _POSSIBLE else None
+    # A gap after the letter may have cut it off: what stands left of a line of digits belongs to it.
+    near = [_longer(place.quad) for place in read if _EASY < _strain(place) < _NEAR]
+    read = sorted([*read, *_read(page, near)], key=_strain)
+    return [place for place in read if _strain(place) < _POSSIBLE]
 
 
 def _read(page: Picture, quads: list[Quad]) -> list[_Place]:
-    """Read lines as numbers until one is, the best of them first."""
+    """Read lines as numbers, the best of them first; once one is, only those that show enough digits."""
     read: list[_Place] = []
     for start in range(0, len(quads), _TOGETHER):
         some = quads[start : start + _TOGETHER]
+        is_found = any(_strain(place) < _EASY for place in read)
         for quad, line in zip(some, chances([cut(page, quad) for quad in some]), strict=True):
+            if is_found and sum(sign.isdigit() for sign in spell(line)[0]) < _DIGITS:
+                continue
             decoded = decode(line, _columns())
             read += [_Place(quad, decoded)] if decoded else []
-        if any(_strain(place) < _EASY for place in read):
-            break
     return sorted(read, key=_strain)
 
 
 def _strain(place: _Place) -> float:
     return place.decoded.strain
+
+
+def _is_same(one: Quad, other: Quad) -> bool:
+    """Say whether two lines are one that was found twice: the middle of either lies within the other."""
+    pairs = ((one, other), (other, one))
+    return any(bool(((this.min(0) < that.mean(0)) & (that.mean(0) < this.max(0))).all()) for this, that in pairs)
 
 
 def _unlikely(quad: Quad) -> float:
@@ -138,7 +144,7 @@ def _grown(quad: Quad, part: float) -> Quad:
     return quad + np.array((-right - below, right - below, right + below, below - right), np.float32)
 
 
-def _weigh(page: Picture, place: _Place) -> NumberReading:
+def _weigh(page: Picture, place: _Place) -> NumberRead:
     """Read the line in the three ways, and say what they agree on."""
     three = _three_ways(page, place.quad)
     read = [decoded for line in chances(three) if (decoded := decode(line, _columns()))]
@@ -154,7 +160,8 @@ def _weigh(page: Picture, place: _Place) -> NumberReading:
     sure = agreed and confidence >= _SURE and _is_plain(read)
     others = tuple(numbers[index] for index, part in zip(order[1:6], parts[1:6], strict=False) if part > 0.005)
     outcome = ReadingOutcome.SURE if sure else ReadingOutcome.LOOK
-    return NumberReading(value, confidence, outcome, box_of(place.quad, page), others)
+    box = box_of(place.quad, page)
+    return NumberRead(value=value, confidence=confidence, outcome=outcome, box=box, alternatives=others)
 
 
 def _is_plain(read: list[Decoded]) -> bool:

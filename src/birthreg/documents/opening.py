@@ -36,7 +36,6 @@ LONGEST = 4096
 """Pixels of the longer side that are kept; a paper that fills half of it is still read at 2,000."""
 SHORTEST = 32
 """Of the shorter side, once the longer is brought to its limit."""
-QUALITY = 92
 
 _KINDS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 _PHOTOS = ("JPEG", "MPO")
@@ -77,16 +76,6 @@ def open_pictures(content: bytes, *, pages: int = 3) -> list[Picture]:
         return list(_open_pdf(content, pages))
     with _as_damaged():
         return list(_open_picture(content, pages))
-
-
-def stripped(content: bytes, *, page: int = 0) -> bytes:
-    """Return one page of a file anew as JPEG, upright and without metadata: place, time, device, names, thumbnails.
-
-    Raises:
-        NotAPicture, PictureDamaged and the rest: as `open_pictures`.
-    """
-    picture = open_pictures(content, pages=page + 1)[page]
-    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
 
 
 @contextmanager
@@ -153,6 +142,9 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
         return image
     values = np.nan_to_num(np.asarray(image, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     top = float(values.max(initial=0.0))
+    if image.mode == "F" and top <= 1:
+        # Fractions count from 0, black, to 1.
+        return Image.fromarray((values.clip(0, 1) * 255.0).astype(np.uint8))
     full = 255.0 if top <= 255 else 65_535.0 if top <= 65_535 else top
     return Image.fromarray((values.clip(0, full) * (255.0 / full)).astype(np.uint8))
 

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from birthreg.documents.corners import Points, find_outline, shrink
-from birthreg.documents.opening import Picture
+from birthreg.documents.opening import SHORTEST, Picture
 from birthreg.documents.upright import find_way, turn_picture
 
 LONG_SIDE = 1600
@@ -19,6 +19,10 @@ A_FORMAT = math.sqrt(2)
 SURE_OUTLINE, SURE_WAY = 0.5, 0.5
 MOST_SKEW = 20.0
 """Lines that slant more than this many degrees are not text of one page."""
+
+
+ROOM_FOR_ANOTHER = 0.4
+"""What lies beside a page may hold another from this part of its size on."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -55,6 +59,19 @@ def find_page(image: Picture) -> Page:
         turned=way.turn,
         sure=outline.certainty >= SURE_OUTLINE and way.certainty >= SURE_WAY,
     )
+
+
+def list_beside(image: Picture, page: Page) -> list[Picture]:
+    """Cut out what lies left, right, above and below a page of a picture, where another could lie."""
+    if page.corners is None:
+        return []
+    high, wide = image.shape[:2]
+    xs, ys = zip(*page.corners, strict=True)
+    left, right = (round(min(max(x, 0.0), wide)) for x in (min(xs), max(xs)))
+    top, bottom = (round(min(max(y, 0.0), high)) for y in (min(ys), max(ys)))
+    strips = (image[:, :left], image[:, right:], image[:top], image[bottom:])
+    least = ROOM_FOR_ANOTHER * float(cv2.contourArea(np.array(page.corners, np.float32)))
+    return [strip for strip in strips if strip.shape[0] * strip.shape[1] >= least and min(strip.shape[:2]) >= SHORTEST]
 
 
 def _whole(image: Picture) -> Page:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import cv2
+import msgspec
 import numpy as np
 
 from birthreg.documents import differences, quality
@@ -12,7 +13,7 @@ from birthreg.documents.fields import FieldReading, compare, read_fields
 from birthreg.documents.lines import read_lines
 from birthreg.documents.numbers import read_number
 from birthreg.documents.opening import Picture, open_pictures
-from birthreg.documents.pages import Page, find_page
+from birthreg.documents.pages import Page, find_page, list_beside
 from birthreg.documents.reading_models import (
     AdviceRead,
     Box,
@@ -26,7 +27,7 @@ from birthreg.documents.reading_models import (
     ReadingOutcome,
     RegionRead,
 )
-from birthreg.documents.reading_rules import confirm, is_better
+from birthreg.documents.reading_rules import confirm, is_better, mind
 from birthreg.documents.refusals import about
 from birthreg.kernel.errors import Invalid
 
@@ -43,10 +44,10 @@ def read(content: bytes, typed: Mapping[str, str] | None) -> PaperRead:
     best: tuple[Picture, Page, NumberRead, int] | None = None
     for place, picture in enumerate(open_pictures(content, pages=_PAGES)):
         page = find_page(picture)
-        number = _number_on(page)
-        if best is None or is_better(number, best[2]):
+        number = mind(_number_on(page), _numbers_beside(picture, page))
+        if best is None or number.elsewhere or is_better(number, best[2]):
             best = picture, page, number, place + 1
-        if number.outcome is ReadingOutcome.SURE:
+        if number.outcome is ReadingOutcome.SURE or number.elsewhere:
             break
     assert best is not None  # noqa: S101 - a file without pages is refused before
     picture, page, number, place = best
@@ -83,16 +84,19 @@ def _first_page(content: bytes, field: str) -> Page:
     return find_page(picture)
 
 
+def _numbers_beside(picture: Picture, page: Page) -> tuple[str, ...]:
+    """Read the number of another paper on the picture, and what else stands there; one such paper is enough."""
+    for strip in list_beside(picture, page):
+        found = read_number(find_page(strip).image)
+        if found.value:
+            return found.value, *found.elsewhere
+    return ()
+
+
 def _number_on(page: Page) -> NumberRead:
     found = read_number(page.image)
-    return NumberRead(
-        value=found.value,
-        confidence=round(found.confidence, 4),
-        outcome=found.outcome,
-        box=found.box,
-        alternatives=found.alternatives,
-        crop=None if found.box is None else _png(page.image, found.box, round(found.box[3] * _MARGIN)),
-    )
+    crop = None if found.box is None else _png(page.image, found.box, round(found.box[3] * _MARGIN))
+    return msgspec.structs.replace(found, confidence=round(found.confidence, 4), crop=crop)
 
 
 def _png(image: Picture, box: Box, around: int) -> bytes:

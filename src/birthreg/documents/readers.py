@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
@@ -31,6 +32,8 @@ _MOST_SECONDS = 40
 """What one picture may take; with all its fields a second or two, and more on a machine that is busy."""
 _MOST_HELD = 256 << 20
 """Bytes of pictures as they were sent, all askers of a process together; on its way to a reader each is there twice."""
+_TOLD_EVERY = 60.0
+"""Seconds between two entries on the trail for the same officer."""
 _MISSING = "models missing: run scripts/prepare"
 
 
@@ -43,6 +46,7 @@ class Readers:
         self._budgets = budgets
         self._clock = clock
         self._held: list[int] = []
+        self._told: dict[str, float] = {}
 
     @contextmanager
     def hold(self, size: int) -> Iterator[None]:
@@ -83,6 +87,14 @@ class Readers:
         if spent is not None:
             await self._budgets.spend({subject: (-pictures, limit)}, now=now)
             raise PicturesSpent(subject=officer.id, limit=limit, window=WINDOW, retry_after=spent.retry_after)
+
+    def is_to_tell(self, officer: Officer) -> bool:
+        """Say whether the trail is to hear that the officer's hour is spent: once a minute, not once a picture."""
+        now = time.monotonic()
+        if now - self._told.get(officer.id, float("-inf")) < _TOLD_EVERY:
+            return False
+        self._told[officer.id] = now
+        return True
 
     @staticmethod
     def describe() -> str:

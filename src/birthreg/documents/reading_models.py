@@ -24,13 +24,19 @@ class ReadingOutcome(StrEnum):
 
 
 class NumberRead(msgspec.Struct, frozen=True, kw_only=True):
-    """The number as read; `box` is where it stands on the straightened page, `crop` that piece of it as PNG."""
+    """The number as read; None where nothing on the page can be one.
+
+    `confidence` is from 0 to 1 and reckoned by the readers themselves; `box` is where the number stands on the
+    straightened page, `crop` that piece of it as PNG. `elsewhere` are other numbers, which stand at other places;
+    `alternatives` are these and others that it could be, likeliest first.
+    """
 
     value: str | None
     confidence: float
     outcome: ReadingOutcome
     box: Box | None = None
     alternatives: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     crop: bytes | None = None
 
 

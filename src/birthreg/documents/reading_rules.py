@@ -15,15 +15,24 @@ def is_better(one: NumberRead, other: NumberRead) -> bool:
     return (_ORDER.index(one.outcome), -one.confidence) < (_ORDER.index(other.outcome), -other.confidence)
 
 
+def mind(number: NumberRead, others: Sequence[str]) -> NumberRead:
+    """Hold a number against those printed elsewhere: another one, however clear both are, asks a person to look."""
+    elsewhere = tuple(other for other in dict.fromkeys((*number.elsewhere, *others)) if other != number.value)
+    if number.value is None or not elsewhere:
+        return number
+    alternatives = tuple(dict.fromkeys((*elsewhere, *number.alternatives)))
+    return msgspec.structs.replace(number, outcome=ReadingOutcome.LOOK, alternatives=alternatives, elsewhere=elsewhere)
+
+
 def confirm(number: NumberRead, coded: Sequence[str]) -> NumberRead:
     """Hold a number against those of the paper's codes.
 
-    A code that says the same makes it sure; one that says another, or stands alone, asks a person to look: on a
-    paper that was altered, barcode and print differ.
+    A code that says the same makes it sure, unless another number is printed elsewhere; one that says another, or
+    stands alone, asks a person to look: on a paper that was altered, barcode and print differ.
     """
     if not coded:
         return number
-    others = tuple(code for code in dict.fromkeys(coded) if code != number.value)
+    others = tuple(code for code in dict.fromkeys((*coded, *number.elsewhere)) if code != number.value)
     if number.value is None:
         return msgspec.structs.replace(
             number, value=others[0], outcome=ReadingOutcome.LOOK, alternatives=others[1:], confidence=0.5
