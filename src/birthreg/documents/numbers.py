@@ -30,6 +30,8 @@ _BANDS = ((0.0, 0.25), (0.8, 1.0))
 _FINDING_WIDTH = 1_056
 _SLIM = (2.5, 24.0)
 """How many times as wide as high a line with a number is, with and without what stands before it."""
+_SLIM_AGAIN = (4.0, 16.0)
+"""The same of a second number; longer lines, which are many, take the longest."""
 _USUAL_SLIMNESS = 10.0
 _TOGETHER = 3
 _MOST_LINES = 12
@@ -91,17 +93,20 @@ def _search(page: Picture, quads: list[Quad], *, most: int) -> list[_Place]:
     slim = sorted((quad for quad in quads if _SLIM[0] <= _slimness(quad) <= _SLIM[1]), key=_unlikely)[:most]
     read = _read(page, slim)
     # A gap after the letter may have cut it off: what stands left of a line of digits belongs to it.
-    near = [_longer(place.quad) for place in read if _EASY < _strain(place) < _NEAR]
+    at_most = _POSSIBLE if read and _strain(read[0]) < _EASY else _NEAR
+    near = [_longer(place.quad) for place in read if _EASY < _strain(place) < at_most]
     read = sorted([*read, *_read(page, near)], key=_strain)
     return [place for place in read if _strain(place) < _POSSIBLE]
 
 
 def _read(page: Picture, quads: list[Quad]) -> list[_Place]:
-    """Read lines as numbers, the best of them first; once one is, only those that show enough digits."""
+    """Read lines as numbers, the best of them first; once one is, only those like it that show enough digits."""
     read: list[_Place] = []
     for start in range(0, len(quads), _TOGETHER):
         some = quads[start : start + _TOGETHER]
         is_found = any(_strain(place) < _EASY for place in read)
+        if is_found:
+            some = [quad for quad in some if _SLIM_AGAIN[0] <= _slimness(quad) <= _SLIM_AGAIN[1]]
         for quad, line in zip(some, chances([cut(page, quad) for quad in some]), strict=True):
             if is_found and sum(sign.isdigit() for sign in spell(line)[0]) < _DIGITS:
                 continue
