@@ -60,5 +60,5 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert seen["screening"]["meanwhile"]["requests"] > 0
     assert (seen["cases"]["draws"], seen["cases"]["doubles"]) == (300, 0)
     assert seen["cases"]["first_page"]["requests"] > 0
-    assert len(seen["goals"]) == 16
+    assert len(seen["goals"]) == 17
     assert "| birthreg " in ran.stdout
