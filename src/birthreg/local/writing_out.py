@@ -13,7 +13,7 @@ from pathlib import Path
 LARGE = 16 * 2**20
 """Bytes; smaller files are left to the kernel."""
 _EVERY = 0.5
-_TURNS = 20
+_TURNS = 4
 """Turns between two looks through all files, which are thousands."""
 _START_WRITING = 2
 """SYNC_FILE_RANGE_WRITE: begin with what isn't being written, and wait for nothing."""
