@@ -67,6 +67,8 @@ async def test_a_number_typed_otherwise_warns_and_the_look_up_keeps_it(desk: htt
     assert (verdict["certificate_number"], verdict["verdict"], verdict["may_register"]) == (TYPED, "review", True)
     (reason,) = verdict["reasons"]
     assert (reason["code"], reason["severity"]) == ("number_differs_from_reading", "warn")
+    of_read = found["verification_of_read"]
+    assert (of_read["certificate_number"], of_read["entered_by"]) == (NUMBER, "read")
     assert NUMBER in reason["message"]
     kept = (await desk.get(f"/api/v1/verifications/{verdict['id']}")).json()
     assert (kept["entered_by"], kept["reasons"]) == ("both", verdict["reasons"])
@@ -75,6 +77,19 @@ async def test_a_number_typed_otherwise_warns_and_the_look_up_keeps_it(desk: htt
     assert (same["verdict"], same["entered_by"], same["reading_id"]) == ("clear", "both", found["id"])
     empty = (await desk.post("/api/v1/verifications", json={**later, "certificate_number": ""})).json()
     assert (empty["certificate_number"], empty["entered_by"]) == (NUMBER, "read")
+
+
+async def test_what_was_typed_of_the_paper_is_held_against_the_record_of_issue(
+    desk: httpx.AsyncClient, world: World
+) -> None:
+    async with world.database.transaction() as tx:
+        await make.issuance(tx, NUMBER)
+    typed = {"child_name": "李安然", "child_sex": "女", "born_at": "2023年5月4日", "issued_on": "2023-05-06"}
+    right = (await read(desk, photo_of(), certificate_number=NUMBER, fields=json.dumps(typed))).json()
+    assert right["verification"]["verdict"] == "clear"
+    typed["child_name"] = "王小明"
+    wrong = (await read(desk, photo_of(), certificate_number=NUMBER, fields=json.dumps(typed))).json()
+    assert wrong["verification"]["verdict"] == "mismatch"
 
 
 async def test_blanks_are_no_number_typed_where_none_is_read(desk: httpx.AsyncClient) -> None:
@@ -124,7 +139,13 @@ async def test_a_reading_is_seen_inside_the_jurisdiction_alone(world: World) -> 
 
 @pytest.mark.parametrize(
     ("fields", "code"),
-    [("[]", "fields_not_json"), ('{"shoe_size": "3"}', "field_unknown"), ('{"child_name": {}}', "fields_not_json")],
+    [
+        ("[]", "fields_not_json"),
+        ('{"shoe_size": "3"}', "field_unknown"),
+        ('{"child_name": {}}', "fields_not_json"),
+        ('{"born_at": "春天"}', "field_invalid"),
+        ('{"child_sex": "7"}', "field_invalid"),
+    ],
 )
 async def test_fields_that_no_paper_shows_are_refused(desk: httpx.AsyncClient, fields: str, code: str) -> None:
     answer = await read(desk, b"x", fields=fields)

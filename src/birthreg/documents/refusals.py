@@ -124,11 +124,17 @@ class ReadingDied(Invalid):
     remedy = _AGAIN
 
 
+_NO_PICTURES = Text("暂时无法处理图片", "No pictures for now")
+"""Over refusals of this room: numbers are verified all the same."""
+
+
 class ReadersBusy(Unavailable):
     """等待处理的图片过多({waiting} 张)。
 
     Too many pictures are waiting ({waiting}).
     """
+
+    title = _NO_PICTURES
 
 
 class DocumentsUnavailable(Unavailable):
@@ -136,6 +142,8 @@ class DocumentsUnavailable(Unavailable):
 
     Pictures can't be read and faces not compared: {why}
     """
+
+    title = _NO_PICTURES
 
     remedy = Text(
         "请系统管理员在安装目录运行 scripts/prepare,然后重新启动服务。",

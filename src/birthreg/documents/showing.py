@@ -34,6 +34,10 @@ _PAPERS = Text(
     "标出的差异仅供参考:折痕、光线可能造成误标,由办案人员判断。",
     "What is marked is advice: creases and light may be marked as well; people decide.",
 )
+_NOT_ALIGNED = Text(
+    "两张图片无法对齐,没有比对:请确认是同一份证件,四角入镜后重拍。",
+    "The two can't be laid over each other, and nothing was compared: see that both show one paper, with its corners.",
+)
 
 
 def show_number(number: NumberRead) -> NumberShown:
@@ -74,7 +78,7 @@ def show_papers(found: PapersCompared, language: Language) -> PapersShown:
             )
             for region in found.regions
         ],
-        note=_PAPERS.speak(language),
+        note=(_PAPERS if found.aligned else _NOT_ALIGNED).speak(language),
     )
 
 

@@ -14,7 +14,10 @@ from birthreg.kernel.language import Text
 _MIB = 1024 * 1024
 _NUL = "\x00"
 
-_SPLIT_FILE = Text("请将文件拆分为较小的文件,分别提交。", "Split the file and send the parts one by one.")
+_SPLIT_FILE = Text(
+    "请拆分为较小的文件,分别提交;照片请降低分辨率。",
+    "Split the file and send the parts one by one; take a photo with a lower resolution.",
+)
 _SPLIT_LIST = Text("请减少每次提交的条数,分批提交。", "Send fewer items at a time.")
 _HAS_NUL = Text(
     "含有无法保存的字符(NUL,U+0000),请删除。", "Holds a character that can't be kept (NUL, U+0000); remove it."

@@ -28,6 +28,8 @@ class DomainError(Exception):
     """
 
     remedy: Text = Text("请联系系统管理员。", "Ask the system administrator.")
+    title: ClassVar[Text | None] = None
+    """What stands over the message, where its status would say too much."""
     retryable: ClassVar[bool] = False
     leaves_a_trace: ClassVar[bool] = False
     """Whether what its transaction wrote stands: the record of the refused attempt. Else all is rolled back."""

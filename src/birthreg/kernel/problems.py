@@ -86,7 +86,7 @@ def describe(error: DomainError, *, language: Language, request_id: str) -> Prob
     status = status_of(type(error))
     return Problem(
         type=f"urn:birthreg:problem:{error.code}",
-        title=_TITLES[status].speak(language),
+        title=(error.title or _TITLES[status]).speak(language),
         status=status,
         detail=error.message.speak(language),
         code=error.code,

@@ -1,5 +1,8 @@
 """The door of readings; it stands here, and not with pictures, since the number that is read gets its verdict."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,24 +12,25 @@ from litestar.datastructures import State, UploadFile
 from litestar.params import MultipartBody
 
 from birthreg.access.guards import Spoken, Terminal, asking, require_token
-from birthreg.access.models import Act, Officer
+from birthreg.access.models import Act
 from birthreg.certificates.rules import number_in
 from birthreg.documents import asking as pictures
 from birthreg.documents import readings, showing
 from birthreg.documents.api import LARGEST_BODY, PATH, admit, readers_of, taken
-from birthreg.documents.field_rules import FIELDS, FieldOutcome
+from birthreg.documents.field_rules import FIELDS, FieldOutcome, value_of
 from birthreg.documents.readers import digest
 from birthreg.documents.reading_models import CodeRead, FieldRead, PageRead, PaperRead, ReadingOutcome
 from birthreg.documents.reading_rules import judge_typed
 from birthreg.documents.shown_models import NumberShown, QualityShown
 from birthreg.kernel.errors import FieldsWrong, field_error
-from birthreg.kernel.language import Language
 from birthreg.kernel.problems import documented
 from birthreg.verification.api import verify_one
-from birthreg.verification.models import Purpose, TypedNumber, Verdict, VerificationRequest
+from birthreg.verification.models import PresentedCertificate, Purpose, TypedNumber, Verdict, VerificationRequest
 
 _FIELDS = msgspec.json.Decoder(dict[str, str | int])
 _LONGEST_VALUE = 200
+_PRESENTED = frozenset(FIELDS) & frozenset(PresentedCertificate.__struct_fields__)
+"""What a look-up holds against the record of issue."""
 
 
 class PaperToRead(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +53,10 @@ class PaperToRead(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read of a paper; `verification` judges the number typed, or else the one that was read surely."""
+    """What was read of a paper; `verification` judges the number typed, or else the one that was read surely.
+
+    Where both are there and differ, `verification_of_read` judges the number that stands on the paper.
+    """
 
     id: UUID
     number: NumberShown
@@ -59,6 +66,7 @@ class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, FieldRead]
     typed_outcome: FieldOutcome | None
     verification: Verdict | None
+    verification_of_read: Verdict | None
 
 
 class ReadingController(Controller):
@@ -85,6 +93,7 @@ class ReadingController(Controller):
         """Read a photo, scan or PDF: number, codes, quality, fields. It is offered to people and kept nowhere."""
         officer = await admit(request, Act.READ_PAPERS, terminal)
         typed = typed_fields(data.fields)
+        certificate = presented(typed)
         async with taken(request, Act.READ_PAPERS, terminal, data.file) as (content,):
             read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
             digests = await digest(content)
@@ -95,10 +104,12 @@ class ReadingController(Controller):
                 tx, officer, number=number, typed_outcome=outcome, purpose=data.purpose, digests=digests,
                 terminal=terminal,
             )  # fmt: skip
-        verdict = None
-        if typed_number or number.outcome is ReadingOutcome.SURE:
-            wanted = VerificationRequest(certificate_number=typed_number, purpose=data.purpose, reading_id=reading)
-            verdict = await _verify(request, officer, wanted, terminal, language)
+        question = VerificationRequest(
+            certificate_number=typed_number, purpose=data.purpose, certificate=certificate, reading_id=reading
+        )
+        of_read = msgspec.structs.replace(question, certificate_number="")
+        is_asked = typed_number or number.outcome is ReadingOutcome.SURE
+        verify = partial(verify_one, request.app.state, officer=officer, terminal=terminal, language=language)
         return PaperReading(
             id=reading,
             number=showing.show_number(number),
@@ -107,14 +118,9 @@ class ReadingController(Controller):
             quality=showing.show_quality(read.quality, language),
             fields=read.fields,
             typed_outcome=outcome,
-            verification=verdict,
+            verification=await verify(request=question) if is_asked else None,
+            verification_of_read=await verify(request=of_read) if outcome is FieldOutcome.DIFFERS else None,
         )
-
-
-async def _verify(
-    request: Request[Any, Any, State], officer: Officer, wanted: VerificationRequest, terminal: str, language: Language
-) -> Verdict:
-    return await verify_one(request.app.state, officer=officer, request=wanted, terminal=terminal, language=language)
 
 
 def _compare_typed(typed: str, read: PaperRead) -> FieldOutcome | None:
@@ -144,6 +150,26 @@ def typed_fields(sent: str | None) -> dict[str, str] | None:
         if len(str(value)) > _LONGEST_VALUE:
             raise _wrong(f"fields.{name}", "field_too_long", "内容过长。", "It is too long.")
     return {name: str(value) for name, value in fields.items()}
+
+
+def presented(typed: Mapping[str, str] | None) -> PresentedCertificate | None:
+    """Return what was typed of the paper as a look-up takes it; None where nothing of that was typed.
+
+    Raises:
+        FieldsWrong: a text says nothing of its kind, a day or a sex.
+    """
+    said = {name: _said(name, value) for name, value in (typed or {}).items() if name in _PRESENTED and value.strip()}
+    return msgspec.convert(said, PresentedCertificate, strict=False) if said else None
+
+
+def _said(name: str, value: str) -> str:
+    """Return a field in a form that a look-up takes: as it was typed, or else as it would be read on paper."""
+    for form in (value.strip(), value_of(name, value)):
+        with suppress(msgspec.ValidationError):
+            msgspec.convert({name: form}, PresentedCertificate, strict=False)
+            if form is not None:
+                return form
+    raise _wrong(f"fields.{name}", "field_invalid", "不是允许的取值,请按证件上的内容填写。", "Must be as on the paper.")
 
 
 def _wrong(field: str, code: str, zh: str, en: str) -> FieldsWrong:
