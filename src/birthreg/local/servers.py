@@ -28,7 +28,6 @@ from birthreg.local.places import (
 )
 from birthreg.local.processes import Child, end_leftovers
 from birthreg.local.tuning import postgres_options
-from birthreg.local.writing_out import WritingOut
 
 OWNER_ROLE = "birthreg_owner"
 """The cluster's superuser: owns the tables, migrates, and is never what the service runs as."""
@@ -79,7 +78,6 @@ class Postgres:
         self._logs = data.resolve() / "logs"
         self._sockets = socket_folder(data)
         self._child: Child | None = None
-        self._writing_out: WritingOut | None = None
 
     @property
     def is_running(self) -> bool:
@@ -124,8 +122,6 @@ class Postgres:
             )
         if not _becomes_ready(self._child, lambda child: self._is_ready(child.pid)):
             raise self._failure()
-        if self._durable and self._writing_out is None:
-            self._writing_out = WritingOut(self._cluster)
 
     def _remove_stale_locks(self) -> None:
         """Remove the marks of a killed server: until somebody reaps it, it looks alive to the next."""
@@ -143,9 +139,6 @@ class Postgres:
         """Stop the server; past half of `within` at once, which costs a recovery at the next start."""
         child, self._child = self._child, None
         begin = time.monotonic()
-        if self._writing_out is not None:
-            self._writing_out.end()
-            self._writing_out = None
         if child is not None and child.is_running:
             child.ask_to_stop()
             if not child.wait(begin + within / 2):
