@@ -1,11 +1,10 @@
 """The composition root of the worker: every job is listed here and nowhere else."""
 
 import asyncio
-import contextlib
 import logging
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -52,6 +51,13 @@ logger = logging.getLogger("birthreg")
 
 SEALED_TABLES: tuple[SealedTable, ...] = (*REGISTRATION_TABLES, *FACE_TABLES)
 """Every table with personal data under a data key; what isn't listed keeps the key that it was sealed with."""
+
+
+ENDS_WITHIN = 10
+"""Seconds from the signal to the end, whatever hangs; past them the kernel ends the worker (SIGALRM).
+
+Nothing is lost by that: what a job hadn't committed, the next worker does again.
+"""
 
 
 class Pools(msgspec.Struct, frozen=True):
@@ -219,7 +225,10 @@ def _filing_jobs(settings: Settings, database: Database, upstream: httpx.AsyncCl
 
 
 async def work(settings: Settings) -> None:
-    """Run every job until SIGTERM or SIGINT; a job that fails is tried again, the others go on."""
+    """Run every job until SIGTERM or SIGINT; a job that fails is tried again, the others go on.
+
+    The end is bounded in time: `ENDS_WITHIN`.
+    """
     pools = Pools.of(settings.database_url)
     for pool in pools.all():
         await pool.open()
@@ -232,21 +241,24 @@ async def work(settings: Settings) -> None:
     jobs = list_jobs(settings, pools, budget=budget, upstream=upstream)
     tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in jobs]
     await stopping.wait()
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-    await upstream.aclose()
-    for pool in reversed(pools.all()):
-        await pool.close()
-    await redis.aclose()
+    signal.alarm(ENDS_WITHIN)
+    await _end(tasks)
+    await asyncio.gather(upstream.aclose(), redis.aclose(), *(pool.close() for pool in pools.all()))
 
 
 def main() -> int:
     """Work, by the settings of the environment, until a signal comes."""
     uvloop.run(work(read_settings()))
     return 0
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: where a connection is lost at the same moment, one cancellation may be lost too."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=1)
 
 
 async def _repeat(job: Job) -> None:

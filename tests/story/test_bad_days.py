@@ -12,6 +12,7 @@ import pytest
 from tests import make
 from tests.local.instances import GENEROUSLY, Instance, find_free_port, processes_in, run, wait_for
 from tests.story.desks import BOOKS, VERIFY, asking, check_on_record, fill_books, sign_in_at, until_answered
+from tests.story.plant import opened
 
 from birthreg.access.models import Role
 from birthreg.cli.databases import database_url
@@ -107,3 +108,24 @@ async def test_two_instances_side_by_side_know_nothing_of_each_other(data_folder
             question = {"certificate_number": next(iter(BOOKS)), "purpose": "investigation"}
             assert (await desk.post(VERIFY, json=question, headers=headers[0])).status_code == 401
         assert {answer.status for answer in [*of_one, *of_two]} == {200}
+
+
+async def test_the_worker_ends_by_itself_while_the_database_hangs(data_folder: Path) -> None:
+    async with opened(data_folder / "hanging at the end") as plant, plant.books() as books:
+        before = await count_sessions(books)
+        plant.work.start()
+        while await count_sessions(books) == before:
+            assert plant.work.is_running
+            await asyncio.sleep(0.05)
+        with plant.hanging("postgres"):
+            await asyncio.sleep(2)  # by then every job that looks each second waits for an answer
+            plant.work.ask_to_stop()
+            await asyncio.to_thread(wait_for, lambda: not plant.work.is_running)
+
+
+async def count_sessions(books: Database) -> int:
+    async with books.transaction() as tx:
+        sessions: int = await tx.connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'birthreg_service'"
+        )
+        return sessions
