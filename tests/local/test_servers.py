@@ -11,6 +11,7 @@ from tests.local.instances import kill, processes_in, wait_for
 from birthreg.local.accounts import Account
 from birthreg.local.failures import StartFailed
 from birthreg.local.places import socket_folder
+from birthreg.local.processes import OWN_NAME, find_processes
 from birthreg.local.servers import OWNER_ROLE, Postgres, Valkey
 
 pytestmark = pytest.mark.servers
@@ -70,6 +71,24 @@ async def test_a_first_start_that_was_killed_halfway_is_begun_again(postgres: Po
     (half / "PG_VERSION").write_text("18\n")
     postgres.start()
     assert await count_rows(postgres) == 1
+
+
+def test_one_process_writes_out_for_a_durable_server_as_long_as_it_runs(folder: Path, account: Account) -> None:
+    postgres = Postgres(folder, account=account, programs=POSTGRES_PROGRAMS)
+
+    def writing() -> int:
+        return len(find_processes(folder / "postgres", names=[OWN_NAME]))
+
+    postgres.start()
+    try:
+        assert writing() == 1
+        kill(find_processes(folder / "postgres", names=["postgres"]))
+        wait_for(lambda: not postgres.is_running)
+        postgres.start()
+        assert writing() == 1
+    finally:
+        postgres.stop()
+    assert writing() == 0
 
 
 async def test_ordinary_letters_of_chinese_names_are_letters(postgres: Postgres) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import IO
 from birthreg.kernel.language import Text
 from birthreg.local.accounts import Account
 from birthreg.local.failures import StartFailed
+
+OWN_NAME = Path(sys.executable).name[:15]
+"""How the kernel names a process of our own programs."""
 
 _PR_SET_PDEATHSIG = 1
 

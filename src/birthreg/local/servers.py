@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 from birthreg.kernel.database import SERVICE_ROLE
 from birthreg.kernel.language import Text
+from birthreg.local import writing_out
 from birthreg.local.accounts import Account
 from birthreg.local.failures import StartFailed
 from birthreg.local.places import (
@@ -26,7 +28,7 @@ from birthreg.local.places import (
     open_log,
     socket_folder,
 )
-from birthreg.local.processes import Child, end_leftovers
+from birthreg.local.processes import OWN_NAME, Child, end_leftovers
 from birthreg.local.tuning import postgres_options
 
 OWNER_ROLE = "birthreg_owner"
@@ -78,6 +80,7 @@ class Postgres:
         self._logs = data.resolve() / "logs"
         self._sockets = socket_folder(data)
         self._child: Child | None = None
+        self._writing_out: Child | None = None
 
     @property
     def is_running(self) -> bool:
@@ -100,8 +103,9 @@ class Postgres:
             StartFailed: it ended, or did not answer in time.
         """
         self._account.own(self._sockets)
-        end_leftovers(self._cluster, names=("postgres",))
+        end_leftovers(self._cluster, names=("postgres", OWN_NAME))
         _forget(self._child)
+        _forget(self._writing_out)
         if not self._cluster.exists():
             self._make_cluster()
         self._remove_stale_locks()
@@ -122,6 +126,8 @@ class Postgres:
             )
         if not _becomes_ready(self._child, lambda child: self._is_ready(child.pid)):
             raise self._failure()
+        if self._durable:
+            self._writing_out = Child([sys.executable, "-P", "-m", writing_out.__name__], folder=self._cluster)
 
     def _remove_stale_locks(self) -> None:
         """Remove the marks of a killed server: until somebody reaps it, it looks alive to the next."""
@@ -138,7 +144,9 @@ class Postgres:
     def stop(self, *, within: float = 5.0) -> None:
         """Stop the server; past half of `within` at once, which costs a recovery at the next start."""
         child, self._child = self._child, None
+        helper, self._writing_out = self._writing_out, None
         begin = time.monotonic()
+        _forget(helper)
         if child is not None and child.is_running:
             child.ask_to_stop()
             if not child.wait(begin + within / 2):
@@ -147,7 +155,7 @@ class Postgres:
         _forget(child)
         # A start that was interrupted may have left what no child stands for.
         for folder in (self._cluster, self._unfinished):
-            end_leftovers(folder, names=("postgres", "initdb"), gently_for=0)
+            end_leftovers(folder, names=("postgres", "initdb", OWN_NAME), gently_for=0)
         leave(self._sockets)
 
     def _make_cluster(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from birthreg.local.failures import StartFailed
-from birthreg.local.processes import Child, end_leftovers
+from birthreg.local.processes import OWN_NAME, Child, end_leftovers
 
 logger = logging.getLogger("birthreg.local")
 
@@ -58,7 +58,7 @@ class Program:
     @classmethod
     def end_leftovers(cls, data: Path, *, gently_for: float = _FOR_PROGRAMS) -> None:
         """End the programs under a data folder that we hold which no instance stands for."""
-        end_leftovers(data / cls._FOLDER, names=(Path(sys.executable).name[:15],), gently_for=gently_for)
+        end_leftovers(data / cls._FOLDER, names=(OWN_NAME,), gently_for=gently_for)
 
     @property
     def is_running(self) -> bool:
