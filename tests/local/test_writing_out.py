@@ -6,8 +6,8 @@ from pathlib import Path
 from birthreg.local.writing_out import LARGE, Growing, start_writing
 
 
-def make_file(folder: Path, name: str, size: int) -> Path:
-    file = folder / "5" / name
+def make_file(folder: Path, name: str, size: int, *, database: str = "5") -> Path:
+    file = folder / database / name
     file.parent.mkdir(exist_ok=True)
     with file.open("wb") as content:
         content.truncate(size)
@@ -22,6 +22,13 @@ def test_a_large_file_is_named_each_time_that_it_changed_and_no_other(tmp_path: 
     assert growing.list_changed() == []
     os.utime(large, ns=(0, 1))
     assert growing.list_changed() == [large]
+
+
+def test_what_a_sort_spills_is_left_to_the_kernel(tmp_path: Path) -> None:
+    make_file(tmp_path, "pgsql_tmp1.0", LARGE, database="pgsql_tmp")
+    growing = Growing(tmp_path)
+    growing.look_through()
+    assert growing.list_changed() == []
 
 
 def test_a_file_that_was_dropped_is_no_fault_and_forgotten(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 LARGE = 16 * 2**20
 """Bytes; smaller files are left to the kernel."""
+_TEMPORARY = "pgsql_tmp"
+"""Where sorts spill to; most of these files are gone before the kernel would write them."""
 _EVERY = 0.5
 _TURNS = 4
 """Turns between two looks through all files, which are thousands."""
@@ -66,6 +68,8 @@ def _list_large(folder: Path) -> list[Path]:
     large = []
     with suppress(OSError):
         for database in os.scandir(folder):
+            if database.name == _TEMPORARY:
+                continue
             for file in os.scandir(database):
                 with suppress(OSError):  # dropped meanwhile
                     if file.stat().st_size >= LARGE:
