@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from io import BytesIO
 
 import cv2
+import msgspec
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
@@ -58,8 +59,20 @@ Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 Image.init()
 
 
+class File(msgspec.Struct, frozen=True):
+    """A file opened: the pictures of its first pages, and how many pages it has."""
+
+    pictures: list[Picture]
+    pages: int
+
+
 def open_pictures(content: bytes, *, pages: int = 3) -> list[Picture]:
-    """Return the pictures of a file: one of a photo, the first pages of a PDF or a TIFF.
+    """Return the pictures of a file: one of a photo, the first pages of a PDF or a TIFF; see `open_file`."""
+    return open_file(content, pages=pages).pictures
+
+
+def open_file(content: bytes, *, pages: int) -> File:
+    """Open a file, and its first pages.
 
     Raises:
         NotAPicture: it is no picture (also PictureEmpty, PictureHeic).
@@ -73,9 +86,9 @@ def open_pictures(content: bytes, *, pages: int = 3) -> list[Picture]:
     if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
         raise PictureHeic
     if b"%PDF-" in content[:1024]:
-        return list(_open_pdf(content, pages))
+        return _open_pdf(content, pages)
     with _as_damaged():
-        return list(_open_picture(content, pages))
+        return _open_picture(content, pages)
 
 
 @contextmanager
@@ -100,15 +113,17 @@ def _in_words(pixels: int) -> str:
     return f"{pixels // 1_000_000} MP"
 
 
-def _open_picture(content: bytes, pages: int) -> Iterator[Picture]:
+def _open_picture(content: bytes, pages: int) -> File:
     with Image.open(BytesIO(content), formats=_KINDS) as image:
         frames = getattr(image, "n_frames", 1) if image.format not in _PHOTOS else 1
         if frames > 1 and image.format != _PAGED:
             raise PictureAnimated(frames=frames)
+        pictures = []
         for frame in range(min(frames, pages)):
             if frame:
                 image.seek(frame)
-            yield _decode(image)
+            pictures.append(_decode(image))
+        return File(pictures, frames)
 
 
 def _decode(image: Image.Image) -> Picture:
@@ -160,13 +175,12 @@ def _in_colour(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _open_pdf(content: bytes, pages: int) -> Iterator[Picture]:
+def _open_pdf(content: bytes, pages: int) -> File:
     try:
         with pypdfium2.PdfDocument(content) as pdf:
             if not len(pdf):
                 raise PdfEmpty
-            for number in range(min(len(pdf), pages)):
-                yield _render(pdf[number])
+            return File([_render(pdf[number]) for number in range(min(len(pdf), pages))], len(pdf))
     except (DomainError, MemoryError):
         raise
     except Exception as error:

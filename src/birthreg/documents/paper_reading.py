@@ -1,6 +1,6 @@
 """Papers read and compared, from a file's bytes to an answer; what the processes of the pool run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import cv2
 import msgspec
@@ -12,7 +12,7 @@ from birthreg.documents.differences import Difference
 from birthreg.documents.fields import FieldReading, compare, read_fields
 from birthreg.documents.lines import read_lines
 from birthreg.documents.numbers import read_number
-from birthreg.documents.opening import Picture, open_pictures
+from birthreg.documents.opening import Picture, open_file, open_pictures
 from birthreg.documents.pages import Page, find_page, list_beside
 from birthreg.documents.reading_models import (
     AdviceRead,
@@ -39,26 +39,52 @@ _MOST_REGIONS = 12
 _LARGEST_CROP = 640
 
 
+class _Seen(msgspec.Struct, frozen=True):
+    """One page of a file, and what it shows."""
+
+    picture: Picture
+    page: Page
+    number: NumberRead
+    codes: tuple[CodeRead, ...]
+    place: int
+
+    def numbers(self) -> Iterator[str]:
+        """Name every number that stands on it."""
+        if self.number.value:
+            yield self.number.value
+        yield from self.number.elsewhere
+        yield from _coded(self.codes)
+
+
 def read(content: bytes, typed: Mapping[str, str] | None) -> PaperRead:
-    """Read the page of a file that shows a number most surely; its fields where some were asked for, be it none."""
-    best: tuple[Picture, Page, NumberRead, int] | None = None
-    for place, picture in enumerate(open_pictures(content, pages=_PAGES)):
-        page = find_page(picture)
-        number = mind(_number_on(page), _numbers_beside(picture, page))
-        if best is None or number.elsewhere or is_better(number, best[2]):
-            best = picture, page, number, place + 1
-        if number.outcome is ReadingOutcome.SURE or number.elsewhere:
-            break
-    assert best is not None  # noqa: S101 - a file without pages is refused before
-    picture, page, number, place = best
-    codes = _tell_codes(picture, page)
+    """Read the page of a file that shows a number most surely; its fields where some were asked for, be it none.
+
+    Another number on another page asks a person to look, as one on the same page does.
+    """
+    file = open_file(content, pages=_PAGES)
+    seen = [_look_at(picture, place) for place, picture in enumerate(file.pictures, start=1)]
+    best = seen[0]
+    for one in seen[1:]:
+        best = one if is_better(one.number, best.number) else best
+    number = mind(best.number, [number for one in seen if one is not best for number in one.numbers()])
     return PaperRead(
-        number=confirm(number, [code.number for code in codes if code.number]),
-        codes=codes,
-        page=_tell_page(page, place),
-        quality=_judge(picture, page),
-        fields={} if typed is None else _read_fields(page, typed),
+        number=number,
+        codes=best.codes,
+        page=_tell_page(best.page, best.place, of=file.pages),
+        quality=_judge(best, unread=file.pages - len(seen)),
+        fields={} if typed is None else _read_fields(best.page, typed),
     )
+
+
+def _look_at(picture: Picture, place: int) -> _Seen:
+    page = find_page(picture)
+    codes = _tell_codes(picture, page)
+    number = mind(_number_on(page), _numbers_beside(picture, page))
+    return _Seen(picture, page, confirm(number, _coded(codes)), codes, place)
+
+
+def _coded(codes: Sequence[CodeRead]) -> list[str]:
+    return [code.number for code in codes if code.number]
 
 
 def compare_files(first: bytes, second: bytes) -> PapersCompared:
@@ -123,20 +149,25 @@ def _tell_codes(picture: Picture, page: Page) -> tuple[CodeRead, ...]:
     )
 
 
-def _tell_page(page: Page, place: int) -> PageRead:
+def _tell_page(page: Page, place: int, *, of: int) -> PageRead:
     high, wide = page.image.shape[:2]
-    return PageRead(number=place, width=wide, height=high, turned=page.turned, sure=page.sure, corners=page.corners)
+    return PageRead(
+        number=place, of=of, width=wide, height=high, turned=page.turned, sure=page.sure, corners=page.corners
+    )
 
 
-def _judge(picture: Picture, page: Page) -> QualityRead:
-    found = quality.judge(picture, page)
+def _judge(seen: _Seen, *, unread: int) -> QualityRead:
+    found = quality.judge(seen.picture, seen.page)
+    advice = found.advice
+    if seen.number.outcome is ReadingOutcome.UNREADABLE:
+        advice = ("send_that_page" if unread else "show_the_number", *advice)
     return QualityRead(
         blur=round(found.blur, 3),
         glare=round(found.glare, 4),
         width=found.width,
         height=found.height,
         cropped=found.cropped,
-        advice=tuple(AdviceRead(code, quality.ADVICE[code]) for code in found.advice),
+        advice=tuple(AdviceRead(code, quality.ADVICE[code]) for code in advice),
     )
 
 

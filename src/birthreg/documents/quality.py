@@ -51,6 +51,14 @@ ADVICE = {
         "未能找到证件边缘:请将证件平放在深色、单色的桌面上。",
         "The paper's edges were not found: lay it flat on a dark, plain surface.",
     ),
+    "show_the_number": Text(
+        "没有找到编号:请拍摄证件印有编号的一页,使它占满画面。",
+        "No number was found: take the page that bears the number, so that it fills the picture.",
+    ),
+    "send_that_page": Text(
+        "没有找到编号,且文件后面还有未识别的页:请单独提交证件所在的一页。",
+        "No number was found, and the file has more pages than are read: send the paper's page by itself.",
+    ),
 }
 """What each piece of advice says."""
 

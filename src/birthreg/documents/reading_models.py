@@ -54,12 +54,14 @@ class CodeRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageRead(msgspec.Struct, frozen=True, kw_only=True):
-    """The page as it was found: which of the file, its size once straightened, its corners on the picture.
+    """The page as it was found: its size once straightened, its corners on the picture.
 
-    `turned` is by how many degrees the picture was turned clockwise; `sure` is False where the page was guessed.
+    It is page `number`, from 1, `of` so many in the file, of which the first three are read. `turned` is by how many
+    degrees the picture was turned clockwise; `sure` is False where the page was guessed.
     """
 
     number: int
+    of: int
     width: int
     height: int
     turned: int
