@@ -59,6 +59,7 @@ TABLE = {
     "work_cases":        "- - - jurisdiction jurisdiction - - -",
     "lead_cases":        "- - - - jurisdiction - - -",
     "read_papers":       "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
+    "read_readings":     "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - -",
     "compare_faces":     "jurisdiction jurisdiction jurisdiction jurisdiction jurisdiction - - -",
     "keep_faces":        "jurisdiction jurisdiction - - - - - -",
     "search_faces":      "- jurisdiction jurisdiction jurisdiction jurisdiction - - -",

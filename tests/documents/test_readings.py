@@ -137,6 +137,22 @@ async def test_a_reading_is_seen_inside_the_jurisdiction_alone(world: World) -> 
     assert (await theirs.get(path)).status_code == 404
 
 
+async def test_the_auditor_who_reads_a_look_up_reads_the_reading_it_names(world: World) -> None:
+    reading = uuid4()
+    async with world.database.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO document_readings VALUES ($1, now(), 'x', $2, 't', 'audit', $3, $3, 'unreadable', NULL)",
+            reading, make.WUCHANG, b"0" * 32,
+        )  # fmt: skip
+    path = f"/api/v1/documents/readings/{reading}"
+    auditor = await world.desk(Role.AUDITOR, make.WUHAN)
+    assert (await auditor.get(path)).json()["outcome"] == "unreadable"
+    left = "SELECT count(*) FROM audit_entries WHERE act = 'read_readings' AND key = $1"
+    assert await world.ask(left, str(reading)) == 1
+    refused = await (await world.desk(Role.MACHINE_CLIENT, make.WUHAN)).get(path)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

@@ -67,6 +67,7 @@ class Act(StrEnum):
     WORK_CASES = "work_cases"
     LEAD_CASES = "lead_cases"
     READ_PAPERS = "read_papers"
+    READ_READINGS = "read_readings"
     COMPARE_FACES = "compare_faces"
     SEARCH_FACES = "search_faces"
     KEEP_FACES = "keep_faces"

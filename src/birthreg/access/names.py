@@ -51,6 +51,7 @@ ACT_NAMES = {
     "work_cases": Text("办理案件", "work on cases"),
     "lead_cases": Text("指派、确认和重启案件", "assign cases, confirm conclusions, reopen"),
     "read_papers": Text("识别和比对证件图片", "read and compare pictures of papers"),
+    "read_readings": Text("查看识别记录", "see what was read of papers"),
     "compare_faces": Text("比对人脸", "compare faces"),
     "search_faces": Text("在已登记儿童中检索人脸", "search faces among registered children"),
     "keep_faces": Text("保存补报儿童的人脸", "keep the face of a child older than six"),

@@ -171,6 +171,15 @@ POLICY: dict[Act, dict[Role, Reach]] = {
         Role.INVESTIGATOR: _J,
         Role.LEAD_INVESTIGATOR: _J,
     },
+    # What is kept of a reading is part of the look-up it was made for, which auditors read, too.
+    Act.READ_READINGS: {
+        Role.CLERK: _J,
+        Role.PREFECTURE_ADMIN: _J,
+        Role.PROVINCE_ADMIN: _J,
+        Role.INVESTIGATOR: _J,
+        Role.LEAD_INVESTIGATOR: _J,
+        Role.AUDITOR: _J,
+    },
     Act.COMPARE_FACES: {
         Role.CLERK: _J,
         Role.PREFECTURE_ADMIN: _J,

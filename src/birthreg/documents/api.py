@@ -53,10 +53,10 @@ class DocumentController(Controller):
     @get("/readings/{reading_id:uuid}", summary="一次识别的记录 · One reading", responses=documented(401, 403, 404))
     async def find(self, tx: Tx, officer: Asker, terminal: Terminal, reading_id: FromPath[UUID]) -> ReadingShown:
         """Return what is kept of a reading: outcome, number, digests; neither the picture nor what else it showed."""
-        scope = await permit(tx, officer, act=Act.READ_PAPERS, terminal=terminal)
+        scope = await permit(tx, officer, act=Act.READ_READINGS, terminal=terminal)
         found = await readings.find_reading(tx, scope=scope, reading=reading_id)
         await record_reading(
-            tx, officer, act=Act.READ_PAPERS, object="document_reading", terminal=terminal, key=reading_id
+            tx, officer, act=Act.READ_READINGS, object="document_reading", terminal=terminal, key=reading_id
         )
         return showing.show_reading(found)
 
