@@ -125,6 +125,16 @@ async def test_the_worker_ends_by_itself_and_quietly_while_the_database_hangs(
         assert plant.work.exit_code == 0
 
 
+async def test_the_service_ends_by_itself_while_the_database_hangs(data_folder: Path) -> None:
+    async with opened(data_folder / "hanging under the service") as plant:
+        async with asking(plant.address, {"Authorization": "Bearer nobody's"}, desks=4):
+            with plant.hanging("postgres"):
+                plant.serve.ask_to_stop()
+                await asyncio.to_thread(wait_for, lambda: not plant.serve.is_running)
+        assert plant.serve.exit_code == 0
+        assert processes_in(plant.data / "programs") == []
+
+
 async def test_the_worker_tells_of_a_jobs_outage_when_it_begins_and_when_it_is_over(
     data_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
