@@ -242,7 +242,7 @@ async def work(settings: Settings) -> None:
     tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in jobs]
     await stopping.wait()
     signal.alarm(ENDS_WITHIN)
-    await _end(tasks)
+    await _end(tasks, pools)
     await asyncio.gather(upstream.aclose(), redis.aclose(), *(pool.close() for pool in pools.all()))
 
 
@@ -252,22 +252,34 @@ def main() -> int:
     return 0
 
 
-async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+async def _end(tasks: Iterable[asyncio.Task[None]], pools: Pools) -> None:
     """Cancel until all have ended: where a connection is lost at the same moment, one cancellation may be lost too."""
     running = set(tasks)
     while running:
         for task in running:
             task.cancel()
         _, running = await asyncio.wait(running, timeout=1)
+        if running:  # a server that hangs doesn't take back what was asked of it
+            for pool in pools.all():
+                pool.terminate()
 
 
 async def _repeat(job: Job) -> None:
+    """Run a job for ever; what it waits for is told when that begins and when it is over, not at each try."""
+    waits_for, tries, since = "", 0, 0.0
     while True:
         more = False
         try:
             more = await job.run()
+            if tries:
+                told = job.name, time.monotonic() - since, tries
+                waits_for, tries = "", 0
+                logger.info("job %s goes on after %.0f seconds and %d tries in vain", *told)
         except DomainError as error:
-            logger.warning("job %s waits: %s", job.name, error)
+            if error.code != waits_for:
+                logger.warning("job %s waits: %s", job.name, error)
+            since = since if tries else time.monotonic()
+            waits_for, tries = error.code, tries + 1
         except Exception:
             logger.exception("job %s failed and will be tried again", job.name)
         if not more:

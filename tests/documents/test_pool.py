@@ -16,6 +16,7 @@ from birthreg.documents.calls import compare_papers, look_at_face, read_paper
 from birthreg.documents.pool import Pool, ReadingFault
 from birthreg.documents.refusals import (
     PictureAnimated,
+    PictureWaitedTooLong,
     ReadersBusy,
     ReadingDied,
     ReadingTooHeavy,
@@ -178,6 +179,21 @@ async def test_more_than_may_wait_are_sent_away() -> None:
         asked = [asyncio.create_task(pool.ask(look_at_face, face(1))) for _ in range(4)]
         ended = await asyncio.gather(*asked, return_exceptions=True)
     assert [isinstance(one, ReadersBusy) for one in ended].count(True) == 2
+
+
+async def test_who_waits_too_long_is_sent_away_and_may_try_again() -> None:
+    async with pool_of(patience=0.5) as pool:
+        await pool.ask(look_at_face, face(1))
+        os.kill(*pool.processes, signal.SIGSTOP)
+        asked = asyncio.create_task(pool.ask(look_at_face, face(1)))
+        await until_busy(pool)
+        with pytest.raises(PictureWaitedTooLong) as raised:
+            await pool.ask(look_at_face, face(2))
+        assert (raised.value.code, raised.value.retryable) == ("picture_waited_too_long", True)
+        assert raised.value.retry_after
+        os.kill(*pool.processes, signal.SIGCONT)
+        await asked
+        assert await pool.ask(look_at_face, face(2))
 
 
 async def test_only_functions_of_this_room_can_be_called(shared: Pool) -> None:

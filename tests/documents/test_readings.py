@@ -15,6 +15,7 @@ from tests.documents.doors import NUMBER, compare, photo_of, png, read
 from tests.worlds import XIANGYANG, World
 
 from birthreg.access.models import Role
+from birthreg.access.rules import LOOKUPS_PER_HOUR
 from birthreg.documents.weights import WeightsMissing
 from birthreg.kernel.language import Text
 
@@ -43,6 +44,7 @@ async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
     verdict = found["verification"]
     assert (verdict["verdict"], verdict["certificate_number"]) == ("clear", NUMBER)
     assert (verdict["entered_by"], verdict["reading_id"]) == ("read", found["id"])
+    assert found["verification_refused"] is None
     again = await desk.get(f"/api/v1/verifications/{verdict['id']}")
     assert again.json()["entered_by"] == "read"
     kept = (await desk.get(f"/api/v1/documents/readings/{found['id']}")).json()
@@ -90,6 +92,30 @@ async def test_what_was_typed_of_the_paper_is_held_against_the_record_of_issue(
     typed["child_name"] = "王小明"
     wrong = (await read(desk, photo_of(), certificate_number=NUMBER, fields=json.dumps(typed))).json()
     assert wrong["verification"]["verdict"] == "mismatch"
+
+
+async def test_what_was_read_is_answered_where_its_look_up_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await world.desk(Role.CLERK, make.FANCHENG)
+    asked = {"certificate_number": NUMBER, "purpose": "birth_registration"}
+    budget = world.service.state.budget
+    await budget.stop()  # look-ups are counted beside the answers: those of others by the usual limit
+    with monkeypatch.context() as poor:
+        poor.setitem(LOOKUPS_PER_HOUR, Role.CLERK, 0)
+        await desk.post("/api/v1/verifications", json=asked)
+        await budget.stop()
+    answer = await read(desk, photo_of(), certificate_number=TYPED, fields="{}")
+    assert answer.status_code == 201, answer.text
+    found = answer.json()
+    assert (found["number"]["value"], found["typed_outcome"]) == (NUMBER, "differs")
+    assert found["fields"]["child_name"]["read"]
+    assert (found["verification"], found["verification_of_read"]) == (None, None)
+    refused = found["verification_refused"]
+    assert (refused["code"], refused["retryable"]) == ("budget_spent", True)
+    assert refused["retry_after"] > 0
+    assert refused["detail"]
+    assert (await desk.get(f"/api/v1/documents/readings/{found['id']}")).status_code == 200
 
 
 async def test_blanks_are_no_number_typed_where_none_is_read(desk: httpx.AsyncClient) -> None:

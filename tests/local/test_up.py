@@ -59,6 +59,8 @@ def test_a_killed_service_comes_back(data: Path) -> None:
     with Instance(data) as instance:
         kill(processes_in(data / "programs"))
         wait_for(lambda: "birthreg serve ended" in instance.said and instance.ask() == 200)
+        assert "birthreg serve 已退出(信号 SIGKILL)" in instance.said
+        assert "birthreg serve ended (signal SIGKILL)" in instance.said
 
 
 def test_two_instances_run_side_by_side(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Days on which the power fails, the operator stops everything under load, or two instances share a machine."""
 
 import asyncio
+import re
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ import pytest
 from tests import make
 from tests.local.instances import GENEROUSLY, Instance, find_free_port, processes_in, run, wait_for
 from tests.story.desks import BOOKS, VERIFY, asking, check_on_record, fill_books, sign_in_at, until_answered
-from tests.story.plant import opened
+from tests.story.plant import Plant, opened
 
 from birthreg.access.models import Role
 from birthreg.cli.databases import database_url
@@ -110,17 +111,60 @@ async def test_two_instances_side_by_side_know_nothing_of_each_other(data_folder
         assert {answer.status for answer in [*of_one, *of_two]} == {200}
 
 
-async def test_the_worker_ends_by_itself_while_the_database_hangs(data_folder: Path) -> None:
+async def test_the_worker_ends_by_itself_and_quietly_while_the_database_hangs(
+    data_folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     async with opened(data_folder / "hanging at the end") as plant, plant.books() as books:
-        before = await count_sessions(books)
-        plant.work.start()
-        while await count_sessions(books) == before:
-            assert plant.work.is_running
-            await asyncio.sleep(0.05)
+        await start_working(plant, books)
+        capfd.readouterr()
         with plant.hanging("postgres"):
             await asyncio.sleep(2)  # by then every job that looks each second waits for an answer
             plant.work.ask_to_stop()
             await asyncio.to_thread(wait_for, lambda: not plant.work.is_running)
+        assert "ERROR" not in capfd.readouterr().err
+        assert plant.work.exit_code == 0
+
+
+async def test_the_service_ends_by_itself_while_the_database_hangs(data_folder: Path) -> None:
+    async with opened(data_folder / "hanging under the service") as plant:
+        async with asking(plant.address, {"Authorization": "Bearer nobody's"}, desks=4):
+            with plant.hanging("postgres"):
+                plant.serve.ask_to_stop()
+                await asyncio.to_thread(wait_for, lambda: not plant.serve.is_running)
+        assert plant.serve.exit_code == 0
+        assert processes_in(plant.data / "programs") == []
+
+
+async def test_the_worker_tells_of_a_jobs_outage_when_it_begins_and_when_it_is_over(
+    data_folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = ""
+
+    def has_said(word: str) -> list[str]:
+        nonlocal said
+        said += capfd.readouterr().err
+        return re.findall(rf"job (\w+) {word}", said)
+
+    async with opened(data_folder / "away") as plant, plant.books() as books:
+        await start_working(plant, books)
+        await asyncio.to_thread(plant.kill_postgres)
+        await asyncio.to_thread(wait_for, lambda: "seal_trail" in has_said("waits"))
+        await asyncio.sleep(3)  # every job that looks each second tries again meanwhile
+        await asyncio.to_thread(plant.postgres.start)
+        await asyncio.to_thread(wait_for, lambda: "seal_trail" in has_said("goes on after"))
+    waited, went_on = has_said("waits"), has_said("goes on after")
+    assert len(set(waited)) == len(waited)
+    assert len(set(went_on)) == len(went_on)
+    assert set(went_on) <= set(waited), "who looks each hour goes on later"
+
+
+async def start_working(plant: Plant, books: Database) -> None:
+    """Start the worker of a plant, and wait until it works."""
+    before = await count_sessions(books)
+    plant.work.start()
+    while await count_sessions(books) == before:
+        assert plant.work.is_running
+        await asyncio.sleep(0.05)
 
 
 async def count_sessions(books: Database) -> int:

@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar, get_type_hints
 import msgspec
 
 from birthreg.documents import refusals
-from birthreg.documents.refusals import ReadersBusy, ReadingDied, ReadingTooHeavy, ReadingTooLong
+from birthreg.documents.refusals import PictureWaitedTooLong, ReadersBusy, ReadingDied, ReadingTooHeavy, ReadingTooLong
 from birthreg.kernel.errors import DomainError, FieldError, code_of
 from birthreg.kernel.language import Text
 
@@ -28,6 +28,8 @@ LENGTH = 4
 """Bytes before each question and answer, which say how long it is."""
 _LARGEST_ANSWER = 64 << 20
 _LONGEST_TRACE = 8_000
+_RETRY_AFTER = 5
+"""Seconds after which who waited in vain may try again: by then others have been answered, or gave up."""
 _GRACE = 5
 """Seconds after which a process whose asker is gone for good ends itself."""
 
@@ -102,9 +104,21 @@ class _Worker:
 class Pool:
     """At most so many processes, started when first needed and replaced when they end."""
 
-    def __init__(self, *, workers: int = 1, seconds: float = 30, megabytes: int = 1_200, waiting: int = 32) -> None:
-        """`seconds` a call may take, `megabytes` beyond what the models take; at most `waiting` wait for a place."""
-        self._seconds, self._megabytes, self._most_waiting = seconds, megabytes, waiting
+    def __init__(
+        self,
+        *,
+        workers: int = 1,
+        seconds: float = 30,
+        megabytes: int = 1_200,
+        waiting: int = 32,
+        patience: float = 30,
+    ) -> None:
+        """`seconds` a call may take, `megabytes` beyond what the models take.
+
+        At most `waiting` wait for a place, each for at most `patience` seconds.
+        """
+        self._seconds, self._megabytes = seconds, megabytes
+        self._most_waiting, self._patience = waiting, patience
         self._places = asyncio.Semaphore(workers)
         self._idle: deque[_Worker] = deque()
         self._all: set[_Worker] = set()
@@ -116,6 +130,7 @@ class Pool:
 
         Raises:
             ReadersBusy: too many wait already.
+            PictureWaitedTooLong: its turn didn't come in time.
             ReadingTooLong, ReadingTooHeavy, ReadingDied: the process had to be ended, or ended.
             ReadingFault: the function failed for a reason of its own.
             DomainError: whatever of this service's errors the function raised.
@@ -135,7 +150,10 @@ class Pool:
             raise ReadersBusy(waiting=self._waiting)
         self._waiting += 1
         try:
-            await self._places.acquire()
+            async with asyncio.timeout(self._patience):
+                await self._places.acquire()
+        except TimeoutError:
+            raise PictureWaitedTooLong(seconds=round(self._patience), retry_after=_RETRY_AFTER) from None
         finally:
             self._waiting -= 1
         try:

@@ -137,6 +137,15 @@ class ReadersBusy(Unavailable):
     title = _NO_PICTURES
 
 
+class PictureWaitedTooLong(Unavailable):
+    """图片等待 {seconds} 秒仍未轮到,没有处理。
+
+    The picture waited {seconds} seconds without its turn, and was not looked at.
+    """
+
+    title = _NO_PICTURES
+
+
 class DocumentsUnavailable(Unavailable):
     """无法识别图片和比对人脸:{why}
 

@@ -193,6 +193,11 @@ class Database:
             except TimeoutError:
                 pool.terminate()
 
+    def terminate(self) -> None:
+        """Drop every connection at once; whoever waits for an answer on one hears that it is lost."""
+        if self._pool is not None:
+            self._pool.terminate()
+
     async def connect(self, *, command_timeout: float = 30) -> asyncpg.Connection:
         """Open one connection outside the pool, for who keeps it; the caller closes it.
 

@@ -88,6 +88,11 @@ class Postgres:
         return self._child is not None and self._child.is_running
 
     @property
+    def exit_code(self) -> int | None:
+        """How its process ended, negative for a signal."""
+        return self._child.exit_code if self._child else None
+
+    @property
     def pid(self) -> int | None:
         """The postmaster's process id."""
         return self._child.pid if self._child else None
@@ -224,6 +229,11 @@ class Valkey:
     def is_running(self) -> bool:
         """Whether our server lives."""
         return self._child is not None and self._child.is_running
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its process ended, negative for a signal."""
+        return self._child.exit_code if self._child else None
 
     @property
     def pid(self) -> int | None:

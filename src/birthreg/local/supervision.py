@@ -1,6 +1,7 @@
 """Keep processes alive: start them in order, start again what dies, stop all of them in time."""
 
 import logging
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -31,6 +32,10 @@ class Member(Protocol):
     @property
     def is_running(self) -> bool:
         """Whether its process lives."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its process ended, negative for a signal; None while it lives, and where there was none."""
 
     def start(self) -> None:
         """Start it."""
@@ -64,6 +69,11 @@ class Program:
     def is_running(self) -> bool:
         """Whether its process lives."""
         return self._child is not None and self._child.is_running
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its process ended, negative for a signal."""
+        return self._child.exit_code if self._child else None
 
     @property
     def pid(self) -> int | None:
@@ -128,7 +138,7 @@ class Supervisor:
                     continue
                 if member.name not in due:
                     due[member.name] = watch.next_try()
-                    logger.warning("%s 已退出,将重新启动 · %s ended, starting it again", member.name, member.name)
+                    logger.warning("%s", tell_end(member))
                 if time.monotonic() >= due[member.name]:
                     del due[member.name]
                     watch.started = time.monotonic()
@@ -148,6 +158,18 @@ class Supervisor:
             left = begin + STOP_WITHIN - time.monotonic()
             server.stop(within=max(left / 2, 0.3))
         self._members.clear()
+
+
+def tell_end(member: Member) -> str:
+    """Say that a member ended, and how, in both languages."""
+    code = member.exit_code
+    if code is None:
+        zh, en = "没有进程", "no process"
+    elif code < 0:
+        zh, en = (f"{word} {signal.Signals(-code).name}" for word in ("信号", "signal"))
+    else:
+        zh, en = f"退出码 {code}", f"exit status {code}"
+    return f"{member.name} 已退出({zh}),将重新启动 · {member.name} ended ({en}), starting it again"
 
 
 def _try_start(member: Member) -> None:

@@ -12,7 +12,7 @@ from litestar.datastructures import State, UploadFile
 from litestar.params import MultipartBody
 
 from birthreg.access.guards import Spoken, Terminal, asking, require_token
-from birthreg.access.models import Act
+from birthreg.access.models import Act, Officer
 from birthreg.certificates.rules import number_in
 from birthreg.documents import asking as pictures
 from birthreg.documents import readings, showing
@@ -22,7 +22,8 @@ from birthreg.documents.readers import digest
 from birthreg.documents.reading_models import CodeRead, FieldRead, PageRead, PaperRead, ReadingOutcome
 from birthreg.documents.reading_rules import judge_typed
 from birthreg.documents.shown_models import NumberShown, QualityShown
-from birthreg.kernel.errors import FieldsWrong, field_error
+from birthreg.kernel.errors import DomainError, FieldsWrong, Unauthenticated, field_error
+from birthreg.kernel.language import Language
 from birthreg.kernel.problems import documented
 from birthreg.verification.api import verify_one
 from birthreg.verification.models import PresentedCertificate, Purpose, TypedNumber, Verdict, VerificationRequest
@@ -52,10 +53,24 @@ class PaperToRead(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ) = None
 
 
+class LookupRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a look-up that goes with a reading gave no verdict; what was read stands, and `reading_id` asks again.
+
+    `retry_after` is in seconds.
+    """
+
+    code: str
+    detail: str
+    remedy: str
+    retryable: bool
+    retry_after: int | None
+
+
 class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of a paper; `verification` judges the number typed, or else the one that was read surely.
 
-    Where both are there and differ, `verification_of_read` judges the number that stands on the paper.
+    Where both are there and differ, `verification_of_read` judges the number that stands on the paper. A look-up that
+    is refused leaves its own null, and `verification_refused` says why.
     """
 
     id: UUID
@@ -67,6 +82,7 @@ class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
     typed_outcome: FieldOutcome | None
     verification: Verdict | None
     verification_of_read: Verdict | None
+    verification_refused: LookupRefusal | None
 
 
 class ReadingController(Controller):
@@ -93,7 +109,7 @@ class ReadingController(Controller):
         """Read a photo, scan or PDF: number, codes, quality, fields. It is offered to people and kept nowhere."""
         officer = await admit(request, Act.READ_PAPERS, terminal)
         typed = typed_fields(data.fields)
-        certificate = presented(typed)
+        shown = presented(typed)
         async with taken(request, Act.READ_PAPERS, terminal, data.file) as (content,):
             read = await pictures.read_paper(readers_of(request), officer, content=content, typed=typed)
             digests = await digest(content)
@@ -104,12 +120,12 @@ class ReadingController(Controller):
                 tx, officer, number=number, typed_outcome=outcome, purpose=data.purpose, digests=digests,
                 terminal=terminal,
             )  # fmt: skip
-        question = VerificationRequest(
-            certificate_number=typed_number, purpose=data.purpose, certificate=certificate, reading_id=reading
-        )
-        of_read = msgspec.structs.replace(question, certificate_number="")
+        ask = partial(VerificationRequest, purpose=data.purpose, certificate=shown, reading_id=reading)
         is_asked = typed_number or number.outcome is ReadingOutcome.SURE
-        verify = partial(verify_one, request.app.state, officer=officer, terminal=terminal, language=language)
+        look_up = partial(_look_up, request.app.state, officer=officer, terminal=terminal, language=language)
+        verdict, refused = await look_up(ask(certificate_number=typed_number) if is_asked else None)
+        of_read = ask(certificate_number="") if outcome is FieldOutcome.DIFFERS else None
+        verdict_of_read, also_refused = await look_up(of_read)
         return PaperReading(
             id=reading,
             number=showing.show_number(number),
@@ -118,8 +134,33 @@ class ReadingController(Controller):
             quality=showing.show_quality(read.quality, language),
             fields=read.fields,
             typed_outcome=outcome,
-            verification=await verify(request=question) if is_asked else None,
-            verification_of_read=await verify(request=of_read) if outcome is FieldOutcome.DIFFERS else None,
+            verification=verdict,
+            verification_of_read=verdict_of_read,
+            verification_refused=refused or also_refused,
+        )
+
+
+async def _look_up(
+    state: State, question: VerificationRequest | None, *, officer: Officer, terminal: str, language: Language
+) -> tuple[Verdict | None, LookupRefusal | None]:
+    """Answer a question, if there is one, or say why not: a refusal must not take what was read with it.
+
+    Raises:
+        Unauthenticated: the officer's session has ended, who is shown nothing any more.
+    """
+    if question is None:
+        return None, None
+    try:
+        return await verify_one(state, officer=officer, request=question, terminal=terminal, language=language), None
+    except Unauthenticated:
+        raise
+    except DomainError as error:
+        return None, LookupRefusal(
+            code=error.code,
+            detail=error.message.speak(language),
+            remedy=error.remedy.speak(language),
+            retryable=error.retryable,
+            retry_after=error.retry_after,
         )
 
 
