@@ -62,6 +62,23 @@ async def test_a_scan_gives_its_number_a_crop_its_quality_and_the_verdict(
     assert not [one for one in personal if one in said]
 
 
+async def test_a_numbers_life_says_that_the_paper_shown_bore_another(desk: httpx.AsyncClient) -> None:
+    found = (await read(desk, photo_of(), certificate_number=TYPED)).json()
+    typed, of_paper = [(await desk.get(f"/api/v1/certificates/{number}")).json() for number in (TYPED, NUMBER)]
+    (lookup,) = [one for one in typed["lookups"] if one["id"] == found["verification"]["id"]]
+    assert (lookup["entered_by"], lookup["reading_id"], lookup["read_number"]) == ("both", found["id"], NUMBER)
+    assert any(NUMBER in event["message"] for event in typed["timeline"])
+    (lookup,) = [one for one in of_paper["lookups"] if one["id"] == found["verification_of_read"]["id"]]
+    assert (lookup["entered_by"], lookup["reading_id"], lookup["read_number"]) == ("read", found["id"], None)
+
+
+async def test_a_look_up_without_a_paper_stands_in_the_life_as_such(desk: httpx.AsyncClient) -> None:
+    asked = {"certificate_number": TYPED, "purpose": "birth_registration"}
+    assert (await desk.post("/api/v1/verifications", json=asked)).status_code < 300
+    (lookup, *_) = (await desk.get(f"/api/v1/certificates/{TYPED}")).json()["lookups"]
+    assert (lookup["entered_by"], lookup["reading_id"], lookup["read_number"]) == (None, None, None)
+
+
 async def test_a_number_typed_otherwise_warns_and_the_look_up_keeps_it(desk: httpx.AsyncClient) -> None:
     found = (await read(desk, photo_of(), certificate_number=TYPED)).json()
     assert found["typed_outcome"] == "differs"

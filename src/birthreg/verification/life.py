@@ -19,6 +19,7 @@ from birthreg.kernel.language import Language, Text
 from birthreg.usage import service as usages
 from birthreg.usage.models import EndReason, PastUsage, Usage
 from birthreg.verification import store
+from birthreg.verification.entry_models import Entry as NumberEntry
 from birthreg.verification.life_models import CertificateLife, LifeEvent, LookupShown
 from birthreg.verification.models import LookupRow
 from birthreg.verification.reasons import VERDICT_NAMES
@@ -41,6 +42,10 @@ _HELD = Text("紧急停用:{reason}(文号 {document_number})", "Held as void: {
 _LIFTED = Text("解除失效", "Lifted from the blacklist")
 _LAPSED = Text("紧急停用未经确认,到期或撤销", "The hold ended without being confirmed")
 _LOOKED_UP = Text("被查询,结论:{verdict}", "Looked up; verdict: {verdict}")
+_READ_OTHERWISE = Text(
+    "被查询,结论:{verdict};出示的证件上是另一编号 {read}",
+    "Looked up; verdict: {verdict}; the paper shown bears another number, {read}",
+)
 _CASE_OPENED = Text("立案 {number}", "Case {number} was opened")
 _CASE_CLOSED = Text("案件 {number} 办结:{outcome}", "Case {number} was closed: {outcome}")
 
@@ -85,6 +90,7 @@ async def read_life(
 
 
 def _show(lookup: LookupRow) -> LookupShown:
+    entry = _entry_of(lookup)
     return LookupShown(
         id=lookup.id,
         recorded_at=lookup.recorded_at,
@@ -92,7 +98,14 @@ def _show(lookup: LookupRow) -> LookupShown:
         organization=lookup.organization,
         purpose=lookup.purpose,
         verdict=lookup.verdict,
+        entered_by=entry.entered_by if entry else None,
+        reading_id=entry.reading_id if entry else None,
+        read_number=entry.read_number if entry else None,
     )
+
+
+def _entry_of(lookup: LookupRow) -> NumberEntry | None:
+    return lookup.answer.entry if lookup.answer and isinstance(lookup.answer.entry, NumberEntry) else None
 
 
 def _of_issuance(issuance: Issuance | None, language: Language) -> Iterator[LifeEvent]:
@@ -166,12 +179,16 @@ def _of_listing(entry: Entry, language: Language) -> LifeEvent:
 
 def _of_lookups(lookups: list[LookupRow], language: Language) -> Iterator[LifeEvent]:
     for lookup in lookups:
+        entry = _entry_of(lookup)
+        message = _READ_OTHERWISE if entry and entry.read_number else _LOOKED_UP
         yield LifeEvent(
             at=lookup.recorded_at,
             kind="looked_up",
             organization=lookup.organization,
             organization_name=None,
-            message=_LOOKED_UP.fill(verdict=VERDICT_NAMES[lookup.verdict]).speak(language),
+            message=message.fill(
+                verdict=VERDICT_NAMES[lookup.verdict], read=entry.read_number if entry else None
+            ).speak(language),
         )
 
 

@@ -9,6 +9,7 @@ from birthreg.blacklist.models import Entry
 from birthreg.cases.lead_models import CaseOfNumber, ForeignCase
 from birthreg.certificates.models import Issuance
 from birthreg.usage.models import PastUsage, Usage
+from birthreg.verification.entry_models import EnteredBy
 from birthreg.verification.models import Purpose, VerdictKind
 
 
@@ -23,7 +24,10 @@ class LifeEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LookupShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A look-up as a number's life shows it."""
+    """A look-up as a number's life shows it; its last three are null where it rests on no reading of a paper.
+
+    `read_number` is what was surely read from the paper, where another number was typed.
+    """
 
     id: UUID
     recorded_at: datetime
@@ -31,6 +35,9 @@ class LookupShown(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     purpose: Purpose
     verdict: VerdictKind
+    entered_by: EnteredBy | None = None
+    reading_id: UUID | None = None
+    read_number: str | None = None
 
 
 class CertificateLife(msgspec.Struct, frozen=True, kw_only=True):
