@@ -138,6 +138,22 @@ SELECT objections.id, objections.version, objections.status, objections.entry_id
  ORDER BY objections.id DESC
  LIMIT :limit;
 
+-- name: list_objections_of_number
+-- returns: ObjectionOfNumber
+-- The newest objections to a number's listing, of entries of, or received by, organisations inside the scope.
+SELECT objections.id, objections.status, objections.entry_id, objections.received_at,
+       objections.received_by_organization, receivers.name AS received_by_organization_name,
+       objections.decided_at, objections.decided_by_organization,
+       deciders.name AS decided_by_organization_name
+  FROM blacklist_objections AS objections
+  JOIN organizations AS receivers ON receivers.code = objections.received_by_organization
+  LEFT JOIN organizations AS deciders ON deciders.code = objections.decided_by_organization
+ WHERE objections.certificate_number = :number
+   AND (objections.organization LIKE ANY (:scope::text[])
+        OR objections.received_by_organization LIKE ANY (:scope::text[]))
+ ORDER BY objections.id DESC
+ LIMIT :limit;
+
 -- name: decide_objection
 -- returns: rows
 -- An objection is upheld, rejected or withdrawn.

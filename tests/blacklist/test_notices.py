@@ -106,6 +106,21 @@ async def test_a_rejected_objection_changes_nothing_and_can_be_raised_anew(world
     await send(await admins.clerk(), door, objection(first))
 
 
+async def test_the_life_of_a_number_tells_of_objections_and_what_came_of_them(admins: Admins) -> None:
+    first, last = next(RANGES)
+    entry = await listed(admins, first, last)
+    received = await send(await admins.clerk(), f"entries/{entry['id']}/objections", objection(first))
+    await send(await admins.wuhan2(), f"objections/{received['id']}/decision", REJECT, status=200)
+    life = (await (await admins.wuhan()).get(f"/api/v1/certificates/{first}")).json()
+    (told,) = life["objections"]
+    assert (told["id"], told["status"], told["entry_id"]) == (received["id"], "rejected", entry["id"])
+    kinds = [event["kind"] for event in life["timeline"]]
+    assert kinds.index("listed") < kinds.index("objection_received") < kinds.index("objection_rejected")
+    assert "王" not in "".join(event["message"] for event in life["timeline"]), "who objected is told where it is read"
+    elsewhere = (await (await admins.xiangyang()).get(f"/api/v1/certificates/{first}")).json()
+    assert elsewhere["objections"] == []
+
+
 async def test_a_mistyped_objection_is_taken_back_and_the_familys_own_received(world: World, admins: Admins) -> None:
     first, _ = next(RANGES)
     entry = await listed(admins, first)

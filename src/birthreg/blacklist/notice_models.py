@@ -141,6 +141,20 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
     """The proposal to lift that an upheld objection leads to."""
 
 
+class ObjectionOfNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """An objection as the life of its number shows it: that there is one, and how far it has come."""
+
+    id: UUID
+    status: ObjectionStatus
+    entry_id: UUID
+    received_at: datetime
+    received_by_organization: str
+    received_by_organization_name: str
+    decided_at: datetime | None
+    decided_by_organization: str | None
+    decided_by_organization_name: str | None
+
+
 class PastUse(msgspec.Struct, frozen=True, kw_only=True):
     """A number that had been used when it was listed: a finding of the look back."""
 

@@ -11,6 +11,7 @@ from birthreg.blacklist.notice_models import (
     Lookback,
     LookedBack,
     Objection,
+    ObjectionOfNumber,
     ObjectionRequest,
     ObjectionStatus,
     PastUse,
@@ -111,6 +112,15 @@ async def list_objections(
     """Return objections inside the scope, newest first."""
     return await tx.all(
         _SQL["list_objections"], Objection, scope=scope.patterns, status=status, before=before, limit=limit
+    )
+
+
+async def list_objections_of_number(
+    tx: Transaction, *, scope: Scope, number: str, limit: int
+) -> list[ObjectionOfNumber]:
+    """Return the newest objections to a number's listing inside the scope."""
+    return await tx.all(
+        _SQL["list_objections_of_number"], ObjectionOfNumber, scope=scope.patterns, number=number, limit=limit
     )
 
 

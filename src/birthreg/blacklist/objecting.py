@@ -13,6 +13,7 @@ from birthreg.blacklist.notice_models import (
     Objection,
     ObjectionChoice,
     ObjectionDecisionRequest,
+    ObjectionOfNumber,
     ObjectionRequest,
     ObjectionStatus,
 )
@@ -26,6 +27,8 @@ from birthreg.kernel.working_days import add_working_days
 
 _LAST = UUID(int=2**128 - 1)
 OBJECT = "blacklist_objection"
+MOST_OBJECTIONS = 50
+"""Of one number, in its life."""
 
 
 async def object_to(
@@ -96,6 +99,13 @@ async def list_objections(
 ) -> list[Objection]:
     """Return the objections to entries of, or received by, the scope, newest first."""
     return await store.list_objections(tx, scope=scope, status=status, before=before or _LAST, limit=limit)
+
+
+async def list_objections_of_number(tx: Transaction, *, scope: Scope | None, number: str) -> list[ObjectionOfNumber]:
+    """Return the newest objections to a number's listing; none for who may read no objections."""
+    if scope is None:
+        return []
+    return await store.list_objections_of_number(tx, scope=scope, number=number, limit=MOST_OBJECTIONS)
 
 
 async def decide_objection(

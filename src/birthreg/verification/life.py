@@ -8,6 +8,8 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import service as blacklist
 from birthreg.blacklist.models import BLACKLIST_REASONS, Entry, EntryStatus
+from birthreg.blacklist.notice_models import OBJECTION_STATUS_NAMES, ObjectionOfNumber
+from birthreg.blacklist.objecting import list_objections_of_number
 from birthreg.cases.labels import OUTCOME_NAMES
 from birthreg.cases.lead_models import CaseOfNumber
 from birthreg.cases.leads import list_cases_of_number
@@ -41,6 +43,8 @@ _LISTED = Text("列入失效名单:{reason}(文号 {document_number})", "Listed 
 _HELD = Text("紧急停用:{reason}(文号 {document_number})", "Held as void: {reason} (document {document_number})")
 _LIFTED = Text("解除失效", "Lifted from the blacklist")
 _LAPSED = Text("紧急停用未经确认,到期或撤销", "The hold ended without being confirmed")
+_OBJECTED = Text("家属对列入失效名单提出异议", "The family objected to the listing")
+_OBJECTION_ENDED = Text("异议处理结果:{status}", "The objection: {status}")
 _LOOKED_UP = Text("被查询,结论:{verdict}", "Looked up; verdict: {verdict}")
 _READ_OTHERWISE = Text(
     "被查询,结论:{verdict};出示的证件上是另一编号 {read}",
@@ -60,6 +64,7 @@ async def read_life(
     past = await usages.list_past_usages(tx, scope=scope, number=number)
     entries = await blacklist.list_entries_of_number(tx, scope=scope, number=number)
     lookups = await store.list_lookups_of_number(tx, scope=scope, number=number, limit=MOST_LOOKUPS)
+    objections = await list_objections_of_number(tx, scope=reach_of(officer, Act.READ_OBJECTIONS), number=number)
     cases = await list_cases_of_number(tx, scope=reach_of(officer, Act.READ_CASES), number=number)
     await record(
         tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.QUERY,
@@ -71,6 +76,7 @@ async def read_life(
         *_of_usage(usage, language),
         *_of_past_usages(past, language),
         *_of_entries(entries, language),
+        *_of_objections(objections, language),
         *_of_lookups(lookups, language),
         *_of_cases(cases.inside, language),
     ]
@@ -82,6 +88,7 @@ async def read_life(
         usage=usage,
         past_usages=past,
         blacklist=entries,
+        objections=objections,
         lookups=[_show(lookup) for lookup in lookups],
         cases=cases.inside,
         foreign_cases=cases.foreign,
@@ -175,6 +182,25 @@ def _of_listing(entry: Entry, language: Language) -> LifeEvent:
         .fill(reason=reason, document_number=entry.document_number)
         .speak(language),
     )
+
+
+def _of_objections(objections: list[ObjectionOfNumber], language: Language) -> Iterator[LifeEvent]:
+    for objection in objections:
+        yield LifeEvent(
+            at=objection.received_at,
+            kind="objection_received",
+            organization=objection.received_by_organization,
+            organization_name=objection.received_by_organization_name,
+            message=_OBJECTED.speak(language),
+        )
+        if objection.decided_at is not None:
+            yield LifeEvent(
+                at=objection.decided_at,
+                kind=f"objection_{objection.status}",
+                organization=objection.decided_by_organization,
+                organization_name=objection.decided_by_organization_name,
+                message=_OBJECTION_ENDED.fill(status=OBJECTION_STATUS_NAMES[objection.status]).speak(language),
+            )
 
 
 def _of_lookups(lookups: list[LookupRow], language: Language) -> Iterator[LifeEvent]:

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.blacklist.models import Entry
+from birthreg.blacklist.notice_models import ObjectionOfNumber
 from birthreg.cases.lead_models import CaseOfNumber, ForeignCase
 from birthreg.certificates.models import Issuance
 from birthreg.usage.models import PastUsage, Usage
@@ -53,6 +54,7 @@ class CertificateLife(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage | None
     past_usages: list[PastUsage]
     blacklist: list[Entry]
+    objections: list[ObjectionOfNumber]
     lookups: list[LookupShown]
     cases: list[CaseOfNumber]
     foreign_cases: list[ForeignCase]
