@@ -6,9 +6,10 @@ from itertools import combinations
 import cv2
 import numpy as np
 import pytest
+from tests.documents.doors import png
 from tests.documents.face_pictures import embedding, one_person, six_faces, six_people, worse
 
-from birthreg.documents import faces
+from birthreg.documents import face_reading, faces
 from birthreg.documents.face_refusals import FaceTooSmall, NoFace, SeveralFaces
 from birthreg.documents.face_rules import FIRST, UNCALIBRATED
 from birthreg.documents.models import Band
@@ -91,6 +92,25 @@ def test_a_picture_without_a_face_is_refused_with_advice() -> None:
 def test_a_picture_of_several_people_is_refused_since_nobody_says_who_is_meant() -> None:
     with pytest.raises(SeveralFaces, match="6 faces"):
         faces.choose_face(list(six_faces()))
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_face_that_lies_on_its_side_or_upside_down_is_found_and_told_where_it_was_sent(turns: int) -> None:
+    upright = face_reading.look(png(one_person(0)))
+    seen = face_reading.look(png(np.ascontiguousarray(np.rot90(one_person(0), turns))))
+    assert faces.compare(np.float32(upright.embedding), np.float32(seen.embedding)).score > 0.99
+    marked = np.zeros(one_person(0).shape[:2], np.uint8)
+    x, y, width, height = upright.box
+    marked[max(0, y) : y + height, max(0, x) : x + width] = 1
+    rows, columns = np.nonzero(np.rot90(marked, turns))
+    x, y, width, height = seen.box
+    assert (max(0, x), max(0, y)) == (columns.min(), rows.min())
+    assert (min(x + width, marked.shape[turns % 2 - 1]) - 1) == columns.max()
+
+
+def test_a_picture_without_a_face_has_none_however_it_is_turned() -> None:
+    with pytest.raises(NoFace):
+        face_reading.look(png(np.full((600, 400, 3), 200, dtype=np.uint8)))
 
 
 def test_somebody_small_in_the_background_is_not_meant() -> None:

@@ -96,6 +96,30 @@ async def test_a_file_that_is_too_large_is_to_be_split(sign_in: SignIn, path: st
     assert "拆分" in answer.json()["remedy"]
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("documents/readings", ["file"]),
+        ("documents/face-searches", ["file"]),
+        ("registrations/018f0000-0000-7000-8000-000000000000/face", ["file"]),
+        ("documents/paper-comparisons", ["first", "second"]),
+        ("documents/face-comparisons", ["first", "second"]),
+    ],
+)
+async def test_a_picture_that_is_too_large_is_to_be_taken_with_a_lower_resolution(
+    sign_in: SignIn, path: str, fields: list[str]
+) -> None:
+    desk = await sign_in("admin.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
+    headers = {"content-type": "multipart/form-data; boundary=x", "content-length": str(60 * MIB)}
+    answer = await desk.post(f"/api/v1/{path}", content=b"--x", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "picture_too_large")
+    assert [(wrong["field"], wrong["code"]) for wrong in answer.json()["errors"]] == [
+        (field, "picture_too_large") for field in fields
+    ]
+    assert "24 MB" in answer.json()["detail"]
+    assert "分辨率" in answer.json()["remedy"]
+
+
 async def test_a_value_outside_a_short_list_is_answered_with_the_list(sign_in: SignIn) -> None:
     desk = await sign_in("admin.wuhan", role=Role.PREFECTURE_ADMIN, organization=make.WUHAN)
     bodies = {

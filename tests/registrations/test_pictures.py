@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from tests import make
 from tests.documents.doors import face
-from tests.registrations.desks import clerk, codes, newborn, numbers, over_six, register
+from tests.registrations.desks import admin, clerk, codes, newborn, numbers, over_six, register
 from tests.worlds import World
 
 from birthreg.access.models import Role
@@ -26,13 +26,13 @@ async def a_reading(world: World, number: str, *, organization: str = make.WUCHA
     return reading
 
 
-async def a_comparison(world: World, *, organization: str) -> UUID:
+async def a_comparison(world: World, *, organization: str, score: float = 0.1) -> UUID:
     """A comparison of faces that an organisation made."""
     comparison = new_id()
     async with world.database.transaction() as tx:
         await tx.connection.execute(
-            "INSERT INTO face_comparisons VALUES ($1, $2, 'x', $3, 't', 'm', 0.1, $4, $4)",
-            comparison, tx.now, organization, b"0" * 32,
+            "INSERT INTO face_comparisons VALUES ($1, $2, 'x', $3, 't', 'm', $5, $4, $4)",
+            comparison, tx.now, organization, b"0" * 32, score,
         )  # fmt: skip
     return comparison
 
@@ -98,6 +98,23 @@ async def test_the_proof_of_a_face_names_a_comparison_of_the_own_organisation(
         shown = (await (await clerk(world)).get(f"/api/v1/registrations/{answer.json()['id']}")).json()
         proof = shown["application"]["late_proofs"]["face_comparison"]
         assert proof["comparison_id"] == body["late_proofs"]["face_comparison"]["comparison_id"]
+
+
+@pytest.mark.parametrize(("score", "noted"), [(0.1, []), (0.45, ["late_faces_alike"]), (0.9, ["late_faces_alike"])])
+async def test_a_proof_that_its_own_comparison_contradicts_is_noted_to_clerk_and_approver_and_refused_nobody(
+    world: World, score: float, noted: list[str]
+) -> None:
+    body = over_six(next(NUMBERS))
+    comparison = await a_comparison(world, organization=make.WUCHANG, score=score)
+    body["late_proofs"]["face_comparison"]["comparison_id"] = str(comparison)
+    answer = await register(await clerk(world), body)
+    assert (answer.status_code, answer.json()["status"]) == (201, "held"), answer.text
+    assert [note["code"] for note in answer.json()["notes"] if note["code"].startswith("late_faces")] == noted
+    shown = await (await admin(world)).get(f"/api/v1/registrations/{answer.json()['id']}")
+    assert [note["code"] for note in shown.json()["notes"]] == noted
+    for note in shown.json()["notes"]:
+        assert note["field"] == "late_proofs.face_comparison.result"
+        assert "由办案人员判断" in note["next_step"]
 
 
 async def test_the_face_of_a_newborn_is_not_kept(world: World) -> None:

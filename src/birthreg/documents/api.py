@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +21,16 @@ from birthreg.documents import readings, service, showing
 from birthreg.documents.models import SearchPurpose
 from birthreg.documents.readers import Readers, digest
 from birthreg.documents.reading_models import ReadingShown
-from birthreg.documents.refusals import PicturesSpent
+from birthreg.documents.refusals import PicturesSpent, refuse_size
 from birthreg.documents.shown_models import FacesShown, HitsShown, PapersShown
+from birthreg.kernel.doors import TOO_LARGE
 from birthreg.kernel.problems import documented
 
 PATH = "/api/v1/documents"
 LARGEST_BODY = 24 * 1024 * 1024 + 64 * 1024
 _LARGEST_PAIR = 2 * LARGEST_BODY
+ONE_TOO_LARGE = {TOO_LARGE: partial(refuse_size, "file")}
+_PAIR_TOO_LARGE = {TOO_LARGE: partial(refuse_size, "first", "second")}
 
 
 class TwoPictures(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +70,7 @@ class DocumentController(Controller):
         status_code=200,
         responses=documented(401, 403, 422, 429),
         request_max_body_size=_LARGEST_PAIR,
+        opt=_PAIR_TOO_LARGE,
         guards=[require_token],
     )
     async def compare_papers(
@@ -92,6 +97,7 @@ class DocumentController(Controller):
         status_code=201,
         responses=documented(401, 403, 422, 429),
         request_max_body_size=_LARGEST_PAIR,
+        opt=_PAIR_TOO_LARGE,
         guards=[require_token],
     )
     async def compare_faces(
@@ -118,6 +124,7 @@ class DocumentController(Controller):
         status_code=200,
         responses=documented(401, 403, 422, 429),
         request_max_body_size=LARGEST_BODY,
+        opt=ONE_TOO_LARGE,
         guards=[require_token],
     )
     async def search_faces(

@@ -9,7 +9,7 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.documents import reading_rules, reading_store, service
 from birthreg.documents.field_rules import FieldOutcome
-from birthreg.documents.models import FaceComparison
+from birthreg.documents.models import Band, FaceComparison
 from birthreg.documents.reading_models import Digests, FacesCompared, FaceSeen, NumberRead, Reading
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound
@@ -60,9 +60,10 @@ async def find_usable_reading(tx: Transaction, *, organization: str, reading: UU
     return found if found is not None and tx.now - found.read_at <= USABLE_FOR else None
 
 
-async def has_comparison(tx: Transaction, *, organization: str, comparison: UUID) -> bool:
-    """Say whether an organisation compared two faces under this identifier."""
-    return await reading_store.find_comparison(tx, scope=[organization], comparison=comparison) is not None
+async def find_band(tx: Transaction, *, organization: str, comparison: UUID) -> Band | None:
+    """Return what an organisation's comparison of two faces says, as scores are read now; None where it made none."""
+    found = await reading_store.find_comparison(tx, scope=[organization], comparison=comparison)
+    return None if found is None else (await service.read_comparison(tx, score=found.score)).band
 
 
 async def note_paper_comparison(

@@ -174,3 +174,10 @@ def about(field: str, error: Invalid) -> Invalid:
     """Name the file that an error is about."""
     error.errors = (FieldError(field=field, code=error.code, message=error.message),)
     return error
+
+
+def refuse_size(*fields: str) -> PictureTooLarge:
+    """Refuse a body that was too large to be looked into: any of its files may be the picture that is."""
+    error = PictureTooLarge(limit="24 MB")
+    error.errors = tuple(FieldError(field=field, code=error.code, message=error.message) for field in fields)
+    return error

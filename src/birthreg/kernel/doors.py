@@ -1,6 +1,6 @@
 """What a door says of itself: the types it takes, how much, and where in a request something is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from litestar import Request
@@ -12,6 +12,8 @@ from birthreg.kernel.errors import FieldError, TooLarge
 from birthreg.kernel.language import Text
 
 _MIB = 1024 * 1024
+TOO_LARGE = "too_large"
+"""Under this a door keeps its own refusal of too large a body, as `opt` of its handler."""
 _NUL = "\x00"
 
 _SPLIT_FILE = Text(
@@ -42,6 +44,9 @@ def kinds_of(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 def too_large(request: Request[Any, Any, Any]) -> TooLarge:
     """Return the refusal of a body that is over the door's limit, with what helps there."""
+    own: Callable[[], TooLarge] | None = request.route_handler.opt.get(TOO_LARGE)
+    if own is not None:
+        return own()
     limit = request.route_handler.resolve_request_max_body_size() or 0
     body = request.route_handler.parsed_fn_signature.parameters.get("data")
     kind = body.kwarg_definition if body else None

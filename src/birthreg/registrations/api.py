@@ -157,13 +157,20 @@ class RegistrationController(Controller):
 
     @get("/{registration_id:uuid}", summary="一笔登记 · One registration", responses=documented(401, 403, 404))
     async def find(
-        self, tx: Tx, officer: Asker, terminal: Terminal, state: State, registration_id: FromPath[UUID]
+        self,
+        tx: Tx,
+        officer: Asker,
+        terminal: Terminal,
+        state: State,
+        language: Spoken,
+        registration_id: FromPath[UUID],
     ) -> Response[RegistrationShown]:
         """Return a registration with its later life; personal data as far as the reader may see it."""
         scope = await permit(tx, officer, act=Act.READ_REGISTRATIONS, terminal=terminal)
         shown = await reading.read_registration(
-            tx, officer, scope=scope, registration=registration_id, vault=state.vault, terminal=terminal
-        )
+            tx, officer, scope=scope, registration=registration_id, vault=state.vault, terminal=terminal,
+            language=language,
+        )  # fmt: skip
         return Response(shown, headers={"ETag": etag_of(shown.version)})
 
     @post(

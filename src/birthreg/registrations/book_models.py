@@ -220,7 +220,8 @@ class Denied(msgspec.Struct, frozen=True, kw_only=True):
 class RegistrationShown(msgspec.Struct, frozen=True, kw_only=True):
     """A registration with its later life, as far as the reader may see it.
 
-    `application` is what was entered; `masked` says that personal data in it is covered.
+    `application` is what was entered; `masked` says that personal data in it is covered; `notes` are what whoever
+    decides should know.
     """
 
     id: UUID
@@ -238,6 +239,7 @@ class RegistrationShown(msgspec.Struct, frozen=True, kw_only=True):
     acts: list[ActRow]
     changes: list[ChangeRow]
     filings: list[FilingStatus]
+    notes: list[NoteShown]
 
 
 class Decided(StrEnum):

@@ -11,7 +11,7 @@ from litestar.params import FromPath, MultipartBody
 from birthreg.access.guards import Asker, Terminal, Tx, asking, require_token
 from birthreg.access.models import Act
 from birthreg.access.service import permit
-from birthreg.documents.api import LARGEST_BODY, admit, readers_of, taken
+from birthreg.documents.api import LARGEST_BODY, ONE_TOO_LARGE, admit, readers_of, taken
 from birthreg.documents.asking import look_at_face
 from birthreg.kernel.problems import documented
 from birthreg.registrations.pictures import FaceForgotten, FaceKept, forget_face, keep_face
@@ -35,6 +35,7 @@ class FaceController(Controller):
         status_code=201,
         responses=documented(401, 403, 404, 409, 422, 429),
         request_max_body_size=LARGEST_BODY,
+        opt=ONE_TOO_LARGE,
         guards=[require_token],
     )
     async def keep(

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from birthreg.kernel.language import Text
 from birthreg.registrations.codes import ComparisonResult, KinshipConclusion
 from birthreg.registrations.date_rules import is_over_six, is_too_old
-from birthreg.registrations.models import Application, Comparison, DnaReport, LateProofs
+from birthreg.registrations.models import Application, Comparison, DnaReport, FaceProof, LateProofs
 from birthreg.registrations.parent_rules import named_parents
-from birthreg.registrations.policy_models import Ground, Refusal
+from birthreg.registrations.policy_models import Facts, Ground, Note, Refusal
 from birthreg.registrations.refusals import OVER_SIX, Meaning
 
 _ADD = Text("请补充后重新申报。", "Add it and apply again.")
@@ -54,6 +54,18 @@ COMPARISON_UNUSABLE = Meaning(
     Text("比对样本不可用,没有结果。", "The sample was unusable: there is no result."),
     _REPEAT,
 )
+FACES_ALIKE = Meaning(
+    "late_faces_alike",
+    OVER_SIX,
+    Text(
+        "填写的人像比对结果为“未命中”,而所引用的比对认为两张人脸相似。",
+        "The proof says that the face matched nobody; the comparison that it names found the two faces alike.",
+    ),
+    Text(
+        "请核对比对报告和所引用的比对;分数仅供参考,由办案人员判断。",
+        "Check the report against that comparison; a score is advice, people decide.",
+    ),
+)
 DNA_EXCLUDED = Meaning(
     "late_dna_excluded",
     OVER_SIX,
@@ -83,8 +95,8 @@ AWAITS_PREFECTURE = Meaning(
 )
 
 MEANINGS = (
-    *FOUR_PROOFS.values(), COMPARISON_MATCHED, COMPARISON_UNUSABLE, DNA_EXCLUDED, DNA_INCONCLUSIVE, DNA_BARE,
-    AWAITS_PREFECTURE,
+    *FOUR_PROOFS.values(), COMPARISON_MATCHED, COMPARISON_UNUSABLE, FACES_ALIKE, DNA_EXCLUDED,
+    DNA_INCONCLUSIVE, DNA_BARE, AWAITS_PREFECTURE,
 )  # fmt: skip
 
 
@@ -121,6 +133,18 @@ def _refuse_dna(report: DnaReport, *, claims_parents: bool) -> Iterator[Refusal]
         yield DNA_EXCLUDED.refuse(f"{field}.conclusion")
     elif claims_parents and report.conclusion is KinshipConclusion.INCONCLUSIVE:
         yield DNA_INCONCLUSIVE.refuse(f"{field}.conclusion")
+
+
+def note_late(application: Application, facts: Facts) -> Iterator[Note]:
+    """Note what the proof of the child's face says against its own comparison."""
+    proof = application.late_proofs.face_comparison if application.late_proofs else None
+    yield from note_face(proof, alike=facts.faces_alike)
+
+
+def note_face(proof: FaceProof | None, *, alike: bool) -> Iterator[Note]:
+    """Note a face that is said to match nobody where the comparison that is named found otherwise."""
+    if alike and proof is not None and proof.result is ComparisonResult.NO_MATCH:
+        yield FACES_ALIKE.note("late_proofs.face_comparison.result")
 
 
 def hold_late(application: Application) -> Iterator[Ground]:

@@ -5,17 +5,20 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Officer, Scope
+from birthreg.documents.models import Band
 from birthreg.documents.reading_models import FaceSeen
-from birthreg.documents.readings import has_comparison
+from birthreg.documents.readings import find_band
 from birthreg.documents.service import embedding_of, forget_templates, keep_template
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, field_error
 from birthreg.kernel.language import Text
 from birthreg.kernel.vault import Vault
 from birthreg.registrations import later
-from birthreg.registrations.late_rules import AWAITS_PREFECTURE
+from birthreg.registrations.book_models import RegistrationRow
+from birthreg.registrations.late_rules import AWAITS_PREFECTURE, note_face
 from birthreg.registrations.life_models import RegistrationStatus
-from birthreg.registrations.models import Application
+from birthreg.registrations.models import Application, FaceProof, LateProofs
+from birthreg.registrations.policy_models import Note
 from birthreg.verification.entering import require_reading, rest_on_reading
 from birthreg.verification.models import Asking
 
@@ -55,9 +58,9 @@ async def rest_on_pictures(
     Raises:
         FieldsWrong: there is none of the officer's own organisation, or the reading is older than a day.
     """
-    proof = application.late_proofs.face_comparison if application.late_proofs else None
-    if proof is not None and proof.comparison_id is not None:
-        await _require_comparison(tx, officer, comparison=proof.comparison_id)
+    comparison = comparison_of(application.late_proofs)
+    if comparison is not None:
+        await _require_comparison(tx, officer, comparison=comparison)
     if application.reading_id is None:
         return asking
     if asking is None:
@@ -66,14 +69,35 @@ async def rest_on_pictures(
     return await rest_on_reading(tx, asking, reading=application.reading_id)
 
 
+def comparison_of(proofs: LateProofs | None) -> UUID | None:
+    """Return the comparison that the proof of a child's face names."""
+    return proofs.face_comparison.comparison_id if proofs and proofs.face_comparison else None
+
+
 async def _require_comparison(tx: Transaction, officer: Officer, *, comparison: UUID) -> None:
-    if not await has_comparison(tx, organization=officer.organization, comparison=comparison):
+    if await find_band(tx, organization=officer.organization, comparison=comparison) is None:
         raise field_error(
             field="late_proofs.face_comparison.comparison_id",
             code="face_comparison_unknown",
             zh="本单位没有这次人脸比对;请重新比对,或不填此项。",
             en="Your organisation made no such comparison; compare again, or leave it out.",
         )
+
+
+async def are_faces_alike(tx: Transaction, *, organization: str, comparison: UUID | None) -> bool:
+    """Say whether the comparison that a proof names found its faces alike; no comparison found nothing."""
+    if comparison is None:
+        return False
+    return await find_band(tx, organization=organization, comparison=comparison) in (Band.POSSIBLE, Band.STRONG)
+
+
+async def note_face_of(tx: Transaction, row: RegistrationRow) -> list[Note]:
+    """Note, for whoever decides, that the proof of a child's face says the opposite of the comparison it names."""
+    kept = (row.particulars.get("late_proofs") or {}).get("face_comparison")
+    proof = msgspec.convert(kept, FaceProof | None)
+    comparison = proof.comparison_id if proof else None
+    alike = await are_faces_alike(tx, organization=row.organization, comparison=comparison)
+    return list(note_face(proof, alike=alike))
 
 
 async def keep_face(

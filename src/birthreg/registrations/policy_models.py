@@ -23,7 +23,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `verdict` and `reasons` are the look-up's answer and its reason codes; the verdict is None where no
     number was given; `judged_on` is today at the desk; `organization` is the officer's; `prior` are
-    registrations under the same citizen number as the child's, where one was given.
+    registrations under the same citizen number as the child's, where one was given; `faces_alike` says what the
+    comparison found that the proof of the child's face names.
     """
 
     verdict: VerdictKind | None
@@ -31,6 +32,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     reasons: tuple[str, ...] = ()
     prior: tuple[PriorRegistration, ...] = ()
+    faces_alike: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

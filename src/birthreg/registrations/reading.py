@@ -8,6 +8,7 @@ from birthreg.filing.service import find_filing_of
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import NotFound, field_error
 from birthreg.kernel.identifiers import first_id_at
+from birthreg.kernel.language import Language
 from birthreg.kernel.paging import decode_id_cursor
 from birthreg.kernel.vault import Vault
 from birthreg.registrations import masking, sealing, store
@@ -20,13 +21,22 @@ from birthreg.registrations.book_models import (
     RegistrationShown,
     SearchRequest,
 )
+from birthreg.registrations.pictures import note_face_of
+from birthreg.registrations.service import show
 
 _LAST = UUID(int=2**128 - 1)
 _KEYS = (*sealing.SECRETS, "name", "similar_name")
 
 
 async def read_registration(
-    tx: Transaction, officer: Officer, *, scope: Scope, registration: UUID, vault: Vault, terminal: str
+    tx: Transaction,
+    officer: Officer,
+    *,
+    scope: Scope,
+    registration: UUID,
+    vault: Vault,
+    terminal: str,
+    language: Language,
 ) -> RegistrationShown:
     """Return a registration with its later life, covered as far as the officer may not see it.
 
@@ -53,11 +63,13 @@ async def read_registration(
         tx, officer, act="read_registrations", operation=Operation.QUERY, registration=row.id,
         number=row.certificate_number, terminal=terminal,
     )  # fmt: skip
-    return masking.mask_shown(await _show(tx, row, application=application, masked=not clear), officer)
+    return masking.mask_shown(
+        await _show(tx, row, application=application, masked=not clear, language=language), officer
+    )
 
 
 async def _show(
-    tx: Transaction, row: RegistrationRow, *, application: dict[str, object], masked: bool
+    tx: Transaction, row: RegistrationRow, *, application: dict[str, object], masked: bool, language: Language
 ) -> RegistrationShown:
     return RegistrationShown(
         id=row.id,
@@ -75,6 +87,7 @@ async def _show(
         acts=await store.list_acts(tx, registration=row.id),
         changes=await store.list_changes(tx, registration=row.id),
         filings=await find_filing_of(tx, registration=row.id),
+        notes=[show(noted, language) for noted in await note_face_of(tx, row)],
     )
 
 

@@ -72,6 +72,7 @@ def judge(application: Application, facts: Facts) -> Outcome:
         *number_rules.note_number(application, facts),
         *date_rules.note_lateness(application),
         *parent_rules.note_papers(application),
+        *late_rules.note_late(application, facts),
     )
     grounds = (
         *late_rules.hold_late(application),

@@ -25,7 +25,7 @@ from birthreg.registrations.date_rules import born_on
 from birthreg.registrations.life_models import RegistrationStatus
 from birthreg.registrations.models import Application
 from birthreg.registrations.number_rules import has_number
-from birthreg.registrations.pictures import rest_on_pictures
+from birthreg.registrations.pictures import are_faces_alike, comparison_of, rest_on_pictures
 from birthreg.registrations.policy_models import (
     Allowed,
     Facts,
@@ -104,6 +104,9 @@ async def _judge(
         judged_on=tx.now.astimezone(LOCAL).date(),
         organization=officer.organization,
         prior=await _find_prior(tx, application, books.vault),
+        faces_alike=await are_faces_alike(
+            tx, organization=officer.organization, comparison=comparison_of(application.late_proofs)
+        ),
     )
     return Judged(weighed, judge(application, facts))
 

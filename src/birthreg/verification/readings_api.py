@@ -16,7 +16,7 @@ from birthreg.access.models import Act, Officer
 from birthreg.certificates.rules import number_in
 from birthreg.documents import asking as pictures
 from birthreg.documents import readings, showing
-from birthreg.documents.api import LARGEST_BODY, PATH, admit, readers_of, taken
+from birthreg.documents.api import LARGEST_BODY, ONE_TOO_LARGE, PATH, admit, readers_of, taken
 from birthreg.documents.field_rules import FIELDS, FieldOutcome, value_of
 from birthreg.documents.readers import digest
 from birthreg.documents.reading_models import CodeRead, FieldRead, PageRead, PaperRead, ReadingOutcome
@@ -97,6 +97,7 @@ class ReadingController(Controller):
         status_code=201,
         responses=documented(401, 403, 422, 429),
         request_max_body_size=LARGEST_BODY,
+        opt=ONE_TOO_LARGE,
         guards=[require_token],
     )
     async def read(
