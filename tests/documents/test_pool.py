@@ -187,11 +187,13 @@ async def test_who_waits_too_long_is_sent_away_and_may_try_again() -> None:
         os.kill(*pool.processes, signal.SIGSTOP)
         asked = asyncio.create_task(pool.ask(look_at_face, face(1)))
         await until_busy(pool)
-        with pytest.raises(PictureWaitedTooLong) as raised:
-            await pool.ask(look_at_face, face(2))
+        try:
+            with pytest.raises(PictureWaitedTooLong) as raised:
+                await pool.ask(look_at_face, face(2))
+        finally:
+            os.kill(*pool.processes, signal.SIGCONT)
         assert (raised.value.code, raised.value.retryable) == ("picture_waited_too_long", True)
         assert raised.value.retry_after
-        os.kill(*pool.processes, signal.SIGCONT)
         await asked
         assert await pool.ask(look_at_face, face(2))
 

@@ -31,6 +31,15 @@ def test_what_a_sort_spills_is_left_to_the_kernel(tmp_path: Path) -> None:
     assert growing.list_changed() == []
 
 
+def test_what_is_no_folder_hides_no_database(tmp_path: Path) -> None:
+    (tmp_path / "0").touch()
+    (tmp_path / "9").touch()
+    large = make_file(tmp_path, "large", LARGE)
+    growing = Growing(tmp_path)
+    growing.look_through()
+    assert growing.list_changed() == [large]
+
+
 def test_a_file_that_was_dropped_is_no_fault_and_forgotten(tmp_path: Path) -> None:
     large = make_file(tmp_path, "large", LARGE)
     growing = Growing(tmp_path)

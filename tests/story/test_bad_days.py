@@ -129,6 +129,7 @@ async def test_the_service_ends_by_itself_while_the_database_hangs(data_folder: 
     async with opened(data_folder / "hanging under the service") as plant:
         async with asking(plant.address, {"Authorization": "Bearer nobody's"}, desks=4):
             with plant.hanging("postgres"):
+                await asyncio.sleep(1)  # by then every desk waits for an answer
                 plant.serve.ask_to_stop()
                 await asyncio.to_thread(wait_for, lambda: not plant.serve.is_running)
         assert plant.serve.exit_code == 0

@@ -31,11 +31,13 @@ def _turn_upright(picture: Picture) -> tuple[Picture, list[Face], int]:
     found = faces.find_faces(picture)
     if found:
         return picture, found, 0
-    ways = []
-    for turns in (1, 2, 3):
-        turned = np.ascontiguousarray(np.rot90(picture, turns))
-        ways.append((turned, faces.find_faces(turned), turns))
-    return max(ways, key=lambda way: max((face.score for face in way[1]), default=0.0))
+    ways = [(faces.find_faces(_turn(picture, turns)), turns) for turns in (1, 2, 3)]
+    found, turns = max(ways, key=lambda way: max((face.score for face in way[0]), default=0.0))
+    return _turn(picture, turns), found, turns  # turned once more, so that one copy is held at a time
+
+
+def _turn(picture: Picture, turns: int) -> Picture:
+    return np.ascontiguousarray(np.rot90(picture, turns))
 
 
 def _turn_back(box: Box, *, height: int, width: int, turns: int) -> Box:

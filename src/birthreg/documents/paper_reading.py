@@ -59,7 +59,8 @@ class _Seen(msgspec.Struct, frozen=True):
 def read(content: bytes, typed: Mapping[str, str] | None) -> PaperRead:
     """Read the page of a file that shows a number most surely; its fields where some were asked for, be it none.
 
-    Another number on another page asks a person to look, as one on the same page does.
+    Another number on another page asks a person to look, as one on the same page does; so does the same number that
+    was misread there, which costs a glance.
     """
     file = open_file(content, pages=_PAGES)
     seen = [_look_at(picture, place) for place, picture in enumerate(file.pictures, start=1)]

@@ -131,7 +131,7 @@ class Postgres:
             )
         if not _becomes_ready(self._child, lambda child: self._is_ready(child.pid)):
             raise self._failure()
-        if self._durable:
+        if self._durable:  # as ourselves: the server's account may not reach our Python
             self._writing_out = Child([sys.executable, "-P", "-m", writing_out.__name__], folder=self._cluster)
 
     def _remove_stale_locks(self) -> None:

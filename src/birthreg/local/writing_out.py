@@ -66,15 +66,21 @@ class Growing:
 
 def _list_large(folder: Path) -> list[Path]:
     large = []
-    with suppress(OSError):
-        for database in os.scandir(folder):
-            if database.name == _TEMPORARY:
-                continue
-            for file in os.scandir(database):
-                with suppress(OSError):  # dropped meanwhile
-                    if file.stat().st_size >= LARGE:
-                        large.append(Path(file))
+    for database in _list_entries(folder):
+        for file in _list_entries(database) if database.name != _TEMPORARY else ():
+            with suppress(OSError):  # dropped meanwhile
+                if file.stat().st_size >= LARGE:
+                    large.append(Path(file))
     return large
+
+
+def _list_entries(folder: os.PathLike[str]) -> list[os.DirEntry[str]]:
+    """List a folder; one that is gone, or none, holds nothing."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def main(folder: Path) -> None:

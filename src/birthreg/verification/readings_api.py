@@ -22,7 +22,7 @@ from birthreg.documents.readers import digest
 from birthreg.documents.reading_models import CodeRead, FieldRead, PageRead, PaperRead, ReadingOutcome
 from birthreg.documents.reading_rules import judge_typed
 from birthreg.documents.shown_models import NumberShown, QualityShown
-from birthreg.kernel.errors import DomainError, FieldsWrong, Unauthenticated, field_error
+from birthreg.kernel.errors import DomainError, FieldsWrong, Forbidden, field_error
 from birthreg.kernel.language import Language
 from birthreg.kernel.problems import documented
 from birthreg.verification.api import verify_one
@@ -69,8 +69,8 @@ class LookupRefusal(msgspec.Struct, frozen=True, kw_only=True):
 class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of a paper; `verification` judges the number typed, or else the one that was read surely.
 
-    Where both are there and differ, `verification_of_read` judges the number that stands on the paper. A look-up that
-    is refused leaves its own null, and `verification_refused` says why.
+    Where both are there and differ, `verification_of_read` judges the number that stands on the paper. Of a look-up
+    that was refused the verdict is null, and beside it stands why.
     """
 
     id: UUID
@@ -83,6 +83,7 @@ class PaperReading(msgspec.Struct, frozen=True, kw_only=True):
     verification: Verdict | None
     verification_of_read: Verdict | None
     verification_refused: LookupRefusal | None
+    verification_of_read_refused: LookupRefusal | None
 
 
 class ReadingController(Controller):
@@ -126,7 +127,7 @@ class ReadingController(Controller):
         look_up = partial(_look_up, request.app.state, officer=officer, terminal=terminal, language=language)
         verdict, refused = await look_up(ask(certificate_number=typed_number) if is_asked else None)
         of_read = ask(certificate_number="") if outcome is FieldOutcome.DIFFERS else None
-        verdict_of_read, also_refused = await look_up(of_read)
+        verdict_of_read, of_read_refused = await look_up(of_read)
         return PaperReading(
             id=reading,
             number=showing.show_number(number),
@@ -137,7 +138,8 @@ class ReadingController(Controller):
             typed_outcome=outcome,
             verification=verdict,
             verification_of_read=verdict_of_read,
-            verification_refused=refused or also_refused,
+            verification_refused=refused,
+            verification_of_read_refused=of_read_refused,
         )
 
 
@@ -147,13 +149,13 @@ async def _look_up(
     """Answer a question, if there is one, or say why not: a refusal must not take what was read with it.
 
     Raises:
-        Unauthenticated: the officer's session has ended, who is shown nothing any more.
+        Forbidden: the officer's session or right has ended, who is shown nothing any more.
     """
     if question is None:
         return None, None
     try:
         return await verify_one(state, officer=officer, request=question, terminal=terminal, language=language), None
-    except Unauthenticated:
+    except Forbidden:
         raise
     except DomainError as error:
         return None, LookupRefusal(
