@@ -166,14 +166,19 @@ async def test_a_look_up_rests_on_no_reading_that_is(case: str, desk: httpx.Asyn
     assert [error["code"] for error in answer.json()["errors"]] == [code]
 
 
-async def test_a_reading_is_seen_inside_the_jurisdiction_alone(world: World) -> None:
+async def keep_unreadable(world: World) -> str:
+    """Keep a reading of Wuchang's that showed nothing, and return where it is read."""
     reading = uuid4()
     async with world.database.transaction() as tx:
         await tx.connection.execute(
             "INSERT INTO document_readings VALUES ($1, now(), 'x', $2, 't', 'audit', $3, $3, 'unreadable', NULL)",
             reading, make.WUCHANG, b"0" * 32,
         )  # fmt: skip
-    path = f"/api/v1/documents/readings/{reading}"
+    return f"/api/v1/documents/readings/{reading}"
+
+
+async def test_a_reading_is_seen_inside_the_jurisdiction_alone(world: World) -> None:
+    path = await keep_unreadable(world)
     ours = await world.desk(Role.PREFECTURE_ADMIN, make.WUHAN)
     theirs = await world.desk(Role.CLERK, make.FANCHENG)
     assert (await ours.get(path)).json()["outcome"] == "unreadable"
@@ -181,17 +186,11 @@ async def test_a_reading_is_seen_inside_the_jurisdiction_alone(world: World) -> 
 
 
 async def test_the_auditor_who_reads_a_look_up_reads_the_reading_it_names(world: World) -> None:
-    reading = uuid4()
-    async with world.database.transaction() as tx:
-        await tx.connection.execute(
-            "INSERT INTO document_readings VALUES ($1, now(), 'x', $2, 't', 'audit', $3, $3, 'unreadable', NULL)",
-            reading, make.WUCHANG, b"0" * 32,
-        )  # fmt: skip
-    path = f"/api/v1/documents/readings/{reading}"
+    path = await keep_unreadable(world)
     auditor = await world.desk(Role.AUDITOR, make.WUHAN)
     assert (await auditor.get(path)).json()["outcome"] == "unreadable"
     left = "SELECT count(*) FROM audit_entries WHERE act = 'read_readings' AND key = $1"
-    assert await world.ask(left, str(reading)) == 1
+    assert await world.ask(left, path.rpartition("/")[2]) == 1
     refused = await (await world.desk(Role.MACHINE_CLIENT, make.WUHAN)).get(path)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
 
