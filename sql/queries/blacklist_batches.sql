@@ -274,8 +274,13 @@ RETURNING id, status, organization, attempts;
 -- Give one long transaction room to sort, and end it when its asker is gone.
 -- A batch is met by a planner that knows its table as it was before: without what would be quadratic over a million
 -- rows of which it expects one, and with indexes for the books, joins are by hash and look-ups by key.
+-- What it holds stays in memory, as much as the server grants to one long operation: what is spilled to the disk is
+-- written at once after 30 seconds, and every commit waits for that.
 -- unscoped: settings of this connection
-SELECT set_config('work_mem', '128MB', true), set_config('client_connection_check_interval', '2s', true),
+SELECT set_config('work_mem',
+                  greatest(pg_size_bytes(current_setting('maintenance_work_mem')), pg_size_bytes('128MB')) / 1024 || 'kB',
+                  true),
+       set_config('client_connection_check_interval', '2s', true),
        set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true);
 
 -- name: put_off_version
