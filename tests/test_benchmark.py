@@ -25,6 +25,7 @@ _TINY = {
     "batch-size": 500,
     "import-rows": 3_000,
     "blacklist-rows": 8_000,
+    "blacklist-rounds": 2,
     "registrations": 40,
     "raced": 10,
     "screened": 1_000,
@@ -52,7 +53,7 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert [run["in_flight"] for run in seen["batches"]] == [1, 2]
     assert seen["imported"]["rows"] == 3_000
     assert seen["blacklist"]["rows"] == 8_000
-    assert seen["blacklist"]["meanwhile"]["requests"] > 0
+    assert [each["meanwhile"]["requests"] > 0 for each in seen["blacklist"]["rounds"]] == [True, True]
     assert seen["registered"]["registrations"] == 40
     assert (seen["race"]["registered"], seen["race"]["refused"], seen["race"]["processes"]) == (10, 10, 2)
     assert [run["registrations"] for run in seen["screening"]["sweeps"]] == [200, 1_000]

@@ -1,10 +1,12 @@
 """A file of void numbers at the doors, from its sending to its undoing, while desks go on asking."""
 
 import asyncio
+import statistics
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 
@@ -21,10 +23,9 @@ _DOOR = "/api/v1/blacklist/imports"
 _LONGEST = 900.0
 
 
-class BlacklistRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One file: seconds of each step, and what the desks felt without it and meanwhile."""
+class BlacklistRound(msgspec.Struct, frozen=True, kw_only=True):
+    """One file: seconds of each step, and what the desks felt just before it and meanwhile."""
 
-    rows: int
     import_seconds: float
     """From its sending until every row is staged."""
     preview_seconds: float
@@ -35,19 +36,46 @@ class BlacklistRun(msgspec.Struct, frozen=True, kw_only=True):
     meanwhile: Sample
 
     @property
+    def steps(self) -> tuple[float, float, float, float]:
+        """Seconds of import, preview, commit and undo."""
+        return self.import_seconds, self.preview_seconds, self.commit_seconds, self.undo_seconds
+
+    @property
+    def beside(self) -> float:
+        """99th percentile of the look-ups beside the file, as a multiple of the quiet one before it."""
+        return self.meanwhile.p99_ms / self.quiet.p99_ms
+
+
+class BlacklistRun(msgspec.Struct, frozen=True, kw_only=True):
+    """The same file several times, each beside its own quiet stretch: a machine that stutters hits both."""
+
+    rows: int
+    rounds: list[BlacklistRound]
+
+    @property
     def slowest(self) -> float:
-        """Seconds of the step that took longest."""
-        return max(self.import_seconds, self.preview_seconds, self.commit_seconds, self.undo_seconds)
+        """Seconds of the step that took longest in any round."""
+        return max(max(each.steps) for each in self.rounds)
+
+    @property
+    def quiet_p99_ms(self) -> float:
+        """Median of the rounds."""
+        return statistics.median(each.quiet.p99_ms for each in self.rounds)
+
+    @property
+    def meanwhile_p99_ms(self) -> float:
+        """Median of the rounds."""
+        return statistics.median(each.meanwhile.p99_ms for each in self.rounds)
 
 
-def write_blacklist_file(file: Path, plan: Plan) -> None:
-    """Write new single numbers of all letters and provinces."""
+def write_blacklist_file(file: Path, plan: Plan, turn: int) -> None:
+    """Write single numbers of all letters and provinces, the same at each turn, in another file's words."""
     layout = lay_out(plan.usages)
     with file.open("w", encoding="utf-8", newline="") as out:
         out.write(_HEADER)
         for index in range(plan.blacklist_rows):
             number = number_at(layout, index % plan.usages, Place.BATCH + index // plan.usages)
-            out.write(f"{number},,,lost_by_institution,F-{index % 1000},2024-03-01,妇幼保健院,\n")
+            out.write(f"{number},,,lost_by_institution,F-{turn}-{index % 1000},2024-03-01,妇幼保健院,\n")
 
 
 class _Desk:
@@ -104,31 +132,49 @@ async def _go_through(port: int, file: Path) -> tuple[float, float, float, float
     return staged - begin, ready - staged, in_force - wanted, undone - unwanted
 
 
-async def measure_blacklist(stage: Stage) -> BlacklistRun:
-    """Go through a whole file once, under the random arrivals that are measured without it before."""
-    plan, file = stage.plan, stage.folder / "blacklist.csv"
-    stage.say(f"writing {plan.blacklist_rows:,} void numbers")
-    write_blacklist_file(file, plan)
-    async with stage.playing("birthreg") as player:
-        port, deck = player.contestant.port, stage.decks["birthreg"].requests
-        for seconds in (plan.warm_up, plan.arrivals_seconds):
-            quiet = await arrive(port, deck, rate=plan.arrivals_rate, seconds=seconds, seed=7)
-        over = asyncio.Event()
-        desks = asyncio.create_task(
-            arrive(port, deck, rate=plan.arrivals_rate, seconds=4 * _LONGEST, seed=8, until=over)
-        )
-        try:
-            steps = await _go_through(port, file)
-        finally:
-            over.set()
-            meanwhile = await desks
+async def _settle(stage: Stage) -> None:
+    """Do now what the server would do at its own time after a file, so that the next quiet stretch is quiet."""
+    connection = await asyncpg.connect(stage.owner_url)
+    try:
+        await connection.execute("VACUUM (ANALYZE)")
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+async def _measure_round(stage: Stage, port: int, turn: int) -> BlacklistRound:
+    """Ask for a while with nothing beside, then go on asking while one file goes its whole way."""
+    plan, file = stage.plan, stage.folder / f"blacklist-{turn}.csv"
+    write_blacklist_file(file, plan, turn)
+    await _settle(stage)
+    deck, rate = stage.decks["birthreg"].requests, plan.arrivals_rate
+    for seconds in (plan.warm_up, plan.arrivals_seconds):
+        quiet = await arrive(port, deck, rate=rate, seconds=seconds, seed=7 + 2 * turn)
+    over = asyncio.Event()
+    desks = asyncio.create_task(arrive(port, deck, rate=rate, seconds=4 * _LONGEST, seed=8 + 2 * turn, until=over))
+    try:
+        steps = await _go_through(port, file)
+    finally:
+        over.set()
+        meanwhile = await desks
     file.unlink()
-    run = BlacklistRun(
-        rows=plan.blacklist_rows, import_seconds=steps[0], preview_seconds=steps[1], commit_seconds=steps[2],
-        undo_seconds=steps[3], quiet=quiet, meanwhile=meanwhile,
+    return BlacklistRound(
+        import_seconds=steps[0], preview_seconds=steps[1], commit_seconds=steps[2], undo_seconds=steps[3],
+        quiet=quiet, meanwhile=meanwhile,
     )  # fmt: skip
-    told = ", ".join(
-        f"{name} {took:.1f} s" for name, took in zip(("import", "preview", "commit", "undo"), steps, strict=True)
-    )
-    stage.say(f"void numbers: {told}; p99 {quiet.p99_ms:.1f} ms quiet, {meanwhile.p99_ms:.1f} ms meanwhile")
-    return run
+
+
+async def measure_blacklist(stage: Stage) -> BlacklistRun:
+    """Bring, approve and undo a file in turns with quiet stretches, under the same random arrivals."""
+    plan, rounds = stage.plan, []
+    stage.say(f"{plan.blacklist_rounds} times {plan.blacklist_rows:,} void numbers")
+    async with stage.playing("birthreg") as player:
+        for turn in range(plan.blacklist_rounds):
+            seen = await _measure_round(stage, player.contestant.port, turn)
+            rounds.append(seen)
+            told = " · ".join(f"{seconds:.1f}" for seconds in seen.steps)
+            stage.say(
+                f"void numbers: import, preview, commit, undo {told} s; p99 {seen.quiet.p99_ms:.1f} ms quiet,"
+                f" {seen.meanwhile.p99_ms:.1f} ms meanwhile"
+            )
+    return BlacklistRun(rows=plan.blacklist_rows, rounds=rounds)

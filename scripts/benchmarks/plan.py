@@ -31,6 +31,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     import_rows: int = 5_000_000
     blacklist_rows: int = 1_000_000
     """Void numbers of one file that is brought, approved and undone."""
+    blacklist_rounds: int = 3
+    """Times that it is."""
     registrations: int = 10_000
     raced: int = 100
     """Numbers that two desks enter at the same time."""
@@ -65,6 +67,7 @@ SMALL = Plan(
     batches=4,
     import_rows=50_000,
     blacklist_rows=50_000,
+    blacklist_rounds=1,
     registrations=2_000,
     screened=100_000,
     cases=20_000,
