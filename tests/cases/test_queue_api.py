@@ -101,6 +101,24 @@ async def test_each_filter_leaves_what_it_says(
     assert await named(desk, known, **wanted) == names
 
 
+@pytest.mark.parametrize(
+    ("door", "asked", "field"),
+    [
+        ("GET", {"params": {"kind": "over_sixty"}}, "kind"),
+        ("POST", {"json": {"act": "note", "text": "-", "filter": {"kind": "over_sixty"}}}, "filter.kind"),
+    ],
+)
+async def test_a_kind_that_never_was_is_refused_with_those_that_are(
+    desk: httpx.AsyncClient, door: str, asked: dict[str, Any], field: str
+) -> None:
+    answer = await desk.request(door, CASES if door == "GET" else f"{CASES}/bulk", **asked)
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["code"]) == (field, "lead_kind_unknown")
+    assert "shopping" in error["message"]
+    assert "over_six " in error["message"]
+
+
 async def test_a_merged_case_is_found_by_its_number_beside_what_it_became_part_of(
     desk: httpx.AsyncClient, known: dict[str, str]
 ) -> None:

@@ -16,7 +16,7 @@ from birthreg.registrations.models import Application
 from birthreg.registrations.policy_models import Allowed, Facts, Held, PriorRegistration, Refused
 from birthreg.registrations.refusals import PROOFS
 from birthreg.registrations.rules import MEANINGS, judge, presented_certificate
-from birthreg.verification.models import VerdictKind
+from birthreg.verification.models import Finding, VerdictKind
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -43,7 +43,7 @@ def test_only_a_clear_or_reviewed_number_registers(verdict: VerdictKind | None, 
 
 
 def test_a_mismatch_is_refused_where_the_paper_differs() -> None:
-    reasons = ("certificate_child_differs", "certificate_mother_differs")
+    reasons = tuple(Finding(code=code) for code in ("certificate_child_differs", "certificate_mother_differs"))
     outcome = judged(make.application(), verdict=VerdictKind.MISMATCH, reasons=reasons)
     assert isinstance(outcome, Refused)
     assert [refusal.field for refusal in outcome.refusals] == ["child.name", "mother.name"]
@@ -309,8 +309,27 @@ def test_what_is_still_to_come_is_noted(changes: dict[str, Any], expected: list[
     assert noted(judged(make.application(**changes))) == expected
 
 
-def test_warnings_of_the_look_up_are_noted() -> None:
-    assert noted(judged(make.application(), verdict=VerdictKind.REVIEW)) == ["verdict_review"]
+def test_each_warning_of_the_look_up_is_noted_where_it_applies_and_in_its_words() -> None:
+    days = {"born_on": "2024-05-20", "issued_on": "2024-05-01"}
+    reasons = (
+        Finding(code="number_province_unknown", field="certificate_number", values={"province": "00"}),
+        Finding(code="certificate_issued_before_birth", field="certificate.issued_on", values=days),
+        Finding(code="certificate_matches"),
+    )
+    outcome = judged(make.application(), verdict=VerdictKind.REVIEW, reasons=reasons)
+    assert isinstance(outcome, Allowed)
+    assert [(note.code, note.field, note.message.en) for note in outcome.notes] == [
+        (
+            "verdict_review",
+            "certificate_number",
+            "The number's look-up warns: Characters 2–3, “00”, are no province code (GB/T 2260).",
+        ),
+        (
+            "verdict_review",
+            "certificate.issued_on",
+            "The number's look-up warns: The date of issue 2024-05-01 lies before the birth, 2024-05-20.",
+        ),
+    ]
 
 
 @pytest.mark.parametrize(

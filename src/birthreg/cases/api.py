@@ -79,6 +79,7 @@ class CaseController(Controller):
     ) -> Page[CaseListed]:
         """Return cases of the jurisdiction: open ones, most urgent first; by status, ended ones newest first."""
         scope = await permit(tx, officer, act=Act.READ_CASES, terminal=terminal)
+        await reading.require_kind(tx, kind, field="kind")
         wanted = CaseFilter(
             status=status, kind=kind, severity=severity, overdue=overdue, organization=organization, watched=watched,
             investigator=officer.id if investigator == _ME else investigator,

@@ -70,6 +70,7 @@ async def _choose(tx: Transaction, who: Bulking, asked: BulkRequest) -> tuple[li
     """Return the cases that are meant, each once, and whether the filter finds more than one act takes."""
     if asked.filter is None:
         return list(dict.fromkeys(asked.case_ids or ())), False
+    await reading.require_kind(tx, asked.filter.kind, field="filter.kind")
     wanted = CaseFilter(**msgspec.structs.asdict(asked.filter))
     found = await reading.list_cases(
         tx, who.officer, scope=who.scope, wanted=wanted, after=None, limit=MOST_CASES + 1

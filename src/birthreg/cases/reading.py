@@ -17,9 +17,9 @@ from birthreg.cases.showing import list_case, show_case
 from birthreg.cases.shown_models import CaseListed, CaseShown, Watching
 from birthreg.kernel.clock import china_day
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import NotFound
+from birthreg.kernel.errors import NotFound, field_error
 from birthreg.kernel.language import Language, Text
-from birthreg.screening.rule_reading import title_of
+from birthreg.screening.rule_reading import list_codes, title_of
 from birthreg.screening.showing import Reader
 
 MOST_LEADS = 500
@@ -32,6 +32,23 @@ def reader_of(officer: Officer, language: Language) -> Reader:
     """Return how this officer reads cases."""
     scope = reach_of(officer, Act.READ_CASES) or Scope(patterns=())
     return Reader(language=language, clear=sees_in_clear(officer), scope=scope)
+
+
+async def require_kind(tx: Transaction, kind: str | None, *, field: str) -> None:
+    """Refuse a kind of lead that there never was: an empty list would pass for “none of these”.
+
+    Raises:
+        FieldsWrong: it is neither a kind of lead nor a rule's code, not even of a rule that is run no more.
+    """
+    if kind is None or kind in list(LeadKind):
+        return
+    codes = await list_codes(tx)
+    if kind not in codes:
+        known = " ".join([*LeadKind, *codes])
+        raise field_error(
+            field=field, code="lead_kind_unknown",
+            zh=f"没有“{kind}”这种线索;可用:{known}。", en=f"There is no kind of lead “{kind}”; there are: {known}.",
+        )  # fmt: skip
 
 
 async def list_cases(

@@ -226,7 +226,7 @@ def _spoilt(weighed: Weighed) -> VerdictKind | None:
     """Say what came between a reservation and its use: the number was listed, or told of another child."""
     if weighed.verdict is VerdictKind.BLACKLISTED:
         return VerdictKind.BLACKLISTED
-    return VerdictKind.MISMATCH if DIFFERING_FIELDS.keys() & set(weighed.codes) else None
+    return VerdictKind.MISMATCH if DIFFERING_FIELDS.keys() & weighed.codes else None
 
 
 async def _end(

@@ -1,6 +1,6 @@
 """Whether the certificate's number lets the birth be registered. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from birthreg.certificates.rules import number_in
 from birthreg.kernel.language import Text
@@ -8,7 +8,8 @@ from birthreg.registrations.codes import ExceptionCode, UnregisteredKind
 from birthreg.registrations.models import Application
 from birthreg.registrations.policy_models import Facts, Ground, Note, Refusal
 from birthreg.registrations.refusals import CHECKS, NUMBER_MANDATORY, Meaning
-from birthreg.verification.models import VerdictKind
+from birthreg.verification.models import Finding, Severity, VerdictKind
+from birthreg.verification.reasons import MEANINGS as REASONS
 from birthreg.verification.reasons import NEXT_STEPS
 from birthreg.verification.rules import MAY_REGISTER
 
@@ -56,7 +57,7 @@ DIFFERING_FIELDS = {
 VERDICT_REVIEW = Meaning(
     "verdict_review",
     NUMBER_MANDATORY,
-    Text("编号核验结论为“需核实”。", "The number's look-up gave warnings."),
+    Text("编号核验提示:{reason}", "The number's look-up warns: {reason}"),
     NEXT_STEPS[VerdictKind.REVIEW],
 )
 NUMBER_MISSING = Meaning(
@@ -160,7 +161,8 @@ def _refuse_original(application: Application, typed: str) -> Iterator[Refusal]:
 
 def _fields_of(facts: Facts) -> tuple[str, ...]:
     """Say where a verdict is to be looked into: a mismatch where the paper differs, all else at the number."""
-    differing = tuple(field for reason, field in DIFFERING_FIELDS.items() if reason in facts.reasons)
+    codes = {reason.code for reason in facts.reasons}
+    differing = tuple(field for code, field in DIFFERING_FIELDS.items() if code in codes)
     return differing if facts.verdict is VerdictKind.MISMATCH and differing else ("certificate_number",)
 
 
@@ -171,9 +173,16 @@ def hold_for_number(application: Application) -> Iterator[Ground]:
 
 
 def note_number(application: Application, facts: Facts) -> Iterator[Note]:
-    """Note warnings of the look-up, and a replacing certificate whose original number is missing."""
+    """Note each warning of the look-up, and a replacing certificate whose original number is missing."""
     if facts.verdict is VerdictKind.REVIEW:
-        yield VERDICT_REVIEW.note("certificate_number")
+        yield from _note_warnings(facts.reasons)
     certificate = application.certificate
     if certificate is not None and certificate.issue_kind in REPLACING and not certificate.original_number:
         yield ORIGINAL_NUMBER_MISSING.note("certificate.original_number")
+
+
+def _note_warnings(reasons: Iterable[Finding]) -> Iterator[Note]:
+    for reason in reasons:
+        meaning = REASONS[reason.code]
+        if meaning.severity is Severity.WARN:
+            yield VERDICT_REVIEW.note(reason.field or "certificate_number", reason=meaning.text.fill(**reason.values))

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.kernel.language import Text
-from birthreg.verification.models import VerdictKind
+from birthreg.verification.models import Finding, VerdictKind
 
 
 class PriorRegistration(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class PriorRegistration(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the policy must know beside the application.
 
-    `verdict` and `reasons` are the look-up's answer and its reason codes; the verdict is None where no
+    `verdict` and `reasons` are the look-up's answer; the verdict is None where no
     number was given; `judged_on` is today at the desk; `organization` is the officer's; `prior` are
     registrations under the same citizen number as the child's, where one was given; `faces_alike` says what the
     comparison found that the proof of the child's face names.
@@ -30,7 +30,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     verdict: VerdictKind | None
     judged_on: date
     organization: str
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Finding, ...] = ()
     prior: tuple[PriorRegistration, ...] = ()
     faces_alike: bool = False
 

@@ -21,7 +21,7 @@ class Meaning(msgspec.Struct, frozen=True):
             code=self.code,
             field=field,
             paragraph=self.paragraph,
-            message=fill(self.message, values),
+            message=self.message.fill(**values),
             next_step=self.next_step,
         )
 
@@ -31,23 +31,15 @@ class Meaning(msgspec.Struct, frozen=True):
             code=self.code,
             field=field,
             paragraph=self.paragraph,
-            message=fill(self.message, values),
+            message=self.message.fill(**values),
             next_step=self.next_step,
         )
 
     def hold(self, **values: Text) -> Ground:
         """Let the application wait for an approval on this ground."""
         return Ground(
-            code=self.code, paragraph=self.paragraph, message=fill(self.message, values), next_step=self.next_step
+            code=self.code, paragraph=self.paragraph, message=self.message.fill(**values), next_step=self.next_step
         )
-
-
-def fill(text: Text, values: dict[str, Text]) -> Text:
-    """Fill a sentence's places, each language with its own words."""
-    return Text(
-        text.zh.format(**{name: value.zh for name, value in values.items()}),
-        text.en.format(**{name: value.en for name, value in values.items()}),
-    )
 
 
 def both(value: object) -> Text:

@@ -100,7 +100,7 @@ async def _judge(
     weighed = await weigh(tx, officer, books=books, asking=asking)
     facts = Facts(
         verdict=weighed.verdict if weighed else None,
-        reasons=weighed.codes if weighed else (),
+        reasons=weighed.reasons if weighed else (),
         judged_on=tx.now.astimezone(LOCAL).date(),
         organization=officer.organization,
         prior=await _find_prior(tx, application, books.vault),

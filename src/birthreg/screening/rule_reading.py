@@ -11,6 +11,7 @@ from birthreg.screening import change_store as store
 from birthreg.screening.rule_files import load_rules
 from birthreg.screening.showing import show_rule
 from birthreg.screening.shown_models import RuleListed, RuleShown
+from birthreg.screening.store import list_standings
 
 
 async def list_rules(tx: Transaction, *, after: str | None, limit: int, language: Language) -> list[RuleListed]:
@@ -37,6 +38,11 @@ async def _show(tx: Transaction, codes: Sequence[str], *, language: Language) ->
     rules, looked_at = load_rules(), await store.estimate_looked_at(tx)
     weights = await store.weigh_rules(tx, codes=codes)
     return [show_rule(rules[weight.code], weight, looked_at=looked_at, language=language) for weight in weights]
+
+
+async def list_codes(tx: Transaction) -> list[str]:
+    """Return the codes of all rules that ever were entered, also of those that are no more."""
+    return sorted(standing.code for standing in await list_standings(tx))
 
 
 def title_of(code: str) -> Text:

@@ -10,7 +10,7 @@ from birthreg.certificates import rules as grammar_rules
 from birthreg.certificates.models import CertificateNumber
 from birthreg.kernel.database import Transaction
 from birthreg.verification import recording, rules, store
-from birthreg.verification.models import Asking, Decision, Fact, ListingShown, UsageShown, VerdictKind
+from birthreg.verification.models import Asking, Decision, Fact, Finding, ListingShown, UsageShown, VerdictKind
 from birthreg.verification.service import Grammars
 
 
@@ -27,9 +27,14 @@ class Weighed(msgspec.Struct, frozen=True):
         return self.decision.verdict
 
     @property
-    def codes(self) -> tuple[str, ...]:
+    def reasons(self) -> tuple[Finding, ...]:
+        """Why."""
+        return self.decision.findings
+
+    @property
+    def codes(self) -> frozenset[str]:
         """The codes of its reasons."""
-        return tuple(finding.code for finding in self.decision.findings)
+        return frozenset(finding.code for finding in self.reasons)
 
     @property
     def usage(self) -> UsageShown | None:
