@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Example: scripts/benchmark --keep /var/tmp/birthreg-seeds --only single,batch",
     )
     parser.add_argument(
-        "--small", action="store_true", help="sizes that take two minutes instead of a quarter of an hour"
+        "--small", action="store_true", help="sizes that take two minutes instead of over half an hour"
     )
     for name, default in msgspec.structs.asdict(Plan()).items():
         flag = "--" + name.replace("_", "-")
