@@ -92,9 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Measures birthreg beside a bare look-up and a conventional stack, on this machine.",
         epilog="Example: scripts/benchmark --keep /var/tmp/birthreg-seeds --only single,batch",
     )
-    parser.add_argument(
-        "--small", action="store_true", help="sizes that take two minutes instead of over half an hour"
-    )
+    parser.add_argument("--small", action="store_true", help="sizes that take two minutes instead of over half an hour")
     for name, default in msgspec.structs.asdict(Plan()).items():
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, type=type(default), metavar="N", help=f"default {default:,}")
