@@ -265,7 +265,7 @@ async def _end(tasks: Iterable[asyncio.Task[None]], pools: Pools) -> None:
 
 
 async def _repeat(job: Job) -> None:
-    """Run a job for ever; what it waits for is told when that begins and when it is over, not at each try."""
+    """Run a job for ever; an outage is told when it begins and when it is over, any other fault each time."""
     waits_for, tries, since = "", 0, 0.0
     while True:
         more = False

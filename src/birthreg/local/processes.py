@@ -90,6 +90,27 @@ class Child:
         self._process.wait()
 
 
+class Runner:
+    """What runs one child at a time, and none before it is started."""
+
+    _child: Child | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process lives."""
+        return self._child is not None and self._child.is_running
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its process ended, negative for a signal; None while it lives, and where there was none."""
+        return self._child.exit_code if self._child else None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id."""
+        return self._child.pid if self._child else None
+
+
 def find_processes(folder: Path, *, names: Iterable[str]) -> list[int]:
     """Find processes of these names that work in a folder, in Linux's `/proc`; elsewhere none."""
     place = folder.resolve()

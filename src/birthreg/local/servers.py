@@ -28,7 +28,7 @@ from birthreg.local.places import (
     open_log,
     socket_folder,
 )
-from birthreg.local.processes import OWN_NAME, Child, end_leftovers
+from birthreg.local.processes import OWN_NAME, Child, Runner, end_leftovers
 from birthreg.local.tuning import postgres_options
 
 OWNER_ROLE = "birthreg_owner"
@@ -65,7 +65,7 @@ def _did_not_start(name: str, log: Path) -> StartFailed:
     return StartFailed(Text(f"{name} 无法启动,详见 {log}:{words}", f"{name} did not start, see {log}: {words}"))
 
 
-class Postgres:
+class Postgres(Runner):
     """One PostgreSQL cluster under a data folder, reached through a socket in a private folder."""
 
     name = "PostgreSQL"
@@ -79,23 +79,7 @@ class Postgres:
         self._unfinished = data.resolve() / "postgres.unfinished"
         self._logs = data.resolve() / "logs"
         self._sockets = socket_folder(data)
-        self._child: Child | None = None
         self._writing_out: Child | None = None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether our postmaster lives."""
-        return self._child is not None and self._child.is_running
-
-    @property
-    def exit_code(self) -> int | None:
-        """How its process ended, negative for a signal."""
-        return self._child.exit_code if self._child else None
-
-    @property
-    def pid(self) -> int | None:
-        """The postmaster's process id."""
-        return self._child.pid if self._child else None
 
     def url(self, *, role: str = SERVICE_ROLE, database: str = DATABASE) -> str:
         """Return where a role connects, in libpq form."""
@@ -211,7 +195,7 @@ class Postgres:
         return _did_not_start("PostgreSQL", self._logs / "postgres.log")
 
 
-class Valkey:
+class Valkey(Runner):
     """One Valkey under a data folder: cache, channel and budget, so nothing of it is kept."""
 
     name = "Valkey"
@@ -223,22 +207,6 @@ class Valkey:
         self._folder = data.resolve() / "valkey"
         self._logs = data.resolve() / "logs"
         self._socket = socket_folder(data) / "valkey"
-        self._child: Child | None = None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether our server lives."""
-        return self._child is not None and self._child.is_running
-
-    @property
-    def exit_code(self) -> int | None:
-        """How its process ended, negative for a signal."""
-        return self._child.exit_code if self._child else None
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process id."""
-        return self._child.pid if self._child else None
 
     @property
     def url(self) -> str:

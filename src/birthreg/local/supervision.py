@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from birthreg.local.failures import StartFailed
-from birthreg.local.processes import OWN_NAME, Child, end_leftovers
+from birthreg.local.processes import OWN_NAME, Child, Runner, end_leftovers
 
 logger = logging.getLogger("birthreg.local")
 
@@ -44,7 +44,7 @@ class Member(Protocol):
         """Stop it within so many seconds."""
 
 
-class Program:
+class Program(Runner):
     """One of birthreg's own commands as a child.
 
     It works in a folder of its own under the data folder: what a killed run left is found there.
@@ -58,27 +58,11 @@ class Program:
         self._command = [sys.executable, "-P", "-m", "birthreg", command]
         self._folder = data / self._FOLDER
         self._environment = environment
-        self._child: Child | None = None
 
     @classmethod
     def end_leftovers(cls, data: Path, *, gently_for: float = _FOR_PROGRAMS) -> None:
         """End the programs under a data folder that we hold which no instance stands for."""
         end_leftovers(data / cls._FOLDER, names=(OWN_NAME,), gently_for=gently_for)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether its process lives."""
-        return self._child is not None and self._child.is_running
-
-    @property
-    def exit_code(self) -> int | None:
-        """How its process ended, negative for a signal."""
-        return self._child.exit_code if self._child else None
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id."""
-        return self._child.pid if self._child else None
 
     def start(self) -> None:
         """Start it, after ending what may be left of the one before."""
