@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -53,7 +54,10 @@ def test_one_run_measures_all_three_side_by_side_and_keeps_what_it_saw(tmp_path:
     assert [run["in_flight"] for run in seen["batches"]] == [1, 2]
     assert seen["imported"]["rows"] == 3_000
     assert seen["blacklist"]["rows"] == 8_000
-    assert [each["meanwhile"]["requests"] > 0 for each in seen["blacklist"]["rounds"]] == [True, True]
+    beside = [each["meanwhile"]["p99_ms"] / each["quiet"]["p99_ms"] for each in seen["blacklist"]["rounds"]]
+    assert len(beside) == 2
+    (goal,) = [goal for goal in seen["goals"] if goal["what"].startswith("look-ups' p99 beside that file")]
+    assert goal["seen"] == pytest.approx(statistics.median(beside))
     assert seen["registered"]["registrations"] == 40
     assert (seen["race"]["registered"], seen["race"]["refused"], seen["race"]["processes"]) == (10, 10, 2)
     assert [run["registrations"] for run in seen["screening"]["sweeps"]] == [200, 1_000]

@@ -47,7 +47,10 @@ class BlacklistRound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BlacklistRun(msgspec.Struct, frozen=True, kw_only=True):
-    """The same file several times, each beside its own quiet stretch: a machine that stutters hits both."""
+    """Several files of one size, each beside its own quiet stretch.
+
+    A machine that stutters hits one side of a round by chance; the median of the rounds says what files cost.
+    """
 
     rows: int
     rounds: list[BlacklistRound]
@@ -58,24 +61,19 @@ class BlacklistRun(msgspec.Struct, frozen=True, kw_only=True):
         return max(max(each.steps) for each in self.rounds)
 
     @property
-    def quiet_p99_ms(self) -> float:
-        """Median of the rounds."""
-        return statistics.median(each.quiet.p99_ms for each in self.rounds)
-
-    @property
-    def meanwhile_p99_ms(self) -> float:
-        """Median of the rounds."""
-        return statistics.median(each.meanwhile.p99_ms for each in self.rounds)
+    def beside(self) -> float:
+        """Median of what the rounds say of the look-ups beside their file."""
+        return statistics.median(each.beside for each in self.rounds)
 
 
 def write_blacklist_file(file: Path, plan: Plan, turn: int) -> None:
-    """Write single numbers of all letters and provinces, the same at each turn, in another file's words."""
-    layout = lay_out(plan.usages)
+    """Write new single numbers of all letters and provinces, at each turn others."""
+    layout, first = lay_out(plan.usages), turn * plan.blacklist_rows
     with file.open("w", encoding="utf-8", newline="") as out:
         out.write(_HEADER)
-        for index in range(plan.blacklist_rows):
+        for index in range(first, first + plan.blacklist_rows):
             number = number_at(layout, index % plan.usages, Place.BATCH + index // plan.usages)
-            out.write(f"{number},,,lost_by_institution,F-{turn}-{index % 1000},2024-03-01,妇幼保健院,\n")
+            out.write(f"{number},,,lost_by_institution,F-{index % 1000},2024-03-01,妇幼保健院,\n")
 
 
 class _Desk:

@@ -30,9 +30,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: int = 10_000
     import_rows: int = 5_000_000
     blacklist_rows: int = 1_000_000
-    """Void numbers of one file that is brought, approved and undone."""
+    """Void numbers of a file that is brought, approved and undone."""
     blacklist_rounds: int = 3
-    """Times that it is."""
+    """Such files, one after the other."""
     registrations: int = 10_000
     raced: int = 100
     """Numbers that two desks enter at the same time."""
@@ -120,6 +120,8 @@ def read_options(arguments: list[str] | None = None) -> Options:
     plan = msgspec.structs.replace(SMALL if given["small"] else Plan(), **sizes)
     if 26 * (plan.first_turn_left + 12 * plan.registrations_a_block) > plan.usages:
         parser.error("at least 160 times as many usages as registrations, for one letter in 26 is the newest")
+    if plan.blacklist_rounds < 1:
+        parser.error("at least one round with a file of void numbers")
     if plan.screened > plan.usages:
         parser.error("no more registrations to sweep than usages")
     if plan.draws + 200 * (plan.warm_up + plan.arrivals_seconds) > plan.cases:

@@ -42,7 +42,7 @@ async def _show(tx: Transaction, codes: Sequence[str], *, language: Language) ->
 
 async def list_codes(tx: Transaction) -> list[str]:
     """Return the codes of all rules that ever were entered, also of those that are no more."""
-    return sorted(standing.code for standing in await list_standings(tx))
+    return [standing.code for standing in await list_standings(tx)]
 
 
 def title_of(code: str) -> Text:

@@ -28,7 +28,7 @@ class Weighed(msgspec.Struct, frozen=True):
 
     @property
     def reasons(self) -> tuple[Finding, ...]:
-        """Why."""
+        """Why the verdict is what it is."""
         return self.decision.findings
 
     @property
