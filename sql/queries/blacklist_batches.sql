@@ -337,9 +337,10 @@ listed AS (
       FROM wanted,
            (SELECT substr(gen_random_uuid()::text, 25) AS drawn OFFSET 0) AS once
      ORDER BY first, last
-    RETURNING replaces
+    RETURNING count
 )
-SELECT count(*) AS listed, (SELECT count(*) FROM replaced) AS replaced
+SELECT count(*) AS listed, (SELECT count(*) FROM replaced) AS replaced,
+       coalesce(sum(count), 0)::bigint AS numbers_listed
   FROM listed;
 
 -- name: keep_in_force
@@ -370,7 +371,7 @@ WITH lifted AS (
               AND rows.kind = 'same'
               AND rows.batch_id <> :batch
               AND others.status IN ('in_force', 'undo_proposed', 'undo_approved'))
-    RETURNING entries.id, entries.replaces
+    RETURNING entries.id, entries.replaces, entries.count
 ),
 left_by_others AS (
     SELECT entries.id
@@ -400,7 +401,7 @@ lifted_too AS (
        SET lifted_at = :now, version = version + 1
      WHERE entries.id = ANY (ARRAY(SELECT id FROM left_by_others))
        AND entries.lifted_at IS NULL
-    RETURNING entries.id, entries.replaces
+    RETURNING entries.id, entries.replaces, entries.count
 ),
 former AS (
     SELECT DISTINCT ON (replaces) id, replaces
@@ -421,7 +422,8 @@ restored AS (
     RETURNING id
 )
 SELECT count(*) + (SELECT count(*) FROM lifted_too) AS lifted, count(*) AS own,
-       (SELECT count(*) FROM restored) AS restored
+       (SELECT count(*) FROM restored) AS restored,
+       (coalesce(sum(count), 0) + (SELECT coalesce(sum(count), 0) FROM lifted_too))::bigint AS numbers_lifted
   FROM lifted;
 
 -- name: keep_undone
@@ -443,11 +445,11 @@ SELECT min(first) AS first, max(last) AS last
 
 -- name: announce_batch
 -- returns: rows
--- Tell every prefecture that a batch came into force, or was taken back.
+-- Tell every prefecture that a batch came into force, or was taken back, and of how many numbers.
 -- unscoped: told to all
 INSERT INTO blacklist_announcements (
        id, list_version, act, batch_id, first, last, count, organization, announced_by, announced_at)
-SELECT :id::uuid, blacklist_state.version, :act, batches.id, :first, :last, :entries, batches.organization,
+SELECT :id::uuid, blacklist_state.version, :act, batches.id, :first, :last, :numbers, batches.organization,
        :announced_by, :moment
   FROM blacklist_batches AS batches,
        blacklist_state

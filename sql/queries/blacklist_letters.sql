@@ -1,10 +1,39 @@
 -- name: list_announced
 -- returns: VoidNumbers
--- What an announcement of a file is about, in the order of the numbers, as far as it fits a letter.
+-- What came into force by a file, in the order of the numbers, as far as it fits a letter; whatever became of it since.
 -- unscoped: every prefecture is told of all
 SELECT entries.first, entries.last, entries.reason, entries.document_number, entries.event_date, entries.institution
   FROM blacklist_entries AS entries
  WHERE entries.batch_id = :batch
+   AND entries.split_from IS NULL
+ ORDER BY entries.first, entries.id
+ LIMIT :limit;
+
+-- name: list_taken_back
+-- returns: VoidNumbers
+-- What was lifted when a file was taken back, also what it had left to another and that one to it.
+-- unscoped: every prefecture is told of all
+WITH batch AS (
+    SELECT id, undo_began_at
+      FROM blacklist_batches
+     WHERE id = :batch
+),
+ended AS (
+    SELECT entries.id
+      FROM batch
+      JOIN blacklist_entries AS entries ON entries.batch_id = batch.id
+     WHERE entries.split_from IS NULL
+       AND entries.lifted_at = batch.undo_began_at
+     UNION
+    SELECT entries.id
+      FROM batch
+      JOIN blacklist_batch_rows AS rows ON rows.batch_id = batch.id AND rows.kind = 'same'
+      JOIN blacklist_entries AS entries ON entries.id = rows.entry_id
+     WHERE entries.lifted_at = batch.undo_began_at
+)
+SELECT entries.first, entries.last, entries.reason, entries.document_number, entries.event_date, entries.institution
+  FROM ended
+  JOIN blacklist_entries AS entries ON entries.id = ended.id
  ORDER BY entries.first, entries.id
  LIMIT :limit;
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from tests import make
 from tests.blacklist.files import APPROVE, ENTRIES, HEADER, IMPORTS, UNDO, Bureau
+from tests.blacklist.test_letters_api import read
 from tests.conftest import SignIn
 
 from birthreg.access.models import Role
@@ -326,3 +327,44 @@ async def test_an_auditor_reads_why_rows_were_refused_but_not_the_rows(bureau: B
         report = (await desk.get(f"{IMPORTS}/{batch}/rejections")).text
         assert ("王小明" in report) is shown
         assert "number_malformed" in report
+
+
+async def letter_of_newest(bureau: Bureau) -> str:
+    """What the newest announcement says on paper, without blanks."""
+    desk = await bureau.desk()
+    newest = (await desk.get("/api/v1/blacklist/announcements")).json()["items"][-1]
+    return await read(desk, f"/announcements/{newest['id']}/letter")
+
+
+async def test_the_letter_of_a_file_counts_numbers_and_stays_as_it_was_sent(bureau: Bureau) -> None:
+    ten = "X420100950,X420100959,10,stolen,武卫〔2024〕7号,2024-03-01,武汉市第一妇幼保健院,夜间被盗\n"
+    await bureau.put_in_force(HEADER + ten + line("X420100970"))
+    sent = await letter_of_newest(bureau)
+    assert "关于将11个出生医学证明编号列入失效名单的通报" in sent
+    assert "附件列出其中" not in sent
+    desk = await bureau.desk()
+    announcement = (await desk.get("/api/v1/blacklist/announcements")).json()["items"][0]["id"]
+    (entry,) = (await desk.get(ENTRIES, params={"number": "X420100955"})).json()["items"]
+    lift = {
+        "act": "lift", "entry_id": entry["id"], "first": "X420100952", "last": "X420100952", "count": 1,
+        "reason": "other", "document_number": "武公户〔2026〕9号", "event_date": "2026-01-05", "note": "核实未被盗",
+    }  # fmt: skip
+    proposed = await desk.post(PROPOSALS, json=lift)
+    assert proposed.status_code == 201, proposed.text
+    other = await bureau.desk("admin2.wuhan")
+    decided = await other.post(f"{PROPOSALS}/{proposed.json()['proposal']['id']}/approval", json=APPROVE)
+    assert decided.status_code == 200, decided.text
+    assert await read(desk, f"/announcements/{announcement}/letter") == sent
+
+
+async def test_the_letter_of_an_undone_file_tells_what_an_earlier_file_had_left_to_it(bureau: Bureau) -> None:
+    first, second = line("X420100941"), line("X420100942")
+    one = (await bureau.put_in_force(HEADER + first + second))["id"]
+    other = (await bureau.put_in_force(HEADER + second + first + line("X420100943")))["id"]
+    await bureau.take_back(one)
+    await bureau.take_back(other)
+    assert await listed(bureau) == []
+    sent = await letter_of_newest(bureau)
+    assert "关于将3个出生医学证明编号从失效名单中解除的通知" in sent
+    assert "X420100941" in sent
+    assert "X420100942" in sent

@@ -119,21 +119,23 @@ class UseCount(msgspec.Struct, frozen=True):
 
 
 class ListedBatch(msgspec.Struct, frozen=True):
-    """How many entries a batch listed, and how many it replaced by that."""
+    """How many entries a batch listed, how many it replaced by that, and how many numbers it listed."""
 
     listed: int
     replaced: int
+    numbers_listed: int
 
 
 class TakenBackBatch(msgspec.Struct, frozen=True):
     """How many entries were lifted, how many of them the batch had listed, and how many are listed again.
 
-    The others had been left to it by a batch that was taken back before.
+    The others had been left to it by a batch that was taken back before. `numbers_lifted` counts those of all lifted.
     """
 
     lifted: int
     own: int
     restored: int
+    numbers_lifted: int
 
 
 class DifferenceKind(StrEnum):

@@ -148,7 +148,7 @@ async def put_in_force(tx: Transaction, batch: DecidedBatch) -> ListedBatch:
     listed = await tx.one(
         _SQL["put_in_force"], ListedBatch, batch=batch.id, organization=batch.organization, listed_by=batch.brought_by
     )
-    return listed or ListedBatch(0, 0)
+    return listed or ListedBatch(0, 0, 0)
 
 
 async def keep_in_force(tx: Transaction, *, batch: UUID, listed: ListedBatch, moment: datetime) -> None:
@@ -158,7 +158,7 @@ async def keep_in_force(tx: Transaction, *, batch: UUID, listed: ListedBatch, mo
 
 async def take_back(tx: Transaction, *, batch: UUID) -> TakenBackBatch:
     """Lift what nobody changed since, and list again what it had replaced."""
-    return await tx.one(_SQL["take_back"], TakenBackBatch, batch=batch) or TakenBackBatch(0, 0, 0)
+    return await tx.one(_SQL["take_back"], TakenBackBatch, batch=batch) or TakenBackBatch(0, 0, 0, 0)
 
 
 async def keep_undone(tx: Transaction, *, batch: UUID, taken: TakenBackBatch, moment: datetime) -> None:
@@ -174,11 +174,11 @@ async def find_stretch(tx: Transaction, *, batch: UUID) -> Stretch:
 
 
 async def announce_batch(
-    tx: Transaction, batch: DecidedBatch, *, act: ProposedAct, entries: int, stretch: Stretch, moment: datetime
+    tx: Transaction, batch: DecidedBatch, *, act: ProposedAct, numbers: int, stretch: Stretch, moment: datetime
 ) -> None:
     """Tell every prefecture, under the list's version as it stands."""
     await tx.execute(
-        _SQL["announce_batch"], id=new_id(), batch=batch.id, act=act, entries=entries, announced_by=batch.officer,
+        _SQL["announce_batch"], id=new_id(), batch=batch.id, act=act, numbers=numbers, announced_by=batch.officer,
         first=stretch.first, last=stretch.last, moment=moment,
     )  # fmt: skip
 

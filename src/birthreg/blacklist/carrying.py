@@ -144,7 +144,7 @@ async def _put_in_force(tx: Transaction, batch: DecidedBatch, *, terminal: str) 
     await store.keep_in_force(tx, batch=batch.id, listed=listed, moment=moment)
     if listed.listed:
         await store.announce_batch(
-            tx, batch, act=ProposedAct.ADD, entries=listed.listed, stretch=stretch, moment=moment
+            tx, batch, act=ProposedAct.ADD, numbers=listed.numbers_listed, stretch=stretch, moment=moment
         )
 
 
@@ -167,7 +167,7 @@ async def _take_back(tx: Transaction, batch: DecidedBatch, *, terminal: str) -> 
     await store.keep_undone(tx, batch=batch.id, taken=taken, moment=moment)
     if taken.lifted:
         await store.announce_batch(
-            tx, batch, act=ProposedAct.LIFT, entries=taken.lifted, stretch=stretch, moment=moment
+            tx, batch, act=ProposedAct.LIFT, numbers=taken.numbers_lifted, stretch=stretch, moment=moment
         )
 
 

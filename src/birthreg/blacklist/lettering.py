@@ -152,7 +152,8 @@ def _contested(found: Objection) -> ContestedNumber:
 
 async def _numbers_of(tx: Transaction, found: Announcement) -> list[VoidNumbers]:
     if found.batch_id is not None:
-        return await tx.all(_SQL["list_announced"], VoidNumbers, batch=found.batch_id, limit=MOST_RANGES)
+        query = "list_announced" if found.act is ProposedAct.ADD else "list_taken_back"
+        return await tx.all(_SQL[query], VoidNumbers, batch=found.batch_id, limit=MOST_RANGES)
     facts = {name: getattr(found, name) for name in VoidNumbers.__struct_fields__}
     return [msgspec.convert(facts, VoidNumbers)]
 

@@ -24,6 +24,7 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     first: str | None
     last: str | None
     count: int
+    """Numbers, also of a file; those that lie in two of its rows count twice."""
     reason: BlacklistReason | None
     document_number: str | None
     event_date: date | None
