@@ -70,6 +70,8 @@ FLAWED = [
     ("K420000001,,,stolen," + "1" * 101 + ",2020-01-05,,", "document_number", "text_too_long"),
     ("K420000001,,,stolen,1,,,", "event_date", "field_missing"),
     ("K420000001,,,stolen,1,2020-02-30,,", "event_date", "date_malformed"),
+    ("K420000001,,,stolen,1,2020/2-3,,", "event_date", "date_malformed"),
+    ("K420000001,,,stolen,1,3/2/2020,,", "event_date", "date_malformed"),
     ("K420000001,,,stolen,1,2999-01-01,,", "event_date", "date_in_future"),
     ("K420000001,,,stolen,1,2020-01-05," + "院" * 101 + ",", "institution", "text_too_long"),
     ("K420000001,,,stolen,1,2020-01-05,," + "注" * 1001, "note", "text_too_long"),
@@ -80,6 +82,14 @@ async def test_a_flawed_row_is_refused_with_its_reason(bring_in: BringIn) -> Non
     ended = await bring_in(HEADER + "\n".join(row for row, _, _ in FLAWED), Kind.BLACKLIST)
     assert ended.reasons == [(2 + n, field, code) for n, (_, field, code) in enumerate(FLAWED)]
     assert {code for _, _, code in FLAWED} <= REASONS.keys()
+
+
+async def test_a_date_is_read_as_spreadsheets_write_it(bring_in: BringIn, tx: Transaction) -> None:
+    days = ["2026/11/1", "2026/11/01", "2026.11.1", "2026-11-1", "20261101", "2026/11/1 0:00"]
+    rows = "".join(f"K42000001{place},,,stolen,1,{day},,\n" for place, day in enumerate(days))
+    assert (await bring_in(HEADER + rows, Kind.BLACKLIST)).reasons == []
+    read = await tx.connection.fetch("SELECT event_date FROM blacklist_entries WHERE first LIKE 'K42000001%'")
+    assert [row["event_date"] for row in read] == [date(2026, 11, 1)] * len(days)
 
 
 async def test_a_range_of_ten_million_is_the_longest(bring_in: BringIn) -> None:
