@@ -6,6 +6,12 @@
 -- unscoped: one list for the country
 SELECT pg_advisory_xact_lock(list_lock()), set_config('lock_timeout', '200ms', true);
 
+-- name: lock_holds_of
+-- returns: rows
+-- Let an officer's holds come one after the other, until this transaction ends.
+-- unscoped: an officer's own
+SELECT pg_advisory_xact_lock(hashtextextended('holds of ' || :officer, 0));
+
 -- name: wait_for_entry
 -- returns: EntryId
 -- Hold the entry that a proposal would lift: who changes it with a batch of a million is waited for before the list

@@ -171,6 +171,16 @@ async def test_nobody_repeats_a_hold_that_nobody_confirmed(admins: Admins) -> No
     await send(await admins.wuhan2(), "holds", particulars(first))
 
 
+async def test_of_holds_that_one_officer_sends_at_once_one_works(admins: Admins) -> None:
+    first, last = next(RANGES)
+    desk = await admins.wuhan()
+    answers = await asyncio.gather(
+        *(desk.post("/api/v1/blacklist/holds", json=particulars(first, last)) for _ in range(6))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"hold_running"}
+
+
 async def test_numbers_of_another_province_are_not_held(admins: Admins) -> None:
     refused = await send(await admins.fujian(), "holds", particulars("V420099900"), status=403)
     assert refused["code"] == "hold_outside_jurisdiction"

@@ -95,6 +95,11 @@ async def lapse_holds(tx: Transaction, *, limit: int) -> list[Lapsed]:
     return await tx.all(_SQL["lapse_holds"], Lapsed, limit=limit)
 
 
+async def lock_holds_of(tx: Transaction, *, officer: str) -> None:
+    """Let nobody else hold in this officer's name until the transaction ends."""
+    await tx.execute(_SQL["lock_holds_of"], officer=officer)
+
+
 async def find_own_hold(tx: Transaction, *, numbers: Range, officer: str, since: datetime) -> OwnHold | None:
     """Return an officer's last unconfirmed hold over some of these numbers."""
     return await tx.one(

@@ -82,6 +82,7 @@ async def hold(tx: Transaction, officer: Officer, *, scope: Scope, asked: HoldRe
     numbers = rules.require_range(asked.first, asked.last, asked.count)
     rules.require_past(asked.event_date, by=rules.day_of(tx.now))
     organization = await previewing.find_owner(tx, officer, numbers=numbers)
+    await store.lock_holds_of(tx, officer=officer.id)
     await _require_may_hold(tx, officer, numbers=numbers, organization=organization, terminal=terminal)
     particulars = Particulars(
         act=ProposedAct.ADD, first=numbers.first, last=numbers.last, reason=asked.reason,
