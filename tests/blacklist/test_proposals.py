@@ -252,3 +252,14 @@ async def test_a_prefecture_of_the_province_maintains_all_its_numbers(world: Wor
     assert proposed["proposal"]["organization"] == XIANGYANG
     await send(await admins.hubei(), f"proposals/{proposed['proposal']['id']}/approval", APPROVE, status=200)
     assert await verdict(world, first) == "blacklisted"
+
+
+async def test_a_preview_stays_on_the_trail_with_what_it_asked_for(world: World, admins: Admins) -> None:
+    first, last = next(RANGES)
+    await send(await admins.wuhan(), "previews", {"first": first, "last": last}, status=200)
+    async with world.database.transaction() as tx:
+        told = await tx.connection.fetch(
+            "SELECT operation, count FROM audit_entries WHERE object = 'blacklist_preview' AND condition = $1",
+            f"first={first} last={last}",
+        )
+    assert len(told) == 1

@@ -55,9 +55,14 @@ class PreviewController(Controller):
         """Say how many numbers it is about, which of them are used (in pages), and what is listed already."""
         scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
         numbers = rules.require_range(data.first, data.last, data.count, count_needed=False)
-        return await previewing.preview_asked(
+        previewed = await previewing.preview_asked(
             tx, officer, scope=scope, numbers=numbers, after=decode_cursor(cursor), limit=limit
         )
+        await record_reading(
+            tx, officer, act=Act.PROPOSE_BLACKLIST, object="blacklist_preview", terminal=terminal,
+            count=numbers.count, first=numbers.first, last=numbers.last,
+        )  # fmt: skip
+        return previewed
 
 
 class HoldController(Controller):
