@@ -131,13 +131,17 @@ async def _go_through(port: int, file: Path) -> tuple[float, float, float, float
 
 
 async def _settle(stage: Stage) -> None:
-    """Do now what the server would do at its own time after a file, so that the next quiet stretch is quiet."""
+    """Do now what the server would do at its own time after a file, so that the next quiet stretch is quiet.
+
+    The host of a virtual machine writes later what it took at once; it is given time for that.
+    """
     connection = await asyncpg.connect(stage.owner_url)
     try:
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
     finally:
         await connection.close()
+    await asyncio.sleep(stage.plan.blacklist_rest_seconds)
 
 
 async def _measure_round(stage: Stage, port: int, turn: int) -> BlacklistRound:
@@ -146,7 +150,7 @@ async def _measure_round(stage: Stage, port: int, turn: int) -> BlacklistRound:
     write_blacklist_file(file, plan, turn)
     await _settle(stage)
     deck, rate = stage.decks["birthreg"].requests, plan.arrivals_rate
-    for seconds in (plan.warm_up, plan.arrivals_seconds):
+    for seconds in (plan.warm_up, plan.blacklist_quiet_seconds):
         quiet = await arrive(port, deck, rate=rate, seconds=seconds, seed=7 + 2 * turn)
     over = asyncio.Event()
     desks = asyncio.create_task(arrive(port, deck, rate=rate, seconds=4 * _LONGEST, seed=8 + 2 * turn, until=over))

@@ -31,8 +31,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     import_rows: int = 5_000_000
     blacklist_rows: int = 1_000_000
     """Void numbers of a file that is brought, approved and undone."""
-    blacklist_rounds: int = 3
+    blacklist_rounds: int = 5
     """Such files, one after the other."""
+    blacklist_quiet_seconds: float = 90
+    """Before each file, about as long as it takes: a pause of the machine then weighs as much on either side."""
+    blacklist_rest_seconds: float = 20
+    """Before that, for the disk."""
     registrations: int = 10_000
     raced: int = 100
     """Numbers that two desks enter at the same time."""
@@ -68,6 +72,8 @@ SMALL = Plan(
     import_rows=50_000,
     blacklist_rows=50_000,
     blacklist_rounds=1,
+    blacklist_quiet_seconds=5,
+    blacklist_rest_seconds=0,
     registrations=2_000,
     screened=100_000,
     cases=20_000,
