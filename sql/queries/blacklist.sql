@@ -6,7 +6,7 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
        organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
        entries.listed_by, entries.lapses_at,
        coalesce(entries.lifted_at, CASE WHEN entries.lapses_at <= :now THEN entries.lapses_at END) AS lifted_at,
-       entries.split_from, entries.proposal_id, entries.lift_proposal_id,
+       entries.split_from, entries.replaces, entries.proposal_id, entries.lift_proposal_id,
        CASE WHEN coalesce(entries.lifted_at, entries.lapses_at, 'infinity') > :now THEN 'in_force'
             WHEN entries.lapses_at IS NULL THEN 'lifted'
             ELSE 'lapsed' END AS status
@@ -20,7 +20,7 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
 -- As much of one entry as a verdict tells.
 -- unscoped: an entry works in the whole country, and whoever it stops may know by whom and why
 SELECT entries.id, entries.reason, entries.document_number, entries.organization,
-       organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
+       organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at, entries.lapses_at,
        coalesce(entries.lifted_at, CASE WHEN entries.lapses_at <= :now THEN entries.lapses_at END) AS lifted_at,
        CASE WHEN coalesce(entries.lifted_at, entries.lapses_at, 'infinity') > :now THEN 'in_force'
             WHEN entries.lapses_at IS NULL THEN 'lifted'
@@ -37,7 +37,9 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
        organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
        entries.listed_by,
        CASE WHEN said.held THEN coalesce(entries.lapses_at, entries.listed_at + interval '24 hours') END AS lapses_at,
-       CASE WHEN said.valid_to <= :as_of OR NOT said.held THEN said.valid_to END AS lifted_at, entries.split_from, entries.proposal_id, entries.lift_proposal_id,
+       CASE WHEN said.valid_to <= :as_of OR NOT said.held THEN said.valid_to END AS lifted_at,
+       entries.split_from, entries.replaces, entries.proposal_id,
+       CASE WHEN said.valid_to IS NOT NULL AND NOT said.held THEN entries.lift_proposal_id END AS lift_proposal_id,
        CASE WHEN coalesce(said.valid_to, 'infinity') > :as_of THEN 'in_force'
             WHEN said.held THEN 'lapsed'
             ELSE 'lifted' END AS status
@@ -91,7 +93,9 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
        organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
        entries.listed_by,
        CASE WHEN said.held THEN coalesce(entries.lapses_at, entries.listed_at + interval '24 hours') END AS lapses_at,
-       CASE WHEN said.valid_to <= :as_of OR NOT said.held THEN said.valid_to END AS lifted_at, entries.split_from, entries.proposal_id, entries.lift_proposal_id,
+       CASE WHEN said.valid_to <= :as_of OR NOT said.held THEN said.valid_to END AS lifted_at,
+       entries.split_from, entries.replaces, entries.proposal_id,
+       CASE WHEN said.valid_to IS NOT NULL AND NOT said.held THEN entries.lift_proposal_id END AS lift_proposal_id,
        CASE WHEN coalesce(said.valid_to, 'infinity') > :as_of THEN 'in_force'
             WHEN said.held THEN 'lapsed'
             ELSE 'lifted' END AS status

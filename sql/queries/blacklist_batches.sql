@@ -38,11 +38,11 @@ SELECT id, organization, reach
 -- Say of each row of a batch what it would do to the list as it stands, where that isn't said already.
 -- An entry is met by its range and document, and belongs to an organisation that the batch reaches; the one with
 -- the same reason comes before others, and of those the one whose document is written the same. A later line that says the same as an earlier one is the same; one that
--- says otherwise contradicts it.
+-- says otherwise contradicts it. Of other rows of the file that hold some of the same numbers, one is named.
 -- unscoped: the batch's own reach
 WITH said AS (
     SELECT line, first, last, reason, document_number, event_date, institution, note, kind, entry_id, overlapping,
-           first_value(line) OVER earlier AS first_line,
+           overlaps_line, first_value(line) OVER earlier AS first_line,
            (event_date, institution, note) IS NOT DISTINCT FROM (
                first_value(event_date) OVER earlier, first_value(institution) OVER earlier,
                first_value(note) OVER earlier) AS repeats
@@ -51,7 +51,7 @@ WITH said AS (
     WINDOW earlier AS (PARTITION BY first, last, document_number, reason ORDER BY line)
 ),
 met AS (
-    SELECT said.line, said.first, said.last, said.kind, said.entry_id, said.overlapping,
+    SELECT said.line, said.first, said.last, said.kind, said.entry_id, said.overlapping, said.overlaps_line,
            known.id AS known_id,
            CASE WHEN said.line <> said.first_line AND said.repeats THEN 'same'
                 WHEN said.line <> said.first_line                  THEN 'contradicting'
@@ -82,16 +82,34 @@ met AS (
 ),
 settled AS (
     -- An entry that one row repeats isn't replaced by another.
-    SELECT line, first, last, kind, entry_id, overlapping,
+    SELECT line, first, last, kind, entry_id, overlapping, overlaps_line,
            CASE WHEN meant = 'changed' AND bool_or(meant = 'same') OVER same_entry THEN 'new' ELSE meant END AS meant,
            CASE WHEN meant = 'changed' AND bool_or(meant = 'same') OVER same_entry THEN NULL
                 WHEN meant IN ('same', 'changed') THEN known_id END AS met_entry
       FROM met
     WINDOW same_entry AS (PARTITION BY known_id)
 ),
+placed AS (
+    -- Of what the file lists, the row before in the order of the numbers that reaches furthest, and the row after.
+    SELECT line, first, last, kind, entry_id, overlapping, overlaps_line, meant, met_entry,
+           max(last || lpad(line::text, 10, '0'))
+               OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reaching,
+           lead(first) OVER in_order AS next_first,
+           lead(line) OVER in_order AS next_line
+      FROM settled
+    WINDOW in_order AS (PARTITION BY meant IN ('new', 'changed') ORDER BY first, last DESC, line)
+),
+beside AS (
+    SELECT line, first, last, kind, entry_id, overlapping, overlaps_line, meant, met_entry,
+           CASE WHEN meant NOT IN ('new', 'changed') THEN NULL
+                WHEN left(reaching, 10) >= first     THEN substr(reaching, 11)::bigint
+                WHEN next_first <= last              THEN next_line END AS met_line
+      FROM placed
+),
 judged AS (
-    SELECT settled.line, settled.kind, settled.entry_id, settled.overlapping, settled.meant, settled.met_entry,
-           settled.meant IN ('new', 'changed') AND (
+    SELECT settled.line, settled.kind, settled.entry_id, settled.overlapping, settled.overlaps_line, settled.meant,
+           settled.met_entry, settled.met_line,
+           settled.met_line IS NOT NULL OR settled.meant IN ('new', 'changed') AND (
                EXISTS (
                    SELECT FROM blacklist_entries AS entries
                     WHERE entries.first >= settled.first
@@ -104,15 +122,15 @@ judged AS (
                     WHERE blocks.block = left(settled.first, 7)
                       AND blocks.first < settled.first
                       AND blocks.last >= settled.first)) AS overlaps
-      FROM settled
+      FROM beside AS settled
 )
 UPDATE blacklist_batch_rows AS rows
-   SET kind = judged.meant, entry_id = judged.met_entry, overlapping = judged.overlaps
+   SET kind = judged.meant, entry_id = judged.met_entry, overlapping = judged.overlaps, overlaps_line = judged.met_line
   FROM judged
  WHERE rows.batch_id = :batch
    AND rows.line = judged.line
-   AND (judged.kind, judged.entry_id, judged.overlapping)
-       IS DISTINCT FROM (judged.meant, judged.met_entry, judged.overlaps);
+   AND (judged.kind, judged.entry_id, judged.overlapping, judged.overlaps_line)
+       IS DISTINCT FROM (judged.meant, judged.met_entry, judged.overlaps, judged.met_line);
 
 -- name: forget_uses
 -- returns: rows
@@ -198,7 +216,7 @@ UPDATE blacklist_batches
 -- Who brought a batch takes it back before anything of it was in force, also when it was approved.
 -- unscoped: held inside the scope before
 UPDATE blacklist_batches
-   SET status = 'withdrawn', version = version + 1
+   SET status = 'withdrawn', version = version + 1, withdrawn_at = :now, withdrawal_reason = :reason
  WHERE id = :id;
 
 -- name: decide_batch
@@ -217,7 +235,15 @@ UPDATE blacklist_batches
 UPDATE blacklist_batches
    SET status = 'undo_proposed', version = version + 1, undo_proposed_by = :officer, undo_proposed_at = :now,
        undo_reason = :reason, undo_decided_by = NULL, undo_decided_by_organization = NULL, undo_decided_at = NULL,
-       undo_decision_reason = NULL
+       undo_decision_reason = NULL, undo_withdrawn_at = NULL, undo_withdrawal_reason = NULL
+ WHERE id = :id;
+
+-- name: withdraw_undo
+-- returns: rows
+-- Who wanted a batch to be taken back wants that no more: it stays in force.
+-- unscoped: held inside the scope before
+UPDATE blacklist_batches
+   SET status = 'in_force', version = version + 1, undo_withdrawn_at = :now, undo_withdrawal_reason = :reason
  WHERE id = :id;
 
 -- name: decide_undo
@@ -312,17 +338,17 @@ WITH replaced AS (
       FROM (SELECT DISTINCT entry_id FROM blacklist_batch_rows WHERE batch_id = :batch AND kind = 'changed') AS rows
      WHERE entries.id = rows.entry_id
        AND entries.lifted_at IS NULL
-    RETURNING entries.id, entries.organization
+    RETURNING entries.id, entries.organization, coalesce(entries.first_listed_at, entries.listed_at) AS first_listed_at
 ),
 wanted AS (
     SELECT first, last, count, reason, document_number, event_date, institution, note,
-           :organization::text AS organization, NULL::uuid AS replaces
+           :organization::text AS organization, NULL::uuid AS replaces, NULL::timestamptz AS first_listed_at
       FROM blacklist_batch_rows
      WHERE batch_id = :batch
        AND kind = 'new'
      UNION ALL
     SELECT rows.first, rows.last, rows.count, rows.reason, rows.document_number, rows.event_date, rows.institution,
-           rows.note, replaced.organization, replaced.id
+           rows.note, replaced.organization, replaced.id, replaced.first_listed_at
       FROM replaced
       JOIN blacklist_batch_rows AS rows ON rows.entry_id = replaced.id
      WHERE rows.batch_id = :batch
@@ -331,9 +357,10 @@ wanted AS (
 listed AS (
     INSERT INTO blacklist_entries (
            id, first, last, count, reason, document_number, event_date, institution, note, organization, listed_at,
-           listed_by, batch_id, replaces)
+           listed_by, batch_id, replaces, first_listed_at)
     SELECT id_in_order(:now, row_number() OVER (ORDER BY first, last), drawn), first, last, count, reason,
-           document_number, event_date, institution, note, organization, :now, :listed_by, :batch, replaces
+           document_number, event_date, institution, note, organization, :now, :listed_by, :batch, replaces,
+           first_listed_at
       FROM wanted,
            (SELECT substr(gen_random_uuid()::text, 25) AS drawn OFFSET 0) AS once
      ORDER BY first, last
@@ -412,10 +439,10 @@ former AS (
 restored AS (
     INSERT INTO blacklist_entries (
            id, first, last, count, reason, document_number, event_date, institution, note, organization, listed_at,
-           listed_by, replaces)
+           listed_by, replaces, first_listed_at)
     SELECT new_id_at(:now), entries.first, entries.last, entries.count, entries.reason, entries.document_number,
            entries.event_date, entries.institution, entries.note, entries.organization, :now, entries.listed_by,
-           former.id
+           former.id, coalesce(entries.first_listed_at, entries.listed_at)
       FROM former
       JOIN blacklist_entries AS entries ON entries.id = former.replaces
     ON CONFLICT DO NOTHING
@@ -460,7 +487,7 @@ SELECT :id::uuid, blacklist_state.version, :act, batches.id, :first, :last, :num
 -- The rows of one kind after a line, in the order of the file, each beside the entry that it repeats or replaces.
 -- unscoped: the door reads the batch inside the scope first
 SELECT rows.line, rows.kind, rows.first, rows.last, rows.count, rows.reason, rows.document_number, rows.event_date,
-       rows.institution, rows.note, rows.overlapping, rows.entry_id,
+       rows.institution, rows.note, rows.overlapping, rows.overlaps_line, rows.entry_id,
        CASE WHEN rows.kind = 'changed' THEN jsonb_build_object(
             'reason', entries.reason, 'event_date', entries.event_date, 'institution', entries.institution,
             'note', entries.note, 'organization', entries.organization, 'listed_at', coalesce(entries.first_listed_at, entries.listed_at),
@@ -537,19 +564,49 @@ OFFSET :skipped::bigint;
 
 -- name: list_left
 -- returns: LeftEntry
--- The entries of a batch that others had changed when it was undone, or that another batch says too, and so were left,
--- after an entry.
+-- The entries of a batch that an undo left, or would leave, after an entry: others had changed them before, or another
+-- batch in force says them too.
 -- unscoped: the door reads the batch inside the scope first
-SELECT entries.id, entries.first, entries.last, entries.count, entries.lifted_at, entries.lift_proposal_id
-  FROM blacklist_entries AS entries
-  JOIN blacklist_batches AS batches ON batches.id = entries.batch_id
- WHERE entries.batch_id = :batch
-   AND batches.undone_at IS NOT NULL
-   AND entries.lifted_at IS DISTINCT FROM coalesce(batches.undo_began_at, batches.undone_at)
-   AND entries.split_from IS NULL
-   AND entries.id > :after
- ORDER BY entries.id
- LIMIT :limit;
+WITH page AS (
+    SELECT entries.id
+      FROM blacklist_entries AS entries
+      JOIN blacklist_batches AS batches ON batches.id = entries.batch_id
+     WHERE entries.batch_id = :batch
+       AND entries.split_from IS NULL
+       AND entries.id > :after
+       AND CASE WHEN batches.undone_at IS NOT NULL
+                THEN entries.lifted_at IS DISTINCT FROM coalesce(batches.undo_began_at, batches.undone_at)
+                ELSE entries.lifted_at IS NOT NULL
+                     OR EXISTS (
+                        SELECT FROM blacklist_batch_rows AS rows
+                          JOIN blacklist_batches AS others ON others.id = rows.batch_id
+                         WHERE rows.entry_id = entries.id
+                           AND rows.kind = 'same'
+                           AND rows.batch_id <> :batch
+                           AND others.status IN ('in_force', 'undo_proposed', 'undo_approved')) END
+     ORDER BY entries.id
+     LIMIT :limit
+)
+SELECT entries.id, entries.first, entries.last, entries.count, entries.lifted_at, entries.lift_proposal_id,
+       CASE WHEN entries.lifted_at IS NULL THEN (
+           SELECT rows.batch_id
+             FROM blacklist_batch_rows AS rows
+             JOIN blacklist_batches AS others ON others.id = rows.batch_id
+            WHERE rows.entry_id = entries.id
+              AND rows.kind = 'same'
+              AND rows.batch_id <> :batch
+              AND others.status IN ('in_force', 'undo_proposed', 'undo_approved')
+            ORDER BY others.in_force_at
+            LIMIT 1)
+       ELSE (
+           SELECT later.batch_id
+             FROM blacklist_entries AS later
+            WHERE coalesce(later.split_from, later.replaces) = entries.id
+              AND later.replaces = entries.id
+            LIMIT 1) END AS left_to
+  FROM page
+  JOIN blacklist_entries AS entries USING (id)
+ ORDER BY entries.id;
 
 -- name: find_look_back
 -- returns: Waiting

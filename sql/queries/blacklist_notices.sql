@@ -76,9 +76,42 @@ SELECT organizations.code AS organization, organizations.name AS organization_na
           AND acknowledgements.organization = organizations.code)
  ORDER BY organizations.code;
 
+-- name: lock_objections_of
+-- returns: rows
+-- Let objections to one number be received one after the other, until this transaction ends.
+-- unscoped: families may contest anywhere
+SELECT pg_advisory_xact_lock(hashtextextended('objections to ' || :number, 0));
+
+-- name: find_open_objection
+-- returns: ObjectionId
+-- An objection to a number that isn't decided, or whose lift isn't, against an entry or what it came of or became.
+-- unscoped: one objection is decided at a time, wherever it was received
+WITH RECURSIVE climbing AS (
+    (SELECT NULL::uuid AS objection, id, coalesce(split_from, replaces) AS former
+       FROM blacklist_entries
+      WHERE id = :entry
+      UNION ALL
+     SELECT objections.id, entries.id, coalesce(entries.split_from, entries.replaces)
+       FROM blacklist_objections AS objections
+       JOIN blacklist_entries AS entries ON entries.id = objections.entry_id
+       LEFT JOIN blacklist_proposals AS proposals ON proposals.id = objections.proposal_id
+      WHERE objections.certificate_number = :number
+        AND (objections.status = 'received' OR proposals.status = 'proposed'))
+     UNION ALL
+    SELECT climbing.objection, entries.id, coalesce(entries.split_from, entries.replaces)
+      FROM climbing
+      JOIN blacklist_entries AS entries ON entries.id = climbing.former
+)
+SELECT others.objection AS id
+  FROM climbing AS own
+  JOIN climbing AS others ON others.id = own.id AND others.objection IS NOT NULL
+ WHERE own.objection IS NULL
+   AND own.former IS NULL
+ LIMIT 1;
+
 -- name: insert_objection
 -- returns: rows
--- A family's objection waits for a decision; none is added where one is open for the same number.
+-- A family's objection waits for a decision.
 -- unscoped: families may contest anywhere
 INSERT INTO blacklist_objections (id, entry_id, entry_listed_by, certificate_number, objector, relation, grounds,
                                   evidence, organization, received_by, received_by_organization, received_at, due_on,
@@ -86,8 +119,7 @@ INSERT INTO blacklist_objections (id, entry_id, entry_listed_by, certificate_num
 SELECT :id, entries.id, entries.listed_by, :number, :objector, :relation, :grounds, :evidence::text[],
        entries.organization, :officer, :organization, :now, :due_on, :due_is_certain
   FROM blacklist_entries AS entries
- WHERE entries.id = :entry
-    ON CONFLICT (entry_id, certificate_number) WHERE status = 'received' DO NOTHING;
+ WHERE entries.id = :entry;
 
 -- name: find_objection
 -- returns: Objection
@@ -154,9 +186,40 @@ SELECT objections.id, objections.status, objections.entry_id, objections.receive
  ORDER BY objections.id DESC
  LIMIT :limit;
 
+-- name: find_contested
+-- returns: ContestedEntry
+-- The entry, or what remains of it or took its place, that holds a number now; also as a hold.
+-- unscoped: who decides holds the objection inside the scope
+WITH RECURSIVE pieces AS (
+    SELECT id, lifted_at, lapses_at, proposal_id
+      FROM blacklist_entries
+     WHERE id = :entry
+     UNION ALL
+    SELECT entries.id, entries.lifted_at, entries.lapses_at, entries.proposal_id
+      FROM pieces
+      JOIN blacklist_entries AS entries ON coalesce(entries.split_from, entries.replaces) = pieces.id
+     WHERE entries.first <= :number
+       AND entries.last >= :number
+)
+SELECT id, lapses_at IS NOT NULL AS held, proposal_id
+  FROM pieces
+ WHERE lifted_at IS NULL
+   AND (lapses_at IS NULL OR lapses_at > :now)
+ LIMIT 1;
+
+-- name: reopen_objection
+-- returns: rows
+-- An upheld objection whose lift came to nothing is to be decided anew, by the same day.
+-- unscoped: who closes the proposal holds it inside the scope
+UPDATE blacklist_objections
+   SET status = 'received', version = version + 1, decided_by = NULL, decided_by_organization = NULL,
+       decided_at = NULL, decision_reason = NULL, proposal_id = NULL
+ WHERE id = :id
+   AND status = 'upheld';
+
 -- name: decide_objection
 -- returns: rows
--- An objection is upheld, rejected or withdrawn.
+-- An objection is upheld, rejected, settled or withdrawn.
 -- unscoped: who decides holds the objection inside the scope
 UPDATE blacklist_objections
    SET status = :status, version = version + 1, decided_by = :officer, decided_by_organization = :organization,

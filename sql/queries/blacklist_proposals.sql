@@ -199,7 +199,7 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
        organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
        entries.listed_by, entries.lapses_at,
        coalesce(entries.lifted_at, CASE WHEN entries.lapses_at <= :now THEN entries.lapses_at END) AS lifted_at,
-       entries.split_from, entries.proposal_id, entries.lift_proposal_id,
+       entries.split_from, entries.replaces, entries.proposal_id, entries.lift_proposal_id,
        CASE WHEN coalesce(entries.lifted_at, entries.lapses_at, 'infinity') > :now THEN 'in_force'
             WHEN entries.lapses_at IS NULL THEN 'lifted'
             ELSE 'lapsed' END AS status
@@ -216,7 +216,7 @@ SELECT entries.id, entries.version, entries.first, entries.last, entries.count, 
        organizations.name AS organization_name, coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
        entries.listed_by, entries.lapses_at,
        coalesce(entries.lifted_at, CASE WHEN entries.lapses_at <= :now THEN entries.lapses_at END) AS lifted_at,
-       entries.split_from, entries.proposal_id, entries.lift_proposal_id,
+       entries.split_from, entries.replaces, entries.proposal_id, entries.lift_proposal_id,
        CASE WHEN coalesce(entries.lifted_at, entries.lapses_at, 'infinity') > :now THEN 'in_force'
             WHEN entries.lapses_at IS NULL THEN 'lifted'
             ELSE 'lapsed' END AS status
@@ -310,3 +310,17 @@ SELECT entries.id AS entry_id, entries.first, entries.last, entries.reason, entr
   JOIN organizations ON organizations.code = entries.organization
  ORDER BY entries.first, entries.id
  LIMIT :limit;
+
+-- name: count_issuers
+-- returns: IssuedIn
+-- Where the first records of issue of a range come from: how many of them by prefecture.
+-- unscoped: which prefecture a number was issued in says nothing of a family
+SELECT left(records.issuer_division, 4) || '00' AS division, count(*) AS count
+  FROM (SELECT issuer_division
+          FROM issuances
+         WHERE certificate_number BETWEEN :first AND :last
+         ORDER BY certificate_number
+         LIMIT :limit) AS records
+ WHERE records.issuer_division IS NOT NULL
+ GROUP BY 1
+ ORDER BY 2 DESC, 1;

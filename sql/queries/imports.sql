@@ -190,7 +190,8 @@ SELECT imports.id, imports.file_name, imports.bytes_total, imports.bytes_done, i
        batches.numbers, batches.numbers_used, batches.proposed_at, batches.decided_by, batches.decided_at,
        batches.decision_reason, batches.in_force_at, batches.entries_listed, batches.entries_replaced,
        batches.undo_proposed_by, batches.undo_proposed_at, batches.undo_reason, batches.undo_decided_by,
-       batches.undo_decided_at, batches.undo_decision_reason, batches.undone_at, batches.entries_lifted,
+       batches.undo_decided_at, batches.undo_decision_reason, batches.withdrawn_at, batches.withdrawal_reason,
+       batches.undo_withdrawn_at, batches.undo_withdrawal_reason, batches.undone_at, batches.entries_lifted,
        batches.entries_restored, batches.entries_left, batches.looked_back_at, batches.uses_found, batches.attempts,
        batches.retry_at
   FROM imports
@@ -209,7 +210,8 @@ SELECT imports.id, imports.file_name, imports.bytes_total, imports.bytes_done, i
        batches.numbers, batches.numbers_used, batches.proposed_at, batches.decided_by, batches.decided_at,
        batches.decision_reason, batches.in_force_at, batches.entries_listed, batches.entries_replaced,
        batches.undo_proposed_by, batches.undo_proposed_at, batches.undo_reason, batches.undo_decided_by,
-       batches.undo_decided_at, batches.undo_decision_reason, batches.undone_at, batches.entries_lifted,
+       batches.undo_decided_at, batches.undo_decision_reason, batches.withdrawn_at, batches.withdrawal_reason,
+       batches.undo_withdrawn_at, batches.undo_withdrawal_reason, batches.undone_at, batches.entries_lifted,
        batches.entries_restored, batches.entries_left, batches.looked_back_at, batches.uses_found, batches.attempts,
        batches.retry_at
   FROM imports

@@ -20,7 +20,7 @@ known AS (
            usages.used_at, usages.organization AS used_organization, users.name AS used_organization_name,
            usages.registration_id, usages.reserved,
            entries.id AS entry_id, entries.reason AS entry_reason, entries.document_number AS entry_document_number,
-           coalesce(entries.first_listed_at, entries.listed_at) AS listed_at,
+           coalesce(entries.first_listed_at, entries.listed_at) AS listed_at, entries.lapses_at,
            entries.organization AS listed_by, listers.name AS listed_by_name,
            issuances.child_name, issuances.child_sex::int AS child_sex, issuances.born_at, issuances.mother_name,
            issuances.issued_on, issuances.issuer_division, issuances.issuer_code, issuances.original_number,
@@ -45,12 +45,12 @@ known AS (
 )
 SELECT state.list_version, state.grammar_version, state.ended_sessions, known.ordinal,
        known.used_at, known.used_organization, known.used_organization_name, known.registration_id, known.reserved,
-       known.entry_id, known.entry_reason, known.entry_document_number, known.listed_at, known.listed_by,
+       known.entry_id, known.entry_reason, known.entry_document_number, known.listed_at, known.lapses_at, known.listed_by,
        known.listed_by_name, known.child_name, known.child_sex, known.born_at, known.mother_name, known.issued_on,
        known.issuer_division, known.issuer_code, known.original_number, known.original_used
   FROM state
   LEFT JOIN known ON true
- ORDER BY known.ordinal, known.listed_at, known.entry_id;
+ ORDER BY known.ordinal, known.lapses_at NULLS FIRST, known.listed_at, known.entry_id;
 
 -- name: record_lookups
 -- returns: rows

@@ -46,7 +46,7 @@ SELECT DISTINCT ON (listed.registration_id)
            'event_date', entries.event_date,
            'document_number', entries.document_number,
            'organization', entries.organization,
-           'listed_on', (entries.listed_at AT TIME ZONE interval '8 hours')::date) AS evidence
+           'listed_on', (coalesce(entries.first_listed_at, entries.listed_at) AT TIME ZONE interval '8 hours')::date) AS evidence
   FROM listed
   JOIN blacklist_entries AS entries ON entries.id = listed.entry_id
  WHERE (entries.lapses_at IS NULL OR entries.lapses_at > :now)

@@ -47,6 +47,7 @@ from birthreg.filing.gauges import keep_gauges
 from birthreg.filing.models import Level
 from birthreg.filing.receiving import Take
 from birthreg.imports.api import ImportController
+from birthreg.imports.batch_acts_api import BlacklistBatchController
 from birthreg.imports.blacklist_api import BlacklistImportController
 from birthreg.kernel.api import (
     SCHEMA_PLUGINS,
@@ -106,6 +107,7 @@ DOORS = [
     FilingController,
     BlacklistFileController,
     BlacklistImportController,
+    BlacklistBatchController,
     PreviewController,
     ProposalController,
     HoldController,

@@ -51,6 +51,27 @@ async def test_once_officers_list_the_operator_lists_no_more(
         assert await tx.connection.fetchval("SELECT count(*) FROM blacklist_entries") == 1
 
 
+async def test_the_operator_lists_for_who_keeps_a_list_and_numbers_of_its_province(
+    folder: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with database.transaction() as tx:
+        await make.organization(tx, make.WUCHANG)
+    file = folder / "list.csv"
+    file.write_text(HEADER + SINGLE + SINGLE.replace("X42", "X35"), encoding="utf-8")
+    assert await type_in("import", "blacklist", str(file), "--organization", make.WUCHANG) == 1
+    assert "不维护失效名单" in capsys.readouterr().err
+    assert await type_in("import", "blacklist", str(file), "--organization", make.WUHAN) == 1
+    assert "新增 new 1 · 相同 same 0 · 拒绝 rejected 1" in capsys.readouterr().out
+    assert "outside_reach" in (folder / "list.csv.rejected.csv").read_text(encoding="utf-8")
+    async with database.transaction() as tx:
+        assert await tx.connection.fetchval("SELECT array_agg(first) FROM blacklist_entries") == ["X420700001"]
+
+
+async def test_a_folder_is_no_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await type_in("import", "blacklist", str(folder), "--organization", make.WUHAN) == 2
+    assert str(folder) in capsys.readouterr().err
+
+
 async def test_an_export_at_the_terminal_imports_again_without_a_change(
     folder: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -51,6 +52,12 @@ async def propose(bureau: Bureau, content: str) -> str:
     return batch
 
 
+async def left_of(bureau: Bureau, batch: str) -> list[dict[str, Any]]:
+    """What an undo left of a batch, or would leave."""
+    items: list[dict[str, Any]] = (await (await bureau.desk()).get(f"{IMPORTS}/{batch}/left")).json()["items"]
+    return items
+
+
 async def two_files(bureau: Bureau) -> tuple[str, str]:
     """A file and its correction, which repeats one number, leaves one out and adds one."""
     one = await bureau.put_in_force(HEADER + line("X420100931") + line("X420100932"))
@@ -63,11 +70,96 @@ async def test_what_a_second_batch_says_too_stays_when_the_first_is_undone(burea
     undone = (await bureau.take_back(one))["undo"]
     assert await listed(bureau) == ["X420100931", "X420100933"]
     assert (undone["entries_lifted"], undone["entries_left"]) == (1, 1)
-    left = (await (await bureau.desk()).get(f"{IMPORTS}/{one}/left")).json()["items"]
-    assert [(entry["first"], entry["lifted_at"]) for entry in left] == [("X420100931", None)]
+    left = await left_of(bureau, one)
+    assert [(entry["first"], entry["lifted_at"], entry["left_to"]) for entry in left] == [("X420100931", None, other)]
     undone = (await bureau.take_back(other))["undo"]
     assert await listed(bureau) == []
     assert (undone["entries_lifted"], undone["entries_left"]) == (2, 0)
+
+
+async def test_what_an_undo_would_leave_is_seen_before_anybody_decides(bureau: Bureau) -> None:
+    one, other = await two_files(bureau)
+    assert [(entry["first"], entry["left_to"]) for entry in await left_of(bureau, one)] == [("X420100931", other)]
+    assert await left_of(bureau, other) == []
+    correcting = await bureau.put_in_force(HEADER + line("X420100933", note="已立案"))
+    (replaced,) = await left_of(bureau, other)
+    assert (replaced["first"], replaced["left_to"]) == ("X420100933", correcting["id"])
+    assert replaced["lifted_at"] is not None
+    lifting = await lift_of(bureau, await entry_of(bureau, "X420100932"))
+    assert (await approve(bureau, lifting)).status_code == 200
+    assert [entry["lift_proposal_id"] for entry in await left_of(bureau, one)] == [None, lifting]
+
+
+async def test_who_wanted_a_batch_taken_back_withdraws_that_and_says_why(bureau: Bureau) -> None:
+    batch = (await bureau.put_in_force(HEADER + line("X420100931")))["id"]
+    assert (await bureau.act(batch, "withdrawal", **UNDO)).json()["code"] == "batch_elsewhere"
+    assert (await bureau.act(batch, "undo", "admin2.wuhan", **UNDO)).status_code == 200
+    assert (await bureau.act(batch, "withdrawal", **UNDO)).json()["code"] == "proposer_withdraws"
+    withdrawn = (await bureau.act(batch, "withdrawal", "admin2.wuhan", reason="来文无误")).json()
+    assert (withdrawn["status"], withdrawn["undo"]["decision"]) == ("in_force", None)
+    assert withdrawn["undo"]["withdrawal"]["reason"] == "来文无误"
+    assert await listed(bureau) == ["X420100931"]
+    undone = await bureau.take_back(batch)
+    assert (undone["status"], undone["undo"]["withdrawal"]) == ("undone", None)
+
+
+async def test_a_batch_that_is_withdrawn_says_why(bureau: Bureau) -> None:
+    batch = await propose(bureau, HEADER + line("X420100931"))
+    assert (await bureau.act(batch, "withdrawal", "admin2.wuhan", **UNDO)).json()["code"] == "bringer_proposes"
+    withdrawn = (await bureau.act(batch, "withdrawal", reason="文件有误")).json()
+    assert (withdrawn["status"], withdrawn["withdrawal"]["reason"]) == ("withdrawn", "文件有误")
+
+
+async def test_a_corrected_entry_goes_on_telling_since_when_its_number_is_void(bureau: Bureau) -> None:
+    await bureau.put_in_force(HEADER + line("X420100931"))
+    desk = await bureau.desk()
+    since = (await desk.get(f"{ENTRIES}/{await entry_of(bureau, 'X420100931')}")).json()["listed_at"]
+    correcting = await bureau.put_in_force(HEADER + line("X420100931", note="已立案"))
+    asked = {"certificate_number": "X420100931", "purpose": "birth_registration"}
+    for expected in (["listed", "listing_corrected"], ["listed", "listing_corrected", "listing_corrected"]):
+        entry = (await desk.get(f"{ENTRIES}/{await entry_of(bureau, 'X420100931')}")).json()
+        assert (entry["listed_at"], entry["replaces"] is not None) == (since, True)
+        told = (await desk.post("/api/v1/verifications", json=asked)).json()
+        assert (told["verdict"], told["blacklist"]["listed_at"]) == ("blacklisted", since)
+        timeline = (await desk.get("/api/v1/certificates/X420100931")).json()["timeline"]
+        assert [event["kind"] for event in timeline if event["kind"] != "looked_up"] == expected
+        if len(expected) == 2:
+            await bureau.take_back(correcting["id"])
+    lifting = await lift_of(bureau, await entry_of(bureau, "X420100931"))
+    assert (await approve(bureau, lifting)).status_code == 200
+    timeline = (await desk.get("/api/v1/certificates/X420100931")).json()["timeline"]
+    assert timeline[-1]["kind"] == "lifted"
+
+
+async def test_rows_of_one_file_that_hold_the_same_numbers_are_shown(bureau: Bureau) -> None:
+    wide = "X420100940,X420100949,10,stolen,武卫〔2024〕7号,2024-03-01,,\n"
+    inside = "X420100945,X420100946,2,stolen,武卫〔2024〕7号,2024-03-01,,\n"
+    rows = wide + line("X420100942") + inside + line("X420100950") + line("X420100951") + line("X420100951", "另文1号")
+    brought = await bureau.bring(HEADER + rows)
+    assert (brought["preview"]["new"], brought["preview"]["overlapping"]) == (6, 5)
+    shown = await bureau.list_kind(brought["id"], "overlapping")
+    assert [(row["line"], row["overlaps_line"], row["overlaps"]) for row in shown] == [
+        (2, 3, []),
+        (3, 2, []),
+        (4, 2, []),
+        (6, 7, []),
+        (7, 6, []),
+    ]
+
+
+async def test_the_list_as_it_was_known_names_no_lift_that_came_later(bureau: Bureau) -> None:
+    await bureau.put_in_force(HEADER + line("X420100931"))
+    entry = await entry_of(bureau, "X420100931")
+    before = now_utc().isoformat()
+    lifting = await lift_of(bureau, entry)
+    assert (await approve(bureau, lifting)).status_code == 200
+    desk = await bureau.desk()
+    for query in ({"number": "X420100931"}, {}):
+        moments = {"as_of": before, "known_at": before}
+        (then,) = (await desk.get(ENTRIES, params={**query, **moments})).json()["items"]
+        assert (then["id"], then["lift_proposal_id"]) == (entry, None)
+        now = (await desk.get(ENTRIES, params=query)).json()["items"]
+        assert [one["lift_proposal_id"] for one in now if one["id"] == entry] == [lifting]
 
 
 async def test_what_the_first_batch_listed_ends_with_it_when_the_second_was_undone_before(bureau: Bureau) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests import make
-from tests.blacklist.desks import APPROVE, REFUSE, WHY, Admins, lift, particulars, ranges, read, send, verdict
+from tests.blacklist.desks import APPROVE, REFUSE, WHY, Admins, lift, listed, particulars, ranges, read, send, verdict
 from tests.worlds import World
 
 from birthreg.access.models import Act, Role, Scope
@@ -64,6 +64,37 @@ async def test_a_hold_works_at_once_and_says_until_when(world: World, admins: Ad
     began, ends = (datetime.fromisoformat(held["entry"][name]) for name in ("listed_at", "lapses_at"))
     assert ends - began == timedelta(hours=24)
     assert (held["proposal"]["held"], held["proposal"]["status"]) == (True, "proposed")
+
+
+async def test_a_desk_hears_that_a_hold_is_yet_to_be_confirmed_and_until_when(world: World, admins: Admins) -> None:
+    first, _ = next(RANGES)
+    held = await send(await admins.wuhan(), "holds", particulars(first))
+    desk = await world.desk(Role.CLERK, make.FANCHENG)
+    asked = {"certificate_number": first, "purpose": "birth_registration"}
+    told = (await desk.post("/api/v1/verifications", json=asked)).json()
+    (reason,) = told["reasons"]
+    assert (told["verdict"], reason["code"]) == ("blacklisted", "number_held")
+    assert told["blacklist"]["lapses_at"] == held["entry"]["lapses_at"]
+    until = datetime.fromisoformat(held["entry"]["lapses_at"]) + timedelta(hours=8)
+    assert f"{until:%Y-%m-%d %H:%M}" in reason["message"]
+    seen = (await desk.get(f"/api/v1/blacklist/entries/{held['entry']['id']}")).json()
+    assert seen["lapses_at"] == held["entry"]["lapses_at"]
+    await send(await admins.wuhan2(), f"proposals/{held['proposal']['id']}/approval", APPROVE, status=200)
+    told = (await desk.post("/api/v1/verifications", json=asked)).json()
+    assert ([one["code"] for one in told["reasons"]], "lapses_at" in told["blacklist"]) == (
+        ["number_blacklisted"],
+        False,
+    )
+
+
+async def test_a_number_that_is_listed_and_held_too_is_told_as_listed(world: World, admins: Admins) -> None:
+    first, last = next(RANGES)
+    await send(await admins.wuhan(), "holds", particulars(first, last))
+    await listed(admins, first, last, document_number="武公通〔2024〕77号")
+    desk = await world.desk(Role.CLERK, make.FANCHENG)
+    asked = {"certificate_number": first, "purpose": "birth_registration"}
+    told = (await desk.post("/api/v1/verifications", json=asked)).json()
+    assert told["reasons"][0]["code"] == "number_blacklisted"
 
 
 async def test_a_confirmed_hold_goes_on_as_the_same_entry(admins: Admins) -> None:

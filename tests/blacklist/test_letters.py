@@ -12,6 +12,7 @@ from birthreg.blacklist.letters import (
     MOST_RANGES,
     REASON_WORDS,
     ContestedNumber,
+    Outcome,
     Sender,
     VoidNumbers,
     write_announcement,
@@ -20,10 +21,12 @@ from birthreg.blacklist.letters import (
     write_receipt_of_objection,
 )
 from birthreg.blacklist.models import BlacklistReason
+from birthreg.blacklist.notice_models import ObjectionStatus
 from birthreg.kernel.letters import Letter
 from birthreg.kernel.typesetting import typeset
 from birthreg.kernel.working_days import LAST_KNOWN_YEAR, add_working_days
 
+REJECTED = Outcome(status=ObjectionStatus.REJECTED)
 COMMA = "\uff0c"
 
 
@@ -139,7 +142,7 @@ def test_a_deadline_that_is_not_certain_says_so_to_the_family() -> None:
 
 def test_a_family_whose_objection_is_rejected_is_told_why_and_what_they_can_do() -> None:
     letter = write_decision_on_objection(
-        make_sender(), make_contested(), upheld=False, reason="签发机构证实该证件在被盗范围内。"
+        make_sender(), make_contested(), outcome=REJECTED, reason="签发机构证实该证件在被盗范围内。"
     )
     text = printed(letter)
     assert "异议处理决定书李静" in text
@@ -149,19 +152,27 @@ def test_a_family_whose_objection_is_rejected_is_told_why_and_what_they_can_do()
     assert "六个月内依法向人民法院提起行政诉讼" in text
 
 
-def test_a_family_whose_objection_is_upheld_is_told_that_the_lift_is_on_its_way() -> None:
-    letter = write_decision_on_objection(
-        make_sender(), make_contested(), upheld=True, reason="证件系依法签发。", lift_document_number="武公户(2026)9号"
+def test_a_family_whose_objection_is_upheld_is_told_since_when_the_number_is_lifted() -> None:
+    lifted = Outcome(status=ObjectionStatus.UPHELD, ended_on=date(2026, 3, 4), lift_document_number="武公户(2026)9号")
+    text = printed(
+        write_decision_on_objection(make_sender(), make_contested(), outcome=lifted, reason="证件系依法签发。")
     )
-    text = printed(letter)
-    assert "异议成立。" in text
+    assert "异议成立。编号X420100012自2026年3月4日起从失效名单中解除" in text
     assert "文号\uff1a武公户〔2026〕9号" in text
-    assert f"经审批后生效{COMMA}届时以核验结论为准" in text
+    assert "以核验结论为准" in text
+
+
+def test_a_family_whose_number_was_lifted_otherwise_is_told_when_that_was() -> None:
+    settled = Outcome(status=ObjectionStatus.SETTLED, ended_on=date(2026, 3, 4))
+    text = printed(write_decision_on_objection(make_sender(), make_contested(), outcome=settled, reason="已整批撤销。"))
+    assert f"编号X420100012在失效名单中的记录已于2026年3月4日终止{COMMA}异议办结" in text
+    assert "异议成立" not in text
+    assert "维持" not in text
 
 
 def test_what_a_family_says_in_several_lines_is_printed_in_several_paragraphs() -> None:
     letter = write_decision_on_objection(
-        make_sender(), make_contested(grounds="第一。\n\n  第二。\r\n"), upheld=False, reason="\n"
+        make_sender(), make_contested(grounds="第一。\n\n  第二。\r\n"), outcome=REJECTED, reason="\n"
     )
     assert letter.sections[0].paragraphs[1:] == ("第一。", "第二。")
     assert letter.sections[1].paragraphs == ("无。",)

@@ -93,6 +93,17 @@ async def test_an_announcement_is_read_on_paper_by_every_prefecture(admin: httpx
 
 
 @pytest.mark.usefixtures("entry")
+async def test_an_announcement_names_whom_to_call_not_how_they_sign_in(
+    admin: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        await tx.connection.execute("UPDATE officers SET name = '陈志远' WHERE id = 'admin2.wuhan'")
+    (announcement,) = await announced(admin)
+    text = await read(admin, f"/announcements/{announcement}/letter")
+    assert ("陈志远" in text, "admin2.wuhan" in text) == (True, False)
+
+
+@pytest.mark.usefixtures("entry")
 async def test_only_who_issues_an_announcement_or_one_above_gives_its_letter_a_number(
     admin: httpx.AsyncClient, sign_in: SignIn, database: Database
 ) -> None:
@@ -171,7 +182,10 @@ async def test_a_family_gets_a_receipt_and_then_the_decision(
     assert "异议受理通知书李静" in receipt
     third = await sign_in("admin.hubei", role=Role.PROVINCE_ADMIN, organization="420000000000")
     decision = {"decision": "uphold", "reason": "证件系依法签发。", "document_number": "鄂公户[2026]9号"}
-    await post(third, f"/objections/{objection}/decision", **decision)
+    upheld = await post(third, f"/objections/{objection}/decision", **decision)
+    assert await read(admin, path) == receipt, "until the lift is approved there is no other letter"
+    fourth = await sign_in("admin2.hubei", role=Role.PROVINCE_ADMIN, organization="420000000000")
+    await post(fourth, f"/proposals/{upheld['proposal_id']}/approval", decision="approve", reason="属实")
     decided = await read(admin, path)
     assert "异议处理决定书李静" in decided
     assert "证件系依法签发。" in decided

@@ -254,6 +254,17 @@ async def test_a_prefecture_of_the_province_maintains_all_its_numbers(world: Wor
     assert await verdict(world, first) == "blacklisted"
 
 
+async def test_a_preview_says_which_prefectures_issued_the_numbers(world: World, admins: Admins) -> None:
+    first, last = next(RANGES)
+    async with world.database.transaction() as tx:
+        for place, division in enumerate(("420106", "420607", "420606")):
+            await make.issuance(tx, f"{first[:-1]}{place}", issuer_division=division)
+    told = await send(await admins.wuhan(), "previews", {"first": first, "last": last, "count": 100}, status=200)
+    assert told["issued_in"] == [{"division": "420600", "count": 2}, {"division": "420100", "count": 1}]
+    alone = await send(await admins.wuhan(), "previews", {"first": last}, status=200)
+    assert alone["issued_in"] == []
+
+
 async def test_a_preview_stays_on_the_trail_with_what_it_asked_for(world: World, admins: Admins) -> None:
     first, last = next(RANGES)
     await send(await admins.wuhan(), "previews", {"first": first, "last": last}, status=200)

@@ -99,6 +99,7 @@ def test_a_number_of_which_nothing_is_known_is_clear() -> None:
 
 CASES: list[tuple[str, VerdictKind, Callable[[], Decision]]] = [
     ("number_blacklisted", VerdictKind.BLACKLISTED, lambda: decide(fact(LISTED))),
+    ("number_held", VerdictKind.BLACKLISTED, lambda: decide(fact(LISTED, lapses_at=make.NOON))),
     ("number_used", VerdictKind.USED, lambda: decide(fact(USED))),
     ("number_reserved", VerdictKind.RESERVED, lambda: decide(fact(USED, reserved=True))),
     ("number_province_unknown", VerdictKind.REVIEW, lambda: decide(number="X990100001")),

@@ -149,7 +149,7 @@ class DifferenceKind(StrEnum):
     CONTRADICTING = "contradicting"
     """An earlier row says otherwise of the same numbers, document and reason; it isn't taken."""
     OVERLAPPING = "overlapping"
-    """Some of its numbers are listed by another entry; it is new or changed at the same time."""
+    """Some of its numbers are listed by another entry, or another row; it is new or changed at the same time."""
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,7 +165,10 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of a file, and what it would do; `entry_id` is the entry that it repeats or replaces."""
+    """A row of a file, and what it would do; `entry_id` is the entry that it repeats or replaces.
+
+    `overlaps_line` is another row of the file that lists some of the same numbers; of several, one.
+    """
 
     line: int
     kind: DifferenceKind
@@ -178,6 +181,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     institution: str | None
     note: str | None
     overlapping: bool
+    overlaps_line: int | None
     entry_id: UUID | None
     before: Before | None
 
@@ -195,7 +199,10 @@ class DifferenceShown(Difference, frozen=True, kw_only=True):
 
 
 class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry that others had lifted or split before its batch was undone, or that another batch says too."""
+    """An entry that others had changed before its batch was undone, or that another batch says too.
+
+    `left_to` is the batch in force that says it too, or the one that put another entry in its place.
+    """
 
     id: UUID
     first: str
@@ -203,6 +210,7 @@ class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     lifted_at: datetime | None
     lift_proposal_id: UUID | None
+    left_to: UUID | None
 
 
 class BatchLookBack(msgspec.Struct, frozen=True):

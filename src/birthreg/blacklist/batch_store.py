@@ -76,9 +76,9 @@ async def propose_batch(tx: Transaction, *, batch: UUID) -> None:
     await tx.execute(_SQL["propose_batch"], id=batch)
 
 
-async def withdraw_batch(tx: Transaction, *, batch: UUID) -> None:
+async def withdraw_batch(tx: Transaction, *, batch: UUID, reason: str) -> None:
     """Take a batch back before anything was in force."""
-    await tx.execute(_SQL["withdraw_batch"], id=batch)
+    await tx.execute(_SQL["withdraw_batch"], id=batch, reason=reason)
 
 
 async def decide_batch(tx: Transaction, officer: Officer, *, batch: UUID, status: BatchStatus, reason: str) -> None:
@@ -92,6 +92,11 @@ async def decide_batch(tx: Transaction, officer: Officer, *, batch: UUID, status
 async def propose_undo(tx: Transaction, officer: Officer, *, batch: UUID, reason: str) -> None:
     """Let the undoing of a batch wait for a second person."""
     await tx.execute(_SQL["propose_undo"], id=batch, officer=officer.id, reason=reason)
+
+
+async def withdraw_undo(tx: Transaction, *, batch: UUID, reason: str) -> None:
+    """Let a batch stay in force whose undoing waits for a second person."""
+    await tx.execute(_SQL["withdraw_undo"], id=batch, reason=reason)
 
 
 async def decide_undo(tx: Transaction, officer: Officer, *, batch: UUID, status: BatchStatus, reason: str) -> None:
@@ -204,7 +209,7 @@ async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, place: Place,
 
 
 async def list_left(tx: Transaction, *, batch: UUID, after: UUID, limit: int) -> list[LeftEntry]:
-    """Return the entries that an undo left, in the order of the file's numbers."""
+    """Return the entries that an undo left or would leave, in the order of the file's numbers."""
     return await tx.all(_SQL["list_left"], LeftEntry, batch=batch, after=after, limit=limit)
 
 

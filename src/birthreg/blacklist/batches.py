@@ -25,7 +25,7 @@ from birthreg.blacklist.batch_models import (
 from birthreg.blacklist.carrying import carry_out
 from birthreg.blacklist.hiding import Place, cut_page
 from birthreg.blacklist.proposal_models import Choice, UsedNumber
-from birthreg.blacklist.refusals import AnotherPersonDecides
+from birthreg.blacklist.refusals import AnotherPersonDecides, ProposerWithdraws
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, DomainError, Forbidden, NotFound, PreconditionFailed
 from birthreg.kernel.language import Text
@@ -158,15 +158,41 @@ async def undo(
     """
     held = await _hold(tx, scope=scope, batch=batch, version=version)
     trail = _Trail(tx, officer, held, act="undo_blacklist_batch", terminal=terminal)
-    if held.status is BatchStatus.IN_FORCE:
-        await store.propose_undo(tx, officer, batch=batch, reason=reason)
-        await trail.keep(count=held.entries_listed or 0)
+    if held.status is not BatchStatus.IN_FORCE:
+        await _withdraw(tx, officer, held, trail=trail, reason=reason)
         return
+    await store.propose_undo(tx, officer, batch=batch, reason=reason)
+    await trail.keep(count=held.entries_listed or 0)
+
+
+async def withdraw(
+    tx: Transaction, officer: Officer, *, scope: Scope, batch: UUID, reason: str, version: int | None, terminal: str
+) -> None:
+    """Take back what one proposed oneself and nobody carried out: a batch, or that one in force be undone.
+
+    Raises:
+        NotFound: no such batch inside the scope.
+        PreconditionFailed: it isn't the version that the officer saw.
+        BringerProposes, ProposerWithdraws, BatchElsewhere: refused, and on the trail.
+    """
+    held = await _hold(tx, scope=scope, batch=batch, version=version)
+    trail = _Trail(tx, officer, held, act="withdraw_blacklist_batch", terminal=terminal)
+    if held.status is not BatchStatus.UNDO_PROPOSED:
+        await _withdraw(tx, officer, held, trail=trail, reason=reason)
+        return
+    if officer.id != held.undo_proposed_by:
+        await trail.refuse(ProposerWithdraws())
+    await store.withdraw_undo(tx, batch=batch, reason=reason)
+    await trail.keep(count=held.entries_listed or 0)
+
+
+async def _withdraw(tx: Transaction, officer: Officer, held: Batch, *, trail: "_Trail", reason: str) -> None:
+    """Take back a batch of which nothing is in force."""
     if held.status not in _NOT_YET_IN_FORCE:
         await trail.refuse(BatchElsewhere(status=held.status))
     if officer.id != held.brought_by:
         await trail.refuse(BringerProposes())
-    await store.withdraw_batch(tx, batch=batch)
+    await store.withdraw_batch(tx, batch=held.id, reason=reason)
     await trail.keep(count=held.changes)
 
 
@@ -233,5 +259,5 @@ async def list_uses(
 
 
 async def list_left(tx: Transaction, *, batch: UUID, after: UUID | None, limit: int) -> list[LeftEntry]:
-    """Return the entries that an undo left because others had changed them before, in the order of their numbers."""
+    """Return the entries that an undo left, or would leave, for others changed them or say them too."""
     return await store.list_left(tx, batch=batch, after=after or UUID(int=0), limit=limit)

@@ -10,15 +10,10 @@ from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import announcing, refusals, rules
 from birthreg.blacklist import proposal_store as store
+from birthreg.blacklist.closing import close_without_effect, hold_open_proposal
 from birthreg.blacklist.models import Range
 from birthreg.blacklist.proposal_models import Choice, Decided, Lapsed, Proposal, ProposalStatus, ProposedAct
-from birthreg.blacklist.proposing import (
-    OBJECT,
-    close_without_effect,
-    find_proposal,
-    hold_open_proposal,
-    refused,
-)
+from birthreg.blacklist.proposing import OBJECT, find_proposal, refused
 from birthreg.blacklist.service import read_version
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.errors import Conflict, Forbidden, NotFound

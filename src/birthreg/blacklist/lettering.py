@@ -32,11 +32,18 @@ class ObjectionLetter(StrEnum):
 
 
 class DecisionMade(msgspec.Struct, frozen=True, kw_only=True):
-    """Who decided an objection, and the document of the lift that it led to."""
+    """Who decided an objection; since when and by which document the number is lifted, where it is."""
 
     organization: str
     organization_name: str
     lift_document_number: str | None
+    ended_at: datetime | None
+
+
+class OfficerName(msgspec.Struct, frozen=True):
+    """What an officer is called."""
+
+    name: str
 
 
 class ObjectionUndecided(Conflict):
@@ -46,6 +53,19 @@ class ObjectionUndecided(Conflict):
     """
 
     remedy = Text("请先处理该异议,或取受理通知书(kind=receipt)。", "Decide it first, or ask for kind=receipt.")
+
+
+class LiftUndecided(Conflict):
+    """异议已判定成立,解除该编号的提议 {proposal} 尚待审批,现在还不能出具处理决定书。
+
+    The objection is upheld, but its lift, proposal {proposal}, isn't decided, so there is no letter on it yet.
+    """
+
+    remedy = Text(
+        "请由另一人审批该提议;获批后处理决定书写明解除日期,未获批准的,异议重新处理。",
+        "Let another person decide the proposal: approved, the letter says since when the number is lifted; refused, "
+        "the objection is decided anew.",
+    )
 
 
 class IssuerNumbers(Forbidden):
@@ -74,11 +94,13 @@ async def write_announcement(
     )  # fmt: skip
     numbers = await _numbers_of(tx, found)
     day = _day(found.announced_at)
+    named = await tx.one(_SQL["find_name"], OfficerName, officer=found.announced_by)
+    officer_name = named.name if named else found.announced_by
     sender = Sender(
         organization=found.organization_name,
         document_number=document_number,
         dated=day,
-        contact=word("{name},经办人:{officer}", name=found.organization_name, officer=found.announced_by),
+        contact=word("{name},经办人:{officer}", name=found.organization_name, officer=officer_name),
     )
     if found.act is ProposedAct.LIFT:
         return letters.write_lifting(sender, numbers, lifted_on=day, count=found.count)
@@ -99,13 +121,13 @@ async def write_on_objection(
 
     Raises:
         NotFound: no such objection inside the scope.
-        ObjectionUndecided: the decision is asked for, and there is none.
+        ObjectionUndecided, LiftUndecided: the decision is asked for, and there is none, or it has yet to take effect.
         IssuerNumbers: a number is given to a letter of another organisation.
     """
     found = await objecting.find_objection(tx, scope=scope, objection=objection)
     decision = await tx.one(_SQL["read_decision"], DecisionMade, objection=objection, scope=scope.patterns)
     if decision is None and kind is ObjectionLetter.DECISION:
-        raise ObjectionUndecided
+        raise _undecided(found)
     is_receipt = decision is None or kind is ObjectionLetter.RECEIPT
     issuer = found.organization if decision is None or is_receipt else decision.organization
     await _record(
@@ -117,6 +139,13 @@ async def write_on_objection(
     return _decision(found, decision, document_number)
 
 
+def _undecided(found: Objection) -> Conflict:
+    """Say why there is no letter on a decision yet: upheld, the family hears of it when the number is lifted."""
+    if found.status is ObjectionStatus.UPHELD:
+        return LiftUndecided(proposal=found.proposal_id)
+    return ObjectionUndecided()
+
+
 def _receipt(found: Objection, document_number: str | None) -> Letter:
     sender = Sender(
         organization=found.organization_name, document_number=document_number, dated=_day(found.received_at)
@@ -126,17 +155,20 @@ def _receipt(found: Objection, document_number: str | None) -> Letter:
 
 
 def _decision(found: Objection, decision: DecisionMade, document_number: str | None) -> Letter:
+    decided_at = found.decided_at or found.received_at
+    lifted_at = decision.ended_at if found.status is ObjectionStatus.UPHELD else None
     sender = Sender(
-        organization=decision.organization_name,
-        document_number=document_number,
-        dated=_day(found.decided_at or found.received_at),
+        organization=decision.organization_name, document_number=document_number, dated=_day(lifted_at or decided_at)
     )
     return letters.write_decision_on_objection(
         sender,
         _contested(found),
-        upheld=found.status is ObjectionStatus.UPHELD,
+        outcome=letters.Outcome(
+            status=found.status,
+            ended_on=decision.ended_at and _day(decision.ended_at),
+            lift_document_number=decision.lift_document_number,
+        ),
         reason=found.decision_reason or "",
-        lift_document_number=decision.lift_document_number,
     )
 
 

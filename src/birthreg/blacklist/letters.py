@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from birthreg.blacklist.models import BlacklistReason
+from birthreg.blacklist.notice_models import ObjectionStatus
 from birthreg.kernel.letters import Letter, Section, Table, word, write_day, write_number
 from birthreg.kernel.working_days import Deadline
 
@@ -69,6 +70,14 @@ class ContestedNumber(msgspec.Struct, frozen=True, kw_only=True):
     grounds: str
     evidence: tuple[str, ...]
     received_on: date
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided on an objection; unless it was rejected, the day on which the number's listing ended."""
+
+    status: ObjectionStatus
+    ended_on: date | None = None
+    lift_document_number: str | None = None
 
 
 def write_announcement(sender: Sender, numbers: Sequence[VoidNumbers], *, listed_on: date, count: int) -> Letter:
@@ -139,13 +148,8 @@ def write_receipt_of_objection(sender: Sender, contested: ContestedNumber, *, de
     )
 
 
-def write_decision_on_objection(
-    sender: Sender, contested: ContestedNumber, *, upheld: bool, reason: str, lift_document_number: str | None = None
-) -> Letter:
-    """Tell a family what was decided on their objection, why, and what they can do.
-
-    Upheld, the entry ends when a second officer has approved the lift, which the letter says.
-    """
+def write_decision_on_objection(sender: Sender, contested: ContestedNumber, *, outcome: Outcome, reason: str) -> Letter:
+    """Tell a family what was decided on their objection, why, and what they can do."""
     matter = word(
         "您于{day}就出生医学证明编号{number}列入失效名单一事提出异议。您的理由是:",
         day=write_day(contested.received_on),
@@ -158,7 +162,7 @@ def write_decision_on_objection(
         sections=(
             Section(heading="一、异议事项", paragraphs=(matter, *_paragraphs(contested.grounds))),
             Section(heading="二、查明的情况和理由", paragraphs=_paragraphs(reason)),
-            Section(heading="三、处理决定", paragraphs=(_decision(contested, upheld, lift_document_number, sender),)),
+            Section(heading="三、处理决定", paragraphs=_decision(contested, outcome)),
             Section(heading="四、救济途径", paragraphs=(word(_REMEDY),)),
         ),
     )
@@ -239,14 +243,27 @@ def _term(deadline: Deadline) -> tuple[str, ...]:
     return day, uncertain
 
 
-def _decision(contested: ContestedNumber, upheld: bool, lift_document_number: str | None, sender: Sender) -> str:
-    if not upheld:
-        return word("异议不成立,维持编号{number}在失效名单中的记录。", number=contested.certificate_number)
-    document = lift_document_number and word(
-        "(文号:{document})", document=write_number(lift_document_number, year=sender.dated.year)
+def _decision(contested: ContestedNumber, outcome: Outcome) -> tuple[str, ...]:
+    number = contested.certificate_number
+    if outcome.status is ObjectionStatus.REJECTED:
+        return (word("异议不成立,维持编号{number}在失效名单中的记录。", number=number),)
+    if outcome.ended_on is None:
+        raise ValueError(f"{outcome.status} without the day on which the listing ended")
+    day, verified = write_day(outcome.ended_on), word("办理登记时该编号能否使用,以核验结论为准。")
+    if outcome.status is ObjectionStatus.SETTLED:
+        return (
+            word("您所异议的编号{number}在失效名单中的记录已于{day}终止,异议办结。", number=number, day=day),
+            verified,
+        )
+    document = outcome.lift_document_number and word(
+        "(文号:{document})", document=write_number(outcome.lift_document_number, year=outcome.ended_on.year)
     )
-    return word(
-        "异议成立。我单位已提出将编号{number}从失效名单中解除{document},经审批后生效,届时以核验结论为准。",
-        number=contested.certificate_number,
-        document=document or "",
+    return (
+        word(
+            "异议成立。编号{number}自{day}起从失效名单中解除{document}。",
+            number=number,
+            day=day,
+            document=document or "",
+        ),
+        verified,
     )

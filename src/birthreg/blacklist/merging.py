@@ -1,5 +1,6 @@
 """Void numbers from the operator's files at set-up: staged lines are checked and listed set-wise."""
 
+from birthreg.access.rules import jurisdiction_prefix
 from birthreg.blacklist import batch_store
 from birthreg.blacklist.models import BlacklistReason
 from birthreg.kernel.database import Transaction
@@ -9,6 +10,9 @@ from birthreg.kernel.sql import load_queries
 from birthreg.kernel.staging import Columns, Lines, Merged
 
 _SQL = load_queries("blacklist_merging")
+
+PREFECTURE_DIGITS = 4
+"""An organisation of more digits lies below the prefecture."""
 
 OPERATOR = "operator"
 """Who lists at set-up, from the terminal, before two officers do."""
@@ -31,26 +35,34 @@ class SetUpOver(Conflict):
     )
 
 
+class KeepsNoList(Conflict):
+    """机构 {organization} 不维护失效名单,名单由地市级以上机构维护。
+
+    The organisation {organization} keeps no list; prefectures, provinces and the ministry do.
+    """
+
+    remedy = Text("请写明所属地市或省级机构的代码。", "Name the prefecture or the province above it.")
+
+
 async def require_set_up(tx: Transaction, *, organization: str) -> None:
-    """Make sure that nobody but the operator has listed anything for an organisation yet.
+    """Make sure that an organisation keeps a list, and nobody but the operator has listed anything for it yet.
 
     Raises:
+        KeepsNoList: it is a county or a station.
         SetUpOver: officers have.
     """
+    if len(jurisdiction_prefix(organization)) > PREFECTURE_DIGITS:
+        raise KeepsNoList(organization=organization)
     if await batch_store.find_officers_entry(tx, organization=organization, operator=OPERATOR):
         raise SetUpOver(organization=organization)
 
 
 async def check_staged(tx: Transaction, lines: Lines) -> int:
-    """Read and judge the lines of a block that the operator brings for any province."""
-    return await check_entries(tx, lines, province=None)
-
-
-async def check_entries(tx: Transaction, lines: Lines, *, province: str | None) -> int:
     """Read and judge the staged lines, set the flawed ones aside, and return how many are sound.
 
-    Numbers of another than the given province are flawed.
+    Numbers of another province than the organisation's are flawed.
     """
+    province = jurisdiction_prefix(lines.organization)[:2] or None
     reasons = [str(reason) for reason in BlacklistReason]
     checked = await tx.execute(
         _SQL["check_entries"], width=lines.width, reasons=reasons, province=province, **lines.places

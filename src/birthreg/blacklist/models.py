@@ -54,8 +54,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One number (`first` equals `last`) or a range, void from `listed_at` until `lifted_at`.
 
     `lapses_at` is set for a hold: it ends by itself unless its proposal is approved. What remains
-    of an entry that was lifted in part names the whole in `split_from`, and tells in `listed_at` when
-    that was listed.
+    of an entry that was lifted in part names the whole in `split_from`, what took the place of an
+    entry that a file corrected names that in `replaces`; both tell in `listed_at` when that was listed.
     """
 
     id: UUID
@@ -75,6 +75,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     lapses_at: datetime | None
     lifted_at: datetime | None
     split_from: UUID | None
+    replaces: UUID | None
     proposal_id: UUID | None
     lift_proposal_id: UUID | None
     status: EntryStatus
@@ -89,6 +90,7 @@ class EntrySeen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     organization: str
     organization_name: str
     listed_at: datetime
+    lapses_at: datetime | None
     lifted_at: datetime | None
     status: EntryStatus
 

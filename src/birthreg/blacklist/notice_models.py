@@ -78,6 +78,8 @@ class ObjectionStatus(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     """Taken back where it was received."""
+    SETTLED = "settled"
+    """The contested entry had ended before it was decided."""
 
 
 OBJECTION_STATUS_NAMES = {
@@ -85,6 +87,7 @@ OBJECTION_STATUS_NAMES = {
     ObjectionStatus.UPHELD: Text("异议成立", "upheld"),
     ObjectionStatus.REJECTED: Text("异议不成立", "rejected"),
     ObjectionStatus.WITHDRAWN: Text("已撤回", "withdrawn"),
+    ObjectionStatus.SETTLED: Text("列入已终止,异议办结", "settled: the listing had ended"),
 }
 
 
@@ -103,6 +106,8 @@ class ObjectionChoice(StrEnum):
 
     UPHOLD = "uphold"
     REJECT = "reject"
+    SETTLE = "settle"
+    """The contested entry has ended: there is nothing left to decide."""
 
 
 class ObjectionDecisionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,6 +145,20 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
     decision_reason: str | None
     proposal_id: UUID | None
     """The proposal to lift that an upheld objection leads to."""
+
+
+class ObjectionId(msgspec.Struct, frozen=True):
+    """Which objection it is."""
+
+    id: UUID
+
+
+class ContestedEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """The entry by which a contested number is on the list; `held` until a second person confirms `proposal_id`."""
+
+    id: UUID
+    held: bool
+    proposal_id: UUID | None
 
 
 class ObjectionOfNumber(msgspec.Struct, frozen=True, kw_only=True):

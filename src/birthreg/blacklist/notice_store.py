@@ -8,9 +8,11 @@ from birthreg.blacklist.hiding import Place
 from birthreg.blacklist.notice_models import (
     Acknowledgement,
     Announcement,
+    ContestedEntry,
     Lookback,
     LookedBack,
     Objection,
+    ObjectionId,
     ObjectionOfNumber,
     ObjectionRequest,
     ObjectionStatus,
@@ -76,6 +78,26 @@ async def list_outstanding(tx: Transaction, *, announcement: UUID) -> list[Ackno
     return await tx.all(_SQL["list_outstanding"], Acknowledgement, announcement=announcement)
 
 
+async def lock_objections_of(tx: Transaction, *, number: CertificateNumber) -> None:
+    """Let nobody else receive an objection to this number until the transaction ends."""
+    await tx.execute(_SQL["lock_objections_of"], number=number)
+
+
+async def find_open_objection(tx: Transaction, *, entry: UUID, number: CertificateNumber) -> ObjectionId | None:
+    """Return an objection to this listing of a number that is yet to be decided, or whose lift is."""
+    return await tx.one(_SQL["find_open_objection"], ObjectionId, entry=entry, number=number)
+
+
+async def find_contested(tx: Transaction, *, entry: UUID, number: str) -> ContestedEntry | None:
+    """Return the entry, or what remains of it or took its place, that holds a number now."""
+    return await tx.one(_SQL["find_contested"], ContestedEntry, entry=entry, number=number)
+
+
+async def reopen_objection(tx: Transaction, *, objection: UUID) -> None:
+    """Let an upheld objection be decided anew."""
+    await tx.execute(_SQL["reopen_objection"], id=objection)
+
+
 async def insert_objection(
     tx: Transaction,
     *,
@@ -86,14 +108,13 @@ async def insert_objection(
     officer: Officer,
     due_on: date,
     due_is_certain: bool,
-) -> bool:
-    """Keep an objection; False when one is open for this number."""
-    done = await tx.execute(
+) -> None:
+    """Keep an objection."""
+    await tx.execute(
         _SQL["insert_objection"], id=objection, entry=entry, number=number, objector=asked.objector,
         relation=asked.relation, grounds=asked.grounds, evidence=asked.evidence, officer=officer.id,
         organization=officer.organization, due_on=due_on, due_is_certain=due_is_certain,
     )  # fmt: skip
-    return done == 1
 
 
 async def find_objection(tx: Transaction, *, scope: Scope, objection: UUID) -> Objection | None:

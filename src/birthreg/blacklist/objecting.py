@@ -10,6 +10,7 @@ from birthreg.blacklist import proposal_store, proposing, refusals, rules
 from birthreg.blacklist.models import Entry, EntryStatus, Range
 from birthreg.blacklist.notice_models import (
     OBJECTION_STATUS_NAMES,
+    ContestedEntry,
     Objection,
     ObjectionChoice,
     ObjectionDecisionRequest,
@@ -26,6 +27,11 @@ from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.working_days import add_working_days
 
 _LAST = UUID(int=2**128 - 1)
+_DECIDED = {
+    ObjectionChoice.UPHOLD: ObjectionStatus.UPHELD,
+    ObjectionChoice.REJECT: ObjectionStatus.REJECTED,
+    ObjectionChoice.SETTLE: ObjectionStatus.SETTLED,
+}
 OBJECT = "blacklist_objection"
 MOST_OBJECTIONS = 50
 """Of one number, in its life."""
@@ -44,14 +50,15 @@ async def object_to(
     number = require_number(asked.certificate_number, field="certificate_number")
     contested = await _find_contested(tx, officer, entry=entry, number=number, terminal=terminal)
     deadline = add_working_days(rules.day_of(tx.now), rules.OBJECTION_DAYS)
+    await store.lock_objections_of(tx, number=number)
+    if open_already := await store.find_open_objection(tx, entry=contested.id, number=number):
+        error = refusals.ObjectionOpen(objection=open_already.id)
+        raise await _refused(tx, officer, act=Act.RAISE_OBJECTIONS, key=str(entry), terminal=terminal, error=error)
     objection = new_id()
-    kept = await store.insert_objection(
+    await store.insert_objection(
         tx, objection=objection, entry=contested.id, number=number, asked=asked, officer=officer,
         due_on=deadline.day, due_is_certain=deadline.is_certain,
     )  # fmt: skip
-    if not kept:
-        error = refusals.ObjectionOpen()
-        raise await _refused(tx, officer, act=Act.RAISE_OBJECTIONS, key=str(entry), terminal=terminal, error=error)
     await record(
         tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.ADD,
         act=Act.RAISE_OBJECTIONS, object=OBJECT, key=str(objection), condition=number,
@@ -118,25 +125,29 @@ async def decide_objection(
     version: int | None,
     terminal: str,
 ) -> Objection:
-    """Uphold or reject an objection; upheld, the lift of the number is proposed for a second person to approve.
+    """Uphold, reject or settle an objection; upheld, the lift of the number is proposed for a second person to approve.
+
+    Where that person refuses the lift, or it is withdrawn, the objection is to be decided anew.
 
     Raises:
         NotFound: no such objection inside the scope.
         PreconditionFailed: it has changed since it was read.
         ObjectionDecided, OwnerDecides, ListerDecides: it isn't this officer's to decide.
-        EntryNotInForce: the number is not on the list by this entry any more.
+        EntryHeld: the number is held for a day at most, and nobody has said yet that it is void.
+        ListingOver, StillListed: it can't be decided so, for the number is not on the list by this entry, or still is.
     """
     found = await _hold_objection(tx, scope=scope, objection=objection, version=version)
-    piece, error = await _judge(tx, officer, scope=scope, found=found, choice=asked.decision)
+    contested = await store.find_contested(tx, entry=found.entry_id, number=found.certificate_number)
+    error = _not_theirs(officer, scope=scope, found=found) or _overtaken(contested, asked.decision)
     if error is not None:
         act = Act.DECIDE_BLACKLIST
         raise await _refused(tx, officer, act=act, key=str(objection), terminal=terminal, error=error)
     proposal = None
-    if piece is not None:
+    if contested is not None and asked.decision is ObjectionChoice.UPHOLD:
         proposal = await _propose_lift(
-            tx, officer, scope=scope, found=found, piece=piece, asked=asked, terminal=terminal
+            tx, officer, scope=scope, found=found, piece=contested.id, asked=asked, terminal=terminal
         )
-    await _keep_decision(tx, officer, found=found, reason=asked.reason, proposal=proposal, terminal=terminal)
+    await _keep_decision(tx, officer, found=found, asked=asked, proposal=proposal, terminal=terminal)
     return await find_objection(tx, scope=scope, objection=objection)
 
 
@@ -169,6 +180,15 @@ async def withdraw_objection(
     return await find_objection(tx, scope=scope, objection=objection)
 
 
+async def reopen(tx: Transaction, officer: Officer, *, objection: UUID, terminal: str) -> None:
+    """Let an upheld objection be decided anew, for its lift came to nothing."""
+    await store.reopen_objection(tx, objection=objection)
+    await record(
+        tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.CHANGE,
+        act="reopen_objection", object=OBJECT, key=str(objection),
+    )  # fmt: skip
+
+
 async def _hold_objection(tx: Transaction, *, scope: Scope, objection: UUID, version: int | None) -> Objection:
     found = await store.lock_objection(tx, scope=scope, objection=objection)
     if found is None:
@@ -179,11 +199,17 @@ async def _hold_objection(tx: Transaction, *, scope: Scope, objection: UUID, ver
 
 
 async def _keep_decision(
-    tx: Transaction, officer: Officer, *, found: Objection, reason: str, proposal: UUID | None, terminal: str
+    tx: Transaction,
+    officer: Officer,
+    *,
+    found: Objection,
+    asked: ObjectionDecisionRequest,
+    proposal: UUID | None,
+    terminal: str,
 ) -> None:
-    status = ObjectionStatus.UPHELD if proposal else ObjectionStatus.REJECTED
+    status = _DECIDED[asked.decision]
     await store.decide_objection(
-        tx, objection=found.id, status=status, officer=officer, reason=reason, proposal=proposal
+        tx, objection=found.id, status=status, officer=officer, reason=asked.reason, proposal=proposal
     )
     await record(
         tx, officer=officer.id, organization=officer.organization, terminal=terminal, operation=Operation.CHANGE,
@@ -191,21 +217,24 @@ async def _keep_decision(
     )  # fmt: skip
 
 
-async def _judge(
-    tx: Transaction, officer: Officer, *, scope: Scope, found: Objection, choice: ObjectionChoice
-) -> tuple[UUID | None, DomainError | None]:
-    """Return the entry that an upheld objection would have lifted, or why this officer can't decide so."""
+def _not_theirs(officer: Officer, *, scope: Scope, found: Objection) -> DomainError | None:
+    """Say why this officer can't decide an objection; None when they can."""
     if found.status is not ObjectionStatus.RECEIVED:
-        return None, refusals.ObjectionDecided(status=OBJECTION_STATUS_NAMES[found.status])
+        return refusals.ObjectionDecided(status=OBJECTION_STATUS_NAMES[found.status])
     if not scope.holds(found.organization):
-        return None, refusals.OwnerDecides(organization=found.organization_name)
+        return refusals.OwnerDecides(organization=found.organization_name)
     if found.entry_listed_by == officer.id:
-        return None, refusals.ListerDecides()
-    if choice is ObjectionChoice.REJECT:
-        return None, None
-    number = Range(found.certificate_number, found.certificate_number)
-    piece = await proposal_store.find_piece(tx, entry=found.entry_id, numbers=number)
-    return (piece.id, None) if piece else (None, refusals.EntryNotInForce())
+        return refusals.ListerDecides()
+    return None
+
+
+def _overtaken(contested: ContestedEntry | None, choice: ObjectionChoice) -> DomainError | None:
+    """Say why an objection can't be decided so, by how the contested listing stands now; None when it can."""
+    if contested is None:
+        return None if choice is ObjectionChoice.SETTLE else refusals.ListingOver()
+    if contested.held:
+        return refusals.EntryHeld(proposal=contested.proposal_id)
+    return refusals.StillListed() if choice is ObjectionChoice.SETTLE else None
 
 
 async def _propose_lift(

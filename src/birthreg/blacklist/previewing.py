@@ -12,6 +12,7 @@ from birthreg.kernel.errors import NotFound
 from birthreg.kernel.paging import Page
 
 MOST_OVERLAPS = 100
+MOST_ISSUANCES = 1000
 
 
 async def find_owner(tx: Transaction, officer: Officer, *, numbers: Range) -> str:
@@ -40,6 +41,7 @@ async def preview(
         ),
         overlaps=overlaps[:MOST_OVERLAPS],
         more_overlaps=len(overlaps) > MOST_OVERLAPS,
+        issued_in=await store.count_issuers(tx, numbers=numbers, limit=MOST_ISSUANCES),
     )
 
 

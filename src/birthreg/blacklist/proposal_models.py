@@ -189,11 +189,19 @@ class UsedNumbers(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class IssuedIn(msgspec.Struct, frozen=True):
+    """A prefecture (GB/T 2260) that issued some of the numbers, and how many."""
+
+    division: str
+    count: int
+
+
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What a change would do: how many numbers, which of them are used, and what stands on the list already.
 
     `organization` is who would decide. Of the overlaps the first hundred are shown; there are more when
-    `more_overlaps` says so.
+    `more_overlaps` says so. `issued_in` counts the first thousand records of issue by prefecture: whose
+    families a listing would meet, as far as it is known who issued the numbers.
     """
 
     first: str
@@ -203,6 +211,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     used: UsedNumbers
     overlaps: list[Overlap]
     more_overlaps: bool
+    issued_in: list[IssuedIn]
 
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True):

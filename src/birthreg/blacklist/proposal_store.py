@@ -10,6 +10,7 @@ from birthreg.blacklist.models import Entry, Range
 from birthreg.blacklist.proposal_models import (
     Count,
     EntryId,
+    IssuedIn,
     Lapsed,
     Overlap,
     OwnHold,
@@ -161,3 +162,8 @@ async def list_used(tx: Transaction, *, scope: Scope, numbers: Range, after: str
 async def list_overlaps(tx: Transaction, *, numbers: Range, limit: int) -> list[Overlap]:
     """Return the entries in force that hold some numbers of a range."""
     return await tx.all(_SQL["list_overlaps"], Overlap, first=numbers.first, last=numbers.last, limit=limit)
+
+
+async def count_issuers(tx: Transaction, *, numbers: Range, limit: int) -> list[IssuedIn]:
+    """Return which prefectures issued the first numbers of a range of which that is known, and how many each."""
+    return await tx.all(_SQL["count_issuers"], IssuedIn, first=numbers.first, last=numbers.last, limit=limit)

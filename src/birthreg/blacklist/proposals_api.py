@@ -11,7 +11,7 @@ from birthreg.access.guards import Asker, Terminal, Tx
 from birthreg.access.models import Act
 from birthreg.access.readings import record_reading
 from birthreg.access.service import permit
-from birthreg.blacklist import deciding, previewing, proposing, rules
+from birthreg.blacklist import closing, deciding, previewing, proposing, rules
 from birthreg.blacklist.answers import ETAG, answer_once, told, with_tag
 from birthreg.blacklist.models import Range
 from birthreg.blacklist.proposal_models import (
@@ -236,7 +236,7 @@ class ProposalController(Controller):
         scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
 
         async def act() -> Proposal:
-            return await proposing.withdraw(
+            return await closing.withdraw(
                 tx, officer, scope=scope, proposal=proposal_id, reason=data.reason, version=version_in(if_match),
                 terminal=terminal,
             )  # fmt: skip

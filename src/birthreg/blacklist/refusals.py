@@ -161,14 +161,39 @@ class ObjectionDecided(Conflict):
 
 
 class ObjectionOpen(Conflict):
-    """同一编号对该记录的异议正在处理。
+    """对该编号同一列入的异议正在处理(异议 {objection})。
 
-    An objection to this entry for the same number is open already.
+    An objection to the same listing of this number is open already (objection {objection}).
     """
 
     remedy = Text(
         "请等待处理结果;如原异议录入有误,由受理单位撤回后重新受理。",
         "Wait for the decision; where the open one was mistyped, whoever received it withdraws it first.",
+    )
+    leaves_a_trace = True
+
+
+class ListingOver(Conflict):
+    """异议所指的列入已经终止,无须再判定是否成立。
+
+    The contested listing has ended, so there is nothing to uphold or to reject.
+    """
+
+    remedy = Text(
+        "请以 decision=settle 办结,并将处理决定书交给当事人。",
+        "Decide it as settled (decision=settle), and give the family the letter.",
+    )
+    leaves_a_trace = True
+
+
+class StillListed(Conflict):
+    """该编号仍因该记录列入失效名单,不能按列入已终止办结。
+
+    The number is still on the list by this entry, so the objection can't be settled.
+    """
+
+    remedy = Text(
+        "请判定成立(uphold)或不成立(reject)。", "Uphold it (decision=uphold), or reject it (decision=reject)."
     )
     leaves_a_trace = True
 

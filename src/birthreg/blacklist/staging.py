@@ -1,6 +1,5 @@
 """Void numbers from files that two persons have yet to decide on: lines are checked and staged set-wise."""
 
-from birthreg.access.rules import jurisdiction_prefix
 from birthreg.blacklist import merging
 from birthreg.kernel.database import Transaction
 from birthreg.kernel.sql import load_queries
@@ -13,8 +12,7 @@ COLUMNS = merging.COLUMNS
 
 async def check_staged(tx: Transaction, lines: Lines) -> int:
     """Read and judge the lines of a block; numbers of another province than the asker's are refused."""
-    province = jurisdiction_prefix(lines.organization)[:2] or None
-    return await merging.check_entries(tx, lines, province=province)
+    return await merging.check_staged(tx, lines)
 
 
 async def merge_checked(tx: Transaction, lines: Lines, *, sound: int) -> Merged:

@@ -33,7 +33,7 @@ class BulkFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Which open cases of the jurisdiction are meant, most urgent first; what isn't named isn't asked for."""
 
     status: Status | None = None
-    kind: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    kind: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     severity: Severity | None = None
     investigator: OfficerId | None = None
     overdue: bool | None = None

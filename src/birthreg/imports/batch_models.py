@@ -71,6 +71,10 @@ class BatchFile(msgspec.Struct, frozen=True, kw_only=True):
     undo_decided_by: str | None
     undo_decided_at: datetime | None
     undo_decision_reason: str | None
+    withdrawn_at: datetime | None
+    withdrawal_reason: str | None
+    undo_withdrawn_at: datetime | None
+    undo_withdrawal_reason: str | None
     undone_at: datetime | None
     entries_lifted: int | None
     entries_restored: int | None
@@ -84,8 +88,8 @@ class BatchFile(msgspec.Struct, frozen=True, kw_only=True):
 class BatchPreview(msgspec.Struct, frozen=True, kw_only=True):
     """What a file would do to the list as it stood in `list_version`.
 
-    `overlapping` are those of the new and changed rows that other entries overlap; `wrong` rows were
-    refused. `numbers` are those that it would list, each counted once, and `numbers_used` how many
+    `overlapping` are those of the new and changed rows that other entries or other rows overlap; `wrong`
+    rows were refused. `numbers` are those that it would list, each counted once, and `numbers_used` how many
     of them are used already.
     """
 
@@ -109,6 +113,13 @@ class BatchDecision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class BatchWithdrawal(msgspec.Struct, frozen=True, kw_only=True):
+    """When and why what had been proposed was taken back by who had proposed it."""
+
+    withdrawn_at: datetime
+    reason: str
+
+
 class BatchUndo(msgspec.Struct, frozen=True, kw_only=True):
     """That somebody wants a batch taken back, who decided on it, and what came of it.
 
@@ -121,6 +132,7 @@ class BatchUndo(msgspec.Struct, frozen=True, kw_only=True):
     proposed_at: datetime
     reason: str
     decision: BatchDecision | None
+    withdrawal: BatchWithdrawal | None
     undone_at: datetime | None
     entries_lifted: int | None
     entries_restored: int | None

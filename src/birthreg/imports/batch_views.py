@@ -7,7 +7,14 @@ from uuid import UUID
 import msgspec
 
 from birthreg.imports.api import ImportFailure
-from birthreg.imports.batch_models import BatchDecision, BatchFile, BatchFileStatus, BatchPreview, BatchUndo
+from birthreg.imports.batch_models import (
+    BatchDecision,
+    BatchFile,
+    BatchFileStatus,
+    BatchPreview,
+    BatchUndo,
+    BatchWithdrawal,
+)
 from birthreg.kernel.language import Language
 
 
@@ -35,6 +42,7 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
     preview: BatchPreview | None
     proposed_at: datetime | None
     decision: BatchDecision | None
+    withdrawal: BatchWithdrawal | None
     in_force_at: datetime | None
     entries_listed: int | None
     entries_replaced: int | None
@@ -58,6 +66,7 @@ def tell(found: BatchFile, language: Language) -> BatchView:
         error=error,
         preview=_preview(found),
         decision=_decision(found.decided_by, found.decided_at, found.decision_reason),
+        withdrawal=_withdrawal(found.withdrawn_at, found.withdrawal_reason),
         undo=_undo(found),
     )
 
@@ -83,6 +92,10 @@ def _decision(by: str | None, at: datetime | None, reason: str | None) -> BatchD
     return BatchDecision(decided_by=by, decided_at=at, reason=reason)
 
 
+def _withdrawal(at: datetime | None, reason: str | None) -> BatchWithdrawal | None:
+    return BatchWithdrawal(withdrawn_at=at, reason=reason) if at is not None and reason is not None else None
+
+
 def _undo(found: BatchFile) -> BatchUndo | None:
     if found.undo_proposed_by is None or found.undo_proposed_at is None or found.undo_reason is None:
         return None
@@ -91,6 +104,7 @@ def _undo(found: BatchFile) -> BatchUndo | None:
         proposed_at=found.undo_proposed_at,
         reason=found.undo_reason,
         decision=_decision(found.undo_decided_by, found.undo_decided_at, found.undo_decision_reason),
+        withdrawal=_withdrawal(found.undo_withdrawn_at, found.undo_withdrawal_reason),
         undone_at=found.undone_at,
         entries_lifted=found.entries_lifted,
         entries_restored=found.entries_restored,

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State, UploadFile
-from litestar.params import FromPath, JSONBody, MultipartBody, QueryParameter
+from litestar.params import FromPath, MultipartBody, QueryParameter
 from litestar.response import Stream
 
 from birthreg.access.guards import Asker, Spoken, Terminal, Tx, require_token
@@ -16,10 +16,10 @@ from birthreg.access.readings import record_reading
 from birthreg.access.rules import sees_in_clear
 from birthreg.access.service import permit
 from birthreg.blacklist import batches
-from birthreg.blacklist.answers import ETAG, answer_once, told, with_tag
+from birthreg.blacklist.answers import ETAG, told, with_tag
 from birthreg.blacklist.batch_models import DifferenceKind, DifferenceShown, LeftEntry
 from birthreg.blacklist.hiding import read_place
-from birthreg.blacklist.proposal_models import DecisionRequest, ReasonRequest, UsedNumber
+from birthreg.blacklist.proposal_models import UsedNumber
 from birthreg.imports import batch_files, taking
 from birthreg.imports.api import LARGEST_FILE
 from birthreg.imports.batch_views import BatchView, tell
@@ -27,7 +27,6 @@ from birthreg.imports.reports import report_rejections
 from birthreg.kernel.idempotency import Answer, IdempotencyKey, once
 from birthreg.kernel.paging import Cursor, Limit, Page, decode_id_cursor, decode_place
 from birthreg.kernel.problems import documented
-from birthreg.kernel.versions import IfMatch, version_in
 
 Kind = Annotated[DifferenceKind, QueryParameter(description="哪一类差异 · which kind of row")]
 _LASTING = (401, 403, 404, 409, 412, 422)
@@ -190,7 +189,7 @@ class BlacklistImportController(Controller):
         return page
 
     @get(
-        "/{batch_id:uuid}/left", summary="撤回时未动的条目 · Left by the undo", responses=documented(401, 403, 404, 422)
+        "/{batch_id:uuid}/left", summary="撤销时保留的条目 · Left by an undo", responses=documented(401, 403, 404, 422)
     )
     async def left(
         self,
@@ -201,7 +200,10 @@ class BlacklistImportController(Controller):
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[LeftEntry]:
-        """Return the entries of a batch that others had changed before it was undone; they were left."""
+        """Return the entries of a batch that an undo left, or, while it is in force, would leave.
+
+        Others had changed them before, or another batch in force says them too (`left_to`).
+        """
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
         entries = await batches.list_left(tx, batch=found.id, after=decode_id_cursor(cursor), limit=limit + 1)
@@ -216,83 +218,3 @@ class BlacklistImportController(Controller):
             count=len(page.items),
         )
         return page
-
-    @post("/{batch_id:uuid}/commit", summary="提交审批 · Propose the batch", status_code=200, responses=_CHANGED)
-    async def commit(
-        self,
-        request: Request[Any, Any, State],
-        tx: Tx,
-        officer: Asker,
-        terminal: Terminal,
-        language: Spoken,
-        batch_id: FromPath[UUID],
-        if_match: IfMatch = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
-        """Propose, as who brought the file, what it would change; another officer decides."""
-        scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
-
-        async def act() -> BatchView:
-            await batch_files.require_read(
-                tx, officer, scope=scope, batch=batch_id, act=Act.PROPOSE_BLACKLIST, terminal=terminal
-            )
-            await batches.propose(
-                tx, officer, scope=scope, batch=batch_id, version=version_in(if_match), terminal=terminal
-            )
-            return tell(await batch_files.find_batch(tx, scope=scope, batch=batch_id), language)
-
-        return await answer_once(request, tx, officer, key=idempotency_key, act=act)
-
-    @post("/{batch_id:uuid}/approval", summary="审批 · Decide", status_code=200, responses=_CHANGED)
-    async def decide(
-        self,
-        request: Request[Any, Any, State],
-        data: JSONBody[DecisionRequest],
-        tx: Tx,
-        officer: Asker,
-        terminal: Terminal,
-        language: Spoken,
-        batch_id: FromPath[UUID],
-        if_match: IfMatch = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
-        """Approve or refuse, as the second person, that the batch be put in force, or taken back.
-
-        Up to 5,000 entries are in force, or lifted, when this has answered `in_force` or `undone`; more
-        when the batch shows it, a moment later, all of them at once.
-        """
-        scope = await permit(tx, officer, act=Act.DECIDE_BLACKLIST, terminal=terminal)
-
-        async def act() -> BatchView:
-            await batches.decide(
-                tx, officer, scope=scope, batch=batch_id, choice=data.decision, reason=data.reason,
-                version=version_in(if_match), terminal=terminal,
-            )  # fmt: skip
-            return tell(await batch_files.find_batch(tx, scope=scope, batch=batch_id), language)
-
-        return await answer_once(request, tx, officer, key=idempotency_key, act=act)
-
-    @post("/{batch_id:uuid}/undo", summary="撤回批次 · Undo", status_code=200, responses=_CHANGED)
-    async def undo(
-        self,
-        request: Request[Any, Any, State],
-        data: JSONBody[ReasonRequest],
-        tx: Tx,
-        officer: Asker,
-        terminal: Terminal,
-        language: Spoken,
-        batch_id: FromPath[UUID],
-        if_match: IfMatch = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response[bytes]:
-        """Propose that a batch in force be taken back; before it is, who brought it withdraws it at once."""
-        scope = await permit(tx, officer, act=Act.PROPOSE_BLACKLIST, terminal=terminal)
-
-        async def act() -> BatchView:
-            await batches.undo(
-                tx, officer, scope=scope, batch=batch_id, reason=data.reason, version=version_in(if_match),
-                terminal=terminal,
-            )  # fmt: skip
-            return tell(await batch_files.find_batch(tx, scope=scope, batch=batch_id), language)
-
-        return await answer_once(request, tx, officer, key=idempotency_key, act=act)

@@ -1,6 +1,7 @@
 """The whole life of one number: issued, listed, looked up, used, investigated."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from birthreg.access.models import Act, Officer, Scope
 from birthreg.access.rules import reach_of
@@ -41,6 +42,10 @@ _ENDED = {
 }
 _LISTED = Text("列入失效名单:{reason}(文号 {document_number})", "Listed as void: {reason} (document {document_number})")
 _HELD = Text("紧急停用:{reason}(文号 {document_number})", "Held as void: {reason} (document {document_number})")
+_CORRECTED = Text(
+    "更正失效记录:{reason}(文号 {document_number}),仍在失效名单中",
+    "The listing was corrected: {reason} (document {document_number}); still void",
+)
 _LIFTED = Text("解除失效", "Lifted from the blacklist")
 _LAPSED = Text("紧急停用未经确认,到期或撤销", "The hold ended without being confirmed")
 _OBJECTED = Text("家属对列入失效名单提出异议", "The family objected to the listing")
@@ -156,19 +161,33 @@ def _of_past_usages(past: list[PastUsage], language: Language) -> Iterator[LifeE
 
 
 def _of_entries(entries: list[Entry], language: Language) -> Iterator[LifeEvent]:
-    """Tell when a number was listed and lifted; that an entry was parted while it held the number is no event of it."""
-    wholes = {entry.id for entry in entries} & {entry.split_from for entry in entries}
+    """Tell when a number was listed, what was said of it otherwise later, and when it was lifted.
+
+    That an entry was parted while it held the number is no event of it.
+    """
+    known = {entry.id for entry in entries}
+    successors = {entry.split_from or entry.replaces: entry for entry in entries}
     for entry in entries:
-        if entry.split_from not in wholes:
+        if (entry.split_from or entry.replaces) not in known:
             yield _of_listing(entry, language)
-        if entry.lifted_at is not None and entry.id not in wholes:
-            yield LifeEvent(
-                at=entry.lifted_at,
-                kind=entry.status,
-                organization=entry.organization,
-                organization_name=entry.organization_name,
-                message=(_LAPSED if entry.status is EntryStatus.LAPSED else _LIFTED).speak(language),
-            )
+        if entry.lifted_at is not None:
+            yield from _of_end(entry, entry.lifted_at, successors.get(entry.id), language)
+
+
+def _of_end(entry: Entry, at: datetime, successor: Entry | None, language: Language) -> Iterator[LifeEvent]:
+    if successor is not None and successor.split_from:
+        return
+    if successor is not None:
+        message = _CORRECTED.fill(reason=BLACKLIST_REASONS[successor.reason], document_number=successor.document_number)
+    else:
+        message = _LAPSED if entry.status is EntryStatus.LAPSED else _LIFTED
+    yield LifeEvent(
+        at=at,
+        kind="listing_corrected" if successor else entry.status,
+        organization=entry.organization,
+        organization_name=entry.organization_name,
+        message=message.speak(language),
+    )
 
 
 def _of_listing(entry: Entry, language: Language) -> LifeEvent:

@@ -168,6 +168,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     entry_reason: str | None
     entry_document_number: str | None
     listed_at: datetime | None
+    lapses_at: datetime | None
     listed_by: str | None
     listed_by_name: str | None
     child_name: str | None
@@ -199,7 +200,7 @@ class UsageShown(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class ListingShown(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Why a number is void, by which document, and whom to ask."""
+    """Why a number is void, by which document, and whom to ask; a hold lapses unless a second person confirms it."""
 
     entry_id: UUID
     reason: str
@@ -207,6 +208,7 @@ class ListingShown(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     listed_at: datetime
     listed_by: str
     listed_by_name: str
+    lapses_at: datetime | msgspec.UnsetType = msgspec.UNSET
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -102,13 +102,15 @@ def _of_books(number: CertificateNumber, fact: Fact | None, grammar: Grammar) ->
     """What usage, blacklist and issuance say of the number itself."""
     if fact is not None and fact.entry_id is not None and fact.listed_at is not None:
         reason = BLACKLIST_REASONS[fact.entry_reason or "other"]
+        lapsing = {"until": _local_minute(fact.lapses_at)} if fact.lapses_at else {}
         yield _finding(
-            "number_blacklisted",
+            "number_held" if lapsing else "number_blacklisted",
             reason=reason.zh,
             reason_en=reason.en,
             document_number=fact.entry_document_number or "",
             listed_by_name=fact.listed_by_name or fact.listed_by or "",
             listed_on=_local_date(fact.listed_at).isoformat(),
+            **lapsing,
         )
     if fact is not None and fact.used_at is not None:
         yield _finding(
@@ -220,6 +222,10 @@ def _local_date(moment: datetime) -> date:
     return moment.astimezone(LOCAL).date()
 
 
+def _local_minute(moment: datetime) -> str:
+    return f"{moment.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+
+
 def _presented_birth(presented: PresentedCertificate | None) -> date | None:
     """Return the day of birth on the paper, by the clock on the wall where the child was born."""
     if presented is None or presented.born_at is None:
@@ -250,6 +256,7 @@ def _show_listing(fact: Fact | None) -> ListingShown | None:
         listed_at=fact.listed_at,
         listed_by=fact.listed_by or "",
         listed_by_name=fact.listed_by_name or "",
+        lapses_at=fact.lapses_at or msgspec.UNSET,
     )
 
 
