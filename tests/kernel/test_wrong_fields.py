@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from birthreg.certificates.models import Division
 from birthreg.kernel.language import Language
 from birthreg.kernel.problems import from_msgspec
 from birthreg.kernel.texts import ShortText
@@ -41,6 +42,8 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True):
     others: list[Inner | Colour] | None = None
     many: Many | None = None
     written: ShortText = "a"
+    division: Division = "420100"
+    code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")] = "420100000000"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,8 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True):
             {"name": "X"}, "name", "field_invalid",
             "格式不符,要求的格式见 /schema。", "Not written in the form required; /schema describes it.",
         ),
+        ({"name": "a", "division": "武汉"}, "division", "field_invalid", "应为 6 位数字。", "Must be 6 digits."),
+        ({"name": "a", "code": "4201"}, "code", "field_invalid", "应为 12 位数字。", "Must be 12 digits."),
         ({"name": "a", "count": 6}, "count", "field_invalid", "不得大于 5。", "Must be at most 5."),
         (
             {"name": "a", "colour": "secret"}, "colour", "field_invalid",

@@ -63,6 +63,11 @@ ISSUED = {
 }
 
 
+TODAY = date(2026, 11, 20)
+ISSUED_ON = date(2023, 5, 6)
+BEFORE = date(2023, 5, 5)
+
+
 def fact(*parts: dict[str, Any], **changes: Any) -> Fact:
     """What the books say of the number."""
     known: dict[str, Any] = dict.fromkeys(Fact.__struct_fields__)
@@ -79,9 +84,15 @@ def decide(
     number: str = NUMBER,
     grammar: Grammar = GRAMMAR,
     organization: str = make.WUHAN,
+    today: date = TODAY,
 ) -> Decision:
     return rules.decide(
-        CertificateNumber(number), fact=known, presented=presented, grammar=grammar, organization=organization
+        CertificateNumber(number),
+        fact=known,
+        presented=presented,
+        grammar=grammar,
+        organization=organization,
+        today=today,
     )
 
 
@@ -107,6 +118,17 @@ CASES: list[tuple[str, VerdictKind, Callable[[], Decision]]] = [
         "number_province_differs",
         VerdictKind.REVIEW,
         lambda: decide(fact(ISSUED, issuer_division="350100")),
+    ),
+    ("number_province_differs", VerdictKind.REVIEW, lambda: decide(presented=paper(issuer_division="350100"))),
+    (
+        "certificate_date_in_future",
+        VerdictKind.REVIEW,
+        lambda: decide(presented=paper(issued_on=ISSUED_ON), today=BEFORE),
+    ),
+    (
+        "certificate_date_in_future",
+        VerdictKind.REVIEW,
+        lambda: decide(presented=paper(born_at="2023-05-06"), today=BEFORE),
     ),
     ("number_not_issued", VerdictKind.REVIEW, lambda: decide(number="X350100001")),
     (

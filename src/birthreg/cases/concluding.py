@@ -134,7 +134,7 @@ async def _require_ready(tx: Transaction, officer: Officer, held: Held, *, outco
     case = held.case.id
     if still_open := await list_open_steps(tx, scope=held.scope, case=case):
         texts = [one.step.text for one in still_open]
-        named = Text("、".join(text.zh for text in texts), "; ".join(text.en for text in texts))
+        named = Text(";".join(text.zh for text in texts), "; ".join(text.en for text in texts))
         await _refuse(
             tx, officer, held, concluding_refusals.CaseStepsOpen(count=len(still_open), steps=named)
         )  # fmt: skip

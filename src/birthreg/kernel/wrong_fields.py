@@ -13,6 +13,7 @@ _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 _OF_FIELD = re.compile(r"in field `([^`]+)`")
 _SIZE = re.compile(r"Expected `(\w+)[^`]*` of length (>=|<=) (\d+)")
 _RANGE = re.compile(r"Expected `\w+[^`]*` (>=|<=) (-?\d+)")
+_DIGITS = re.compile(r"matching regex '\^(?:\[0-9\]|\\+d)\{(\d+)\}\$'")
 _KIND = re.compile(r"Expected `(\w+)[^`]*`, got `(\w+)`")
 
 _BOUNDS = {">=": Text("不得少于", "at least"), "<=": Text("不得超过", "at most")}
@@ -83,6 +84,8 @@ def _explain(message: str, permitted: Sequence[str]) -> Text:
     if found := _RANGE.search(message):
         bound = Text("不得小于", "at least") if found[1] == ">=" else Text("不得大于", "at most")
         return Text(f"{bound.zh} {found[2]}。", f"Must be {bound.en} {found[2]}.")
+    if found := _DIGITS.search(message):
+        return Text(f"应为 {found[1]} 位数字。", f"Must be {found[1]} digits.")
     if found := _KIND.search(message):
         wanted, sent = _kind(found[1]), _kind(found[2])
         return Text(f"应为{wanted.zh},现为{sent.zh}。", f"Must be {wanted.en}, not {sent.en}.")

@@ -116,6 +116,7 @@ def _presented(particulars: dict[str, Any]) -> PresentedCertificate:
         father_name=(particulars.get("father") or {}).get("name"),
         issued_on=date.fromisoformat(paper["issued_on"]) if paper.get("issued_on") else None,
         issuer_code=paper.get("issuer_code"),
+        issuer_division=paper.get("issuer_division"),
     )
 
 

@@ -106,4 +106,5 @@ def presented_certificate(application: Application) -> PresentedCertificate:
         father_name=application.father.name if application.father is not None else None,
         issued_on=certificate.issued_on if certificate is not None else None,
         issuer_code=certificate.issuer_code if certificate is not None else None,
+        issuer_division=certificate.issuer_division if certificate is not None else None,
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from birthreg.access.models import Role
+from birthreg.certificates.models import Division
 from birthreg.verification.entry_models import EnteredBy, Entry
 
 RULE_VERSION = 1
@@ -76,6 +77,8 @@ class PresentedCertificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     father_name: ShortText | None = None
     issued_on: date | None = None
     issuer_code: ShortText | None = None
+    issuer_division: Division | None = None
+    """County of the issuer, six digits (GB/T 2260)."""
 
     def __post_init__(self) -> None:
         """Refuse a sex that no table has and a day that no calendar has: compared with nothing, they would pass."""

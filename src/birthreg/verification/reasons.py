@@ -115,6 +115,13 @@ MEANINGS: dict[str, Meaning] = {
             "The number entered differs from the one read on the picture, {read_number}; compare it with the paper.",
         ),
     ),
+    "certificate_date_in_future": Meaning(
+        _V.REVIEW,
+        Text(
+            "证件上的日期 {day} 尚未到来,请核对录入。",
+            "The day {day} on the paper is yet to come; check what was typed.",
+        ),
+    ),
     "number_year_conflict": Meaning(
         _V.REVIEW,
         Text(

@@ -41,15 +41,21 @@ def decide(
     presented: PresentedCertificate | None,
     grammar: Grammar,
     organization: str,
+    today: date,
 ) -> Decision:
     """Decide one well-formed number.
 
     `fact` is None when the books know nothing of the number; `organization` is the officer's,
-    in whose jurisdiction they may see registrations.
+    in whose jurisdiction they may see registrations; `today` is the day by China's clocks.
     """
     if fact is None and presented is None and _nothing_expected(number, grammar):
         return CLEAR  # most numbers of a batch: no reason can apply
-    findings = (*_of_books(number, fact, grammar), *_of_paper(number, fact, presented, grammar))
+    findings = (
+        *_of_books(fact),
+        *_of_province(number, fact, presented, grammar),
+        *_of_future(presented, today),
+        *_of_paper(number, fact, presented, grammar),
+    )
     usage = _show_usage(fact, organization)
     listing = _show_listing(fact)
     if not findings:
@@ -98,8 +104,8 @@ def _kind_of(flaw: Flaw) -> dict[str, str]:
     return {"kind": "字符", "kind_en": "the character"}
 
 
-def _of_books(number: CertificateNumber, fact: Fact | None, grammar: Grammar) -> Iterator[Finding]:
-    """What usage, blacklist and issuance say of the number itself."""
+def _of_books(fact: Fact | None) -> Iterator[Finding]:
+    """What usage and blacklist say of the number itself."""
     if fact is not None and fact.entry_id is not None and fact.listed_at is not None:
         reason = BLACKLIST_REASONS[fact.entry_reason or "other"]
         lapsing = {"until": _local_minute(fact.lapses_at)} if fact.lapses_at else {}
@@ -109,38 +115,47 @@ def _of_books(number: CertificateNumber, fact: Fact | None, grammar: Grammar) ->
             reason_en=reason.en,
             document_number=fact.entry_document_number or "",
             listed_by_name=fact.listed_by_name or fact.listed_by or "",
-            listed_on=_local_date(fact.listed_at).isoformat(),
+            listed_on=local_date(fact.listed_at).isoformat(),
             **lapsing,
         )
     if fact is not None and fact.used_at is not None:
         yield _finding(
             "number_reserved" if fact.reserved else "number_used",
-            used_on=_local_date(fact.used_at).isoformat(),
+            used_on=local_date(fact.used_at).isoformat(),
             organization_name=fact.used_organization_name or fact.used_organization or "",
         )
     if fact is not None and fact.original_used:
         yield _finding("certificate_replaced_number_used", original_number=fact.original_number or "")
-    yield from _of_province(number, fact, grammar)
 
 
-def _of_province(number: CertificateNumber, fact: Fact | None, grammar: Grammar) -> Iterator[Finding]:
+def _of_province(
+    number: CertificateNumber, fact: Fact | None, presented: PresentedCertificate | None, grammar: Grammar
+) -> Iterator[Finding]:
+    """Whether the number's province is the issuer's, by the record of issue or, where there is none, by the paper."""
     code = grammar_rules.province_of(number)
     province = grammar.provinces.get(code)
     if province is None:
         yield _finding("number_province_unknown", province=code)
         return
-    if fact is not None and fact.issuer_division is not None:
-        if fact.issuer_division[:2] != code:
-            yield _finding(
-                "number_province_differs",
-                province=code,
-                name=province.name,
-                issuer_province=fact.issuer_division[:2],
-            )
-    elif province.complete_from is not None:
+    recorded = fact.issuer_division if fact is not None else None
+    issuer = recorded or (presented.issuer_division if presented is not None else None)
+    if issuer is not None and issuer[:2] != code:
+        yield _finding("number_province_differs", province=code, name=province.name, issuer_province=issuer[:2])
+    if recorded is None and province.complete_from is not None:
         year = grammar.years.get(number[0])
         if year is not None and year >= province.complete_from:
             yield _finding("number_not_issued", name=province.name, year=str(province.complete_from))
+
+
+def _of_future(presented: PresentedCertificate | None, today: date) -> Iterator[Finding]:
+    """What the paper says to have happened on a day that is yet to come."""
+    days = {
+        "certificate.born_at": _presented_birth(presented),
+        "certificate.issued_on": presented.issued_on if presented is not None else None,
+    }
+    for field, day in days.items():
+        if day is not None and day > today:
+            yield _finding("certificate_date_in_future", field=field, day=day.isoformat())
 
 
 def _of_paper(
@@ -158,7 +173,7 @@ def _of_paper(
     if issued_on is None:
         return
     yield from _of_issue_date(number, issued_on, grammar)
-    born_on = _presented_birth(presented) or (_local_date(issued.born_at) if issued and issued.born_at else None)
+    born_on = _presented_birth(presented) or (local_date(issued.born_at) if issued and issued.born_at else None)
     if born_on is not None:
         yield from _of_gap(born_on, issued_on)
 
@@ -169,7 +184,7 @@ def _differences(presented: PresentedCertificate, issued: Fact) -> Iterator[Find
     if {presented.child_sex, issued.child_sex} == {1, 2}:  # 0 and 9 say that it isn't known
         yield _finding("certificate_sex_differs", field="certificate.child_sex")
     born_on = _presented_birth(presented)
-    if born_on and issued.born_at and born_on != _local_date(issued.born_at):
+    if born_on and issued.born_at and born_on != local_date(issued.born_at):
         yield _finding("certificate_birth_date_differs", field="certificate.born_at")
     if (
         presented.mother_name
@@ -218,7 +233,8 @@ def _finding(code: str, field: str | None = "certificate_number", **values: str)
     return Finding(code=code, field=field, values=values)
 
 
-def _local_date(moment: datetime) -> date:
+def local_date(moment: datetime) -> date:
+    """Return the day that a moment lies in, by China's clocks."""
     return moment.astimezone(LOCAL).date()
 
 
@@ -231,7 +247,7 @@ def _presented_birth(presented: PresentedCertificate | None) -> date | None:
     if presented is None or presented.born_at is None:
         return None
     moment = datetime.fromisoformat(presented.born_at)
-    return moment.date() if moment.tzinfo is None else _local_date(moment)
+    return moment.date() if moment.tzinfo is None else local_date(moment)
 
 
 def _show_usage(fact: Fact | None, organization: str) -> UsageShown | None:

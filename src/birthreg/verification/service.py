@@ -1,7 +1,7 @@
 """One function per act: decide and record a group, tell it, prove it, find it again."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -141,9 +141,9 @@ async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: 
     state = records[0]
     facts = _facts_by_number(numbers, records)
     grammar = await grammars.at(tx, state["grammar_version"])
-    ended = set(state["ended_sessions"])
+    ended, today = set(state["ended_sessions"]), rules.local_date(tx.now)
     decisions = [
-        _decide(asking, facts, grammar) if not ended or asking.asker.session not in ended else None
+        _decide(asking, facts, grammar, today) if not ended or asking.asker.session not in ended else None
         for asking in askings
     ]
     await recording.record(
@@ -160,7 +160,7 @@ def meter(decisions: Sequence[Decision | None], *, seconds: float) -> None:
 
 
 def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) -> dict[str, asyncpg.Record]:
-    """Pair rows with their numbers; the first row of a number counts, which holds its oldest entry."""
+    """Pair rows with their numbers; the first row of a number counts: its oldest entry, a decided one before a hold."""
     facts: dict[str, asyncpg.Record] = {}
     for record in records:
         ordinal = record["ordinal"]
@@ -169,13 +169,13 @@ def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) 
     return facts
 
 
-def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) -> Decision:
+def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar, today: date) -> Decision:
     if asking.entry is not None:
-        return rules.with_entry(_decide_number(asking, facts, grammar), asking.entry)
-    return _decide_number(asking, facts, grammar)
+        return rules.with_entry(_decide_number(asking, facts, grammar, today), asking.entry)
+    return _decide_number(asking, facts, grammar, today)
 
 
-def _decide_number(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar) -> Decision:
+def _decide_number(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar, today: date) -> Decision:
     number = asking.certificate_number
     if number is None:
         return rules.explain_flaws(grammar_rules.find_flaws(grammar_rules.normalize(asking.typed)))
@@ -186,6 +186,7 @@ def _decide_number(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Gr
         presented=asking.certificate,
         grammar=grammar,
         organization=asking.asker.organization,
+        today=today,
     )
 
 
