@@ -16,6 +16,39 @@ BEGIN
     RETURN NEW;
 END
 $$;
+-- One objection to a listing is open at a time, which is more than an entry: who receives one asks under a lock.
+DROP INDEX blacklist_objections_one_open;
+UPDATE blacklist_objections AS objections
+   SET status = 'received', version = objections.version + 1, decided_by = NULL, decided_by_organization = NULL,
+       decided_at = NULL, decision_reason = NULL, proposal_id = NULL
+  FROM blacklist_proposals AS proposals
+ WHERE proposals.id = objections.proposal_id
+   AND objections.status = 'upheld'
+   AND proposals.status IN ('refused', 'withdrawn');
+
+-- The entries by which a listing holds a number, or held it: the entry, what a hold became when it was approved too late,
+-- what remains of it after a part was lifted, what took its place.
+CREATE FUNCTION entries_of_listing(entry uuid, number text) RETURNS TABLE (
+    id uuid, listed_at timestamptz, lifted_at timestamptz, lapses_at timestamptz, proposal_id uuid)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH RECURSIVE pieces AS (
+        (SELECT entries.id, entries.listed_at, entries.lifted_at, entries.lapses_at, entries.proposal_id
+           FROM blacklist_entries AS entries
+          WHERE entries.id = entry
+          UNION ALL
+         SELECT later.id, later.listed_at, later.lifted_at, later.lapses_at, later.proposal_id
+           FROM blacklist_entries AS held
+           JOIN blacklist_entries AS later ON later.proposal_id = held.proposal_id AND later.id <> held.id
+          WHERE held.id = entry)
+          UNION ALL
+        SELECT later.id, later.listed_at, later.lifted_at, later.lapses_at, later.proposal_id
+          FROM pieces
+          JOIN blacklist_entries AS later ON coalesce(later.split_from, later.replaces) = pieces.id
+         WHERE later.first <= number
+           AND later.last >= number
+    )
+    SELECT pieces.id, pieces.listed_at, pieces.lifted_at, pieces.lapses_at, pieces.proposal_id FROM pieces
+$$;
 
 -- An entry that took the place of another, by a batch or by its undo, tells when that was listed; so do their parts.
 COMMENT ON COLUMN blacklist_entries.first_listed_at

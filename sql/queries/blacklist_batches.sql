@@ -57,7 +57,8 @@ met AS (
                 WHEN said.line <> said.first_line                  THEN 'contradicting'
                 WHEN known.id IS NULL                              THEN 'new'
                 WHEN known.agrees                                  THEN 'same'
-                ELSE 'changed' END AS meant
+                ELSE 'changed' END AS meant,
+           known.same_reason
       FROM said
       LEFT JOIN LATERAL (
            SELECT entries.id,
@@ -66,7 +67,8 @@ met AS (
                   AND (entries.institution IS NOT DISTINCT FROM said.institution
                        OR as_cell(entries.institution) IS NOT DISTINCT FROM said.institution)
                   AND (entries.note IS NOT DISTINCT FROM said.note
-                       OR as_cell(entries.note) IS NOT DISTINCT FROM said.note) AS agrees
+                       OR as_cell(entries.note) IS NOT DISTINCT FROM said.note) AS agrees,
+                  entries.reason = said.reason AS same_reason
              FROM blacklist_entries AS entries
             WHERE entries.first = said.first
               AND entries.last = said.last
@@ -80,14 +82,19 @@ met AS (
             LIMIT 1
            ) AS known ON true
 ),
-settled AS (
-    -- An entry that one row repeats isn't replaced by another.
-    SELECT line, first, last, kind, entry_id, overlapping, overlaps_line,
-           CASE WHEN meant = 'changed' AND bool_or(meant = 'same') OVER same_entry THEN 'new' ELSE meant END AS meant,
-           CASE WHEN meant = 'changed' AND bool_or(meant = 'same') OVER same_entry THEN NULL
-                WHEN meant IN ('same', 'changed') THEN known_id END AS met_entry
+ranked AS (
+    SELECT line, first, last, kind, entry_id, overlapping, overlaps_line, known_id, meant,
+           meant = 'changed'
+           AND (bool_or(meant = 'same') OVER (PARTITION BY known_id)
+                OR line <> first_value(line) OVER (PARTITION BY known_id, meant ORDER BY same_reason DESC, line)) AS beside
       FROM met
-    WINDOW same_entry AS (PARTITION BY known_id)
+),
+settled AS (
+    -- An entry that one row repeats isn't replaced by another, and by one row alone: others say something new.
+    SELECT line, first, last, kind, entry_id, overlapping, overlaps_line,
+           CASE WHEN beside THEN 'new' ELSE meant END AS meant,
+           CASE WHEN meant IN ('same', 'changed') AND NOT beside THEN known_id END AS met_entry
+      FROM ranked
 ),
 placed AS (
     -- Of what the file lists, the row before in the order of the numbers that reaches furthest, and the row after.
@@ -99,7 +106,7 @@ placed AS (
       FROM settled
     WINDOW in_order AS (PARTITION BY meant IN ('new', 'changed') ORDER BY first, last DESC, line)
 ),
-beside AS (
+touching AS (
     SELECT line, first, last, kind, entry_id, overlapping, overlaps_line, meant, met_entry,
            CASE WHEN meant NOT IN ('new', 'changed') THEN NULL
                 WHEN left(reaching, 10) >= first     THEN substr(reaching, 11)::bigint
@@ -107,22 +114,22 @@ beside AS (
       FROM placed
 ),
 judged AS (
-    SELECT settled.line, settled.kind, settled.entry_id, settled.overlapping, settled.overlaps_line, settled.meant,
-           settled.met_entry, settled.met_line,
-           settled.met_line IS NOT NULL OR settled.meant IN ('new', 'changed') AND (
+    SELECT touching.line, touching.kind, touching.entry_id, touching.overlapping, touching.overlaps_line, touching.meant,
+           touching.met_entry, touching.met_line,
+           touching.met_line IS NOT NULL OR touching.meant IN ('new', 'changed') AND (
                EXISTS (
                    SELECT FROM blacklist_entries AS entries
-                    WHERE entries.first >= settled.first
-                      AND entries.first <= settled.last
+                    WHERE entries.first >= touching.first
+                      AND entries.first <= touching.last
                       AND entries.lifted_at IS NULL
                       AND (entries.lapses_at IS NULL OR entries.lapses_at > :now)
-                      AND entries.id IS DISTINCT FROM settled.met_entry)
+                      AND entries.id IS DISTINCT FROM touching.met_entry)
             OR EXISTS (
                    SELECT FROM blacklist_blocks AS blocks
-                    WHERE blocks.block = left(settled.first, 7)
-                      AND blocks.first < settled.first
-                      AND blocks.last >= settled.first)) AS overlaps
-      FROM beside AS settled
+                    WHERE blocks.block = left(touching.first, 7)
+                      AND blocks.first < touching.first
+                      AND blocks.last >= touching.first)) AS overlaps
+      FROM touching
 )
 UPDATE blacklist_batch_rows AS rows
    SET kind = judged.meant, entry_id = judged.met_entry, overlapping = judged.overlaps, overlaps_line = judged.met_line
@@ -566,7 +573,6 @@ OFFSET :skipped::bigint;
 -- returns: LeftEntry
 -- The entries of a batch that an undo left, or would leave, after an entry: others had changed them before, or another
 -- batch in force says them too.
--- unscoped: the door reads the batch inside the scope first
 WITH page AS (
     SELECT entries.id
       FROM blacklist_entries AS entries
@@ -588,24 +594,30 @@ WITH page AS (
      LIMIT :limit
 )
 SELECT entries.id, entries.first, entries.last, entries.count, entries.lifted_at, entries.lift_proposal_id,
-       CASE WHEN entries.lifted_at IS NULL THEN (
-           SELECT rows.batch_id
-             FROM blacklist_batch_rows AS rows
-             JOIN blacklist_batches AS others ON others.id = rows.batch_id
-            WHERE rows.entry_id = entries.id
-              AND rows.kind = 'same'
-              AND rows.batch_id <> :batch
-              AND others.status IN ('in_force', 'undo_proposed', 'undo_approved')
-            ORDER BY others.in_force_at
-            LIMIT 1)
-       ELSE (
-           SELECT later.batch_id
-             FROM blacklist_entries AS later
-            WHERE coalesce(later.split_from, later.replaces) = entries.id
-              AND later.replaces = entries.id
-            LIMIT 1) END AS left_to
+       CASE WHEN others.organization LIKE ANY (:scope::text[]) THEN others.id END AS left_to,
+       others.organization AS left_to_organization
   FROM page
   JOIN blacklist_entries AS entries USING (id)
+  LEFT JOIN LATERAL (
+       (SELECT saying.id, saying.organization
+          FROM blacklist_batch_rows AS rows
+          JOIN blacklist_batches AS saying ON saying.id = rows.batch_id
+         WHERE rows.entry_id = entries.id
+           AND rows.kind = 'same'
+           AND rows.batch_id <> :batch
+           AND saying.status IN ('in_force', 'undo_proposed', 'undo_approved')
+           AND entries.lifted_at IS NULL
+         ORDER BY saying.in_force_at
+         LIMIT 1)
+        UNION ALL
+        -- By the index of what came of entries.
+       (SELECT correcting.id, correcting.organization
+          FROM blacklist_entries AS later
+          JOIN blacklist_batches AS correcting ON correcting.id = later.batch_id
+         WHERE coalesce(later.split_from, later.replaces) = entries.id
+           AND later.replaces = entries.id
+         LIMIT 1)
+       ) AS others ON true
  ORDER BY entries.id;
 
 -- name: find_look_back

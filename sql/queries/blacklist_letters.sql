@@ -39,43 +39,20 @@ SELECT entries.first, entries.last, entries.reason, entries.document_number, ent
 
 -- name: read_decision
 -- returns: DecisionMade
--- Who decided an objection inside the scope, the lift that it led to, and when the contested entry ended otherwise.
+-- Who decided an objection inside the scope, the lift that it led to, and when the contested listing ended otherwise.
 -- Upheld, it is told when the lift is approved.
-WITH RECURSIVE decided AS (
-    SELECT id, status, entry_id, certificate_number, decided_at, decided_by_organization, proposal_id
-      FROM blacklist_objections
-     WHERE id = :objection
-       AND status IN ('upheld', 'rejected', 'settled')
-       AND (organization LIKE ANY (:scope::text[]) OR received_by_organization LIKE ANY (:scope::text[]))
-),
-pieces AS (
-    SELECT entries.id, entries.listed_at, coalesce(entries.lifted_at, entries.lapses_at) AS ended_at
-      FROM decided
-      JOIN blacklist_entries AS entries ON entries.id = decided.entry_id
-     WHERE decided.status = 'settled'
-     UNION ALL
-    SELECT entries.id, entries.listed_at, coalesce(entries.lifted_at, entries.lapses_at)
-      FROM decided
-     CROSS JOIN pieces
-      JOIN blacklist_entries AS entries ON coalesce(entries.split_from, entries.replaces) = pieces.id
-     WHERE entries.first <= decided.certificate_number
-       AND entries.last >= decided.certificate_number
-)
 SELECT organizations.code AS organization, organizations.name AS organization_name,
        proposals.document_number AS lift_document_number,
-       coalesce(proposals.decided_at,
-                (SELECT max(least(ended_at, decided.decided_at)) FROM pieces WHERE listed_at <= decided.decided_at))
-           AS ended_at
-  FROM decided
-  JOIN organizations ON organizations.code = decided.decided_by_organization
-  LEFT JOIN blacklist_proposals AS proposals ON proposals.id = decided.proposal_id
- WHERE decided.status <> 'upheld'
-    OR proposals.status = 'approved';
-
--- name: find_name
--- returns: OfficerName
--- What an officer is called.
--- unscoped: who signs an announcement is told to all
-SELECT name
-  FROM officers
- WHERE id = :officer;
+       CASE objections.status
+            WHEN 'upheld'  THEN proposals.decided_at
+            WHEN 'settled' THEN (
+                SELECT max(least(coalesce(pieces.lifted_at, pieces.lapses_at), objections.decided_at))
+                  FROM entries_of_listing(objections.entry_id, objections.certificate_number) AS pieces
+                 WHERE pieces.listed_at <= objections.decided_at) END AS ended_at
+  FROM blacklist_objections AS objections
+  JOIN organizations ON organizations.code = objections.decided_by_organization
+  LEFT JOIN blacklist_proposals AS proposals ON proposals.id = objections.proposal_id
+ WHERE objections.id = :objection
+   AND (objections.status IN ('rejected', 'settled') OR (objections.status = 'upheld' AND proposals.status = 'approved'))
+   AND (objections.organization LIKE ANY (:scope::text[])
+        OR objections.received_by_organization LIKE ANY (:scope::text[]));

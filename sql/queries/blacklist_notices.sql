@@ -83,29 +83,35 @@ SELECT organizations.code AS organization, organizations.name AS organization_na
 SELECT pg_advisory_xact_lock(hashtextextended('objections to ' || :number, 0));
 
 -- name: find_open_objection
--- returns: ObjectionId
--- An objection to a number that isn't decided, or whose lift isn't, against an entry or what it came of or became.
+-- returns: OpenObjection
+-- An objection to a number that isn't decided, or whose lift isn't, against the same listing: from its entry and the
+-- other's one comes to the same first entry, or to entries of one proposal.
 -- unscoped: one objection is decided at a time, wherever it was received
 WITH RECURSIVE climbing AS (
-    (SELECT NULL::uuid AS objection, id, coalesce(split_from, replaces) AS former
+    (SELECT NULL::text AS receiver, proposal_id, id, coalesce(split_from, replaces) AS former
        FROM blacklist_entries
       WHERE id = :entry
       UNION ALL
-     SELECT objections.id, entries.id, coalesce(entries.split_from, entries.replaces)
+     SELECT objections.received_by_organization, entries.proposal_id, entries.id,
+            coalesce(entries.split_from, entries.replaces)
        FROM blacklist_objections AS objections
        JOIN blacklist_entries AS entries ON entries.id = objections.entry_id
        LEFT JOIN blacklist_proposals AS proposals ON proposals.id = objections.proposal_id
       WHERE objections.certificate_number = :number
         AND (objections.status = 'received' OR proposals.status = 'proposed'))
      UNION ALL
-    SELECT climbing.objection, entries.id, coalesce(entries.split_from, entries.replaces)
+    SELECT climbing.receiver, entries.proposal_id, entries.id, coalesce(entries.split_from, entries.replaces)
       FROM climbing
       JOIN blacklist_entries AS entries ON entries.id = climbing.former
 )
-SELECT others.objection AS id
+SELECT organizations.name AS receiver
   FROM climbing AS own
-  JOIN climbing AS others ON others.id = own.id AND others.objection IS NOT NULL
- WHERE own.objection IS NULL
+  JOIN climbing AS others
+    ON coalesce(others.proposal_id, others.id) = coalesce(own.proposal_id, own.id)
+   AND others.receiver IS NOT NULL
+   AND others.former IS NULL
+  JOIN organizations ON organizations.code = others.receiver
+ WHERE own.receiver IS NULL
    AND own.former IS NULL
  LIMIT 1;
 
@@ -188,23 +194,44 @@ SELECT objections.id, objections.status, objections.entry_id, objections.receive
 
 -- name: find_contested
 -- returns: ContestedEntry
--- The entry, or what remains of it or took its place, that holds a number now; also as a hold.
+-- The entry by which a contested listing holds a number now, or the hold that is yet to be decided.
 -- unscoped: who decides holds the objection inside the scope
-WITH RECURSIVE pieces AS (
-    SELECT id, lifted_at, lapses_at, proposal_id
+-- What remains of an entry that was lifted in part isn't listed where another says the same already: that goes on then.
+WITH contested AS (
+    SELECT document_number, reason, organization
       FROM blacklist_entries
      WHERE id = :entry
+),
+holding AS (
+    SELECT pieces.id, pieces.lapses_at IS NOT NULL AS held, pieces.proposal_id
+      FROM entries_of_listing(:entry, :number) AS pieces
+      LEFT JOIN blacklist_proposals AS proposals ON proposals.id = pieces.proposal_id
+     WHERE (pieces.lifted_at IS NULL AND (pieces.lapses_at IS NULL OR pieces.lapses_at > :now))
+        OR (pieces.lapses_at IS NOT NULL AND proposals.status = 'proposed')
      UNION ALL
-    SELECT entries.id, entries.lifted_at, entries.lapses_at, entries.proposal_id
-      FROM pieces
-      JOIN blacklist_entries AS entries ON coalesce(entries.split_from, entries.replaces) = pieces.id
-     WHERE entries.first <= :number
-       AND entries.last >= :number
+    SELECT entries.id, false, entries.proposal_id
+      FROM contested
+      JOIN blacklist_entries AS entries USING (document_number, reason, organization)
+     WHERE entries.first = :number
+       AND entries.first = entries.last
+       AND entries.lifted_at IS NULL
+       AND entries.lapses_at IS NULL
+     UNION ALL
+    SELECT entries.id, false, entries.proposal_id
+      FROM contested
+     CROSS JOIN blacklist_blocks AS blocks
+      JOIN blacklist_entries AS entries
+        ON entries.id = blocks.entry_id
+       AND (entries.document_number, entries.reason, entries.organization)
+           = (contested.document_number, contested.reason, contested.organization)
+     WHERE blocks.block = left(:number, 7)
+       AND blocks.first <= :number
+       AND blocks.last >= :number
+       AND entries.lapses_at IS NULL
 )
-SELECT id, lapses_at IS NOT NULL AS held, proposal_id
-  FROM pieces
- WHERE lifted_at IS NULL
-   AND (lapses_at IS NULL OR lapses_at > :now)
+SELECT id, held, proposal_id
+  FROM holding
+ ORDER BY held
  LIMIT 1;
 
 -- name: reopen_objection

@@ -51,4 +51,5 @@ SELECT DISTINCT ON (listed.registration_id)
   JOIN blacklist_entries AS entries ON entries.id = listed.entry_id
  WHERE (entries.lapses_at IS NULL OR entries.lapses_at > :now)
    AND (entries.event_date <= listed.applied_on OR entries.reason <> ALL (:only_before))
- ORDER BY listed.registration_id, entries.listed_at, entries.id
+ ORDER BY listed.registration_id, entries.lapses_at NULLS FIRST, coalesce(entries.first_listed_at, entries.listed_at),
+       entries.id

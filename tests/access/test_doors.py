@@ -38,7 +38,7 @@ BY_FILE = {
     "POST /api/v1/blacklist/imports", "GET /api/v1/blacklist/imports", "GET /api/v1/blacklist/entries.csv",
     *(f"GET /api/v1/blacklist/imports/{{batch_id}}{part}"
       for part in ("", "/differences", "/uses", "/left", "/rejections")),
-    *(f"POST /api/v1/blacklist/imports/{{batch_id}}/{act}" for act in ("commit", "approval", "undo")),
+    *(f"POST /api/v1/blacklist/imports/{{batch_id}}/{act}" for act in ("commit", "approval", "undo", "withdrawal")),
 }  # fmt: skip
 """Doors of one batch that lives long: `tests/blacklist/test_files.py` tries each of them likewise."""
 
@@ -102,7 +102,10 @@ def shows_only_when_and_where(answer: httpx.Response) -> bool:
 
 
 def shows_what_a_verdict_tells(answer: httpx.Response) -> bool:
-    told = {"id", "reason", "document_number", "organization", "organization_name", "listed_at", "lifted_at", "status"}
+    told = {
+        "id", "reason", "document_number", "organization", "organization_name", "listed_at", "lapses_at", "lifted_at",
+        "status",
+    }  # fmt: skip
     return answer.status_code == 200 and answer.json().keys() == told
 
 

@@ -20,8 +20,7 @@ from birthreg.kernel.database import Database
 from birthreg.kernel.identifiers import new_id
 from birthreg.kernel.keys import KeyFolder, Keyring
 from birthreg.verification.models import Purpose, Verdict, VerdictKind
-from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE, Attestation, BatchAttestation
-from birthreg.verification.rules import digest_items
+from birthreg.verification.receipts import BATCH_RECEIPT_TYPE, RECEIPT_TYPE, Attestation, BatchAttestation, digest_items
 
 
 @pytest.fixture(autouse=True)

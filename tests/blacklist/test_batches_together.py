@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import pytest
 from tests import make
-from tests.blacklist.files import APPROVE, ENTRIES, HEADER, IMPORTS, UNDO, Bureau
+from tests.blacklist.files import APPROVE, ENTRIES, HEADER, IMPORTS, REFUSE, UNDO, Bureau
 from tests.blacklist.test_letters_api import read
 from tests.conftest import SignIn
 
@@ -24,6 +24,14 @@ from birthreg.kernel.database import Database
 
 PROPOSALS = "/api/v1/blacklist/proposals"
 OBJECTIONS = "/api/v1/blacklist/objections"
+GROUNDS = {
+    "certificate_number": "X420100901",
+    "objector": "王桂兰",
+    "relation": "mother",
+    "grounds": "证在手中",
+    "evidence": [],
+}
+CHOICES = ("uphold", "reject", "settle")
 
 
 @pytest.fixture
@@ -84,6 +92,7 @@ async def test_what_an_undo_would_leave_is_seen_before_anybody_decides(bureau: B
     correcting = await bureau.put_in_force(HEADER + line("X420100933", note="已立案"))
     (replaced,) = await left_of(bureau, other)
     assert (replaced["first"], replaced["left_to"]) == ("X420100933", correcting["id"])
+    assert replaced["left_to_organization"] == make.WUHAN
     assert replaced["lifted_at"] is not None
     lifting = await lift_of(bureau, await entry_of(bureau, "X420100932"))
     assert (await approve(bureau, lifting)).status_code == 200
@@ -129,6 +138,59 @@ async def test_a_corrected_entry_goes_on_telling_since_when_its_number_is_void(b
     assert (await approve(bureau, lifting)).status_code == 200
     timeline = (await desk.get("/api/v1/certificates/X420100931")).json()["timeline"]
     assert timeline[-1]["kind"] == "lifted"
+
+
+async def test_a_batch_of_another_jurisdiction_is_told_by_who_brought_it(bureau: Bureau, database: Database) -> None:
+    one, other = await two_files(bureau)
+    async with database.transaction() as tx:
+        await make.organization(tx, make.HUBEI)
+        await tx.connection.execute("UPDATE blacklist_batches SET organization = $1 WHERE id = $2", make.HUBEI, other)
+    (left,) = await left_of(bureau, one)
+    assert (left["left_to"], left["left_to_organization"]) == (None, make.HUBEI)
+
+
+async def test_an_entry_is_corrected_by_one_row_of_a_file(bureau: Bureau) -> None:
+    await bureau.put_in_force(HEADER + line("X420100931"))
+    voided = line("X420100931").replace("stolen", "voided")
+    brought = await bureau.bring(
+        HEADER + voided + line("X420100931", note="已立案") + voided.replace("voided", "damaged")
+    )
+    assert (brought["preview"]["changed"], brought["preview"]["new"]) == (1, 2)
+    (changed,) = await bureau.list_kind(brought["id"], "changed")
+    assert (changed["line"], changed["note"]) == (3, "已立案")
+    await bureau.act(brought["id"], "commit")
+    assert (await bureau.act(brought["id"], "approval", "admin2.wuhan", **APPROVE)).json()["status"] == "in_force"
+    desk = await bureau.desk()
+    timeline = (await desk.get("/api/v1/certificates/X420100931")).json()["timeline"]
+    assert sorted(event["kind"] for event in timeline) == ["listed", "listed", "listed", "listing_corrected"]
+
+
+async def test_an_objection_to_a_corrected_entry_is_decided_by_what_it_became(bureau: Bureau) -> None:
+    await bureau.put_in_force(HEADER + line("X420100901"))
+    desk, other, third = await bureau.desk(), await bureau.desk("admin2.wuhan"), await bureau.desk("admin3.wuhan")
+    former = await entry_of(bureau, "X420100901")
+    raised = (await desk.post(f"{ENTRIES}/{former}/objections", json=GROUNDS)).json()["id"]
+    batch = (await bureau.put_in_force(HEADER + line("X420100901", note="已立案")))["id"]
+    current = await entry_of(bureau, "X420100901")
+    second = await desk.post(f"{ENTRIES}/{current}/objections", json=GROUNDS)
+    assert second.json()["code"] == "objection_open"
+    choices = {
+        choice: {"decision": choice, "reason": "属实", "document_number": "武卫〔2024〕10号"} for choice in CHOICES
+    }
+    place = f"{OBJECTIONS}/{raised}/decision"
+    assert (await other.post(place, json=choices["settle"])).json()["code"] == "still_listed"
+    upheld = (await other.post(place, json=choices["uphold"])).json()
+    assert (await third.post(f"{PROPOSALS}/{upheld['proposal_id']}/approval", json=REFUSE)).status_code == 200
+    lifting = await lift_of(bureau, current)
+    assert (await approve(bureau, lifting)).status_code == 200
+    assert (await other.post(place, json=choices["reject"])).json()["code"] == "listing_over"
+    settled = (await other.post(place, json=choices["settle"])).json()
+    assert settled["status"] == "settled"
+    lifted_at = (await desk.get(f"{ENTRIES}/{current}")).json()["lifted_at"]
+    day = (datetime.fromisoformat(lifted_at) + timedelta(hours=8)).date()
+    said = await read(desk, f"/objections/{raised}/letter", kind="decision")
+    assert f"已于{day.year}年{day.month}月{day.day}日终止" in said
+    assert (await bureau.look(batch))["status"] == "in_force"
 
 
 async def test_rows_of_one_file_that_hold_the_same_numbers_are_shown(bureau: Bureau) -> None:
@@ -271,14 +333,7 @@ async def test_a_lift_finds_the_entry_that_took_the_place_of_its_own(bureau: Bur
 async def test_an_objection_stays_open_when_a_batch_changes_its_entry(bureau: Bureau) -> None:
     await bureau.put_in_force(HEADER + line("X420100901"))
     entry = await entry_of(bureau, "X420100901")
-    grounds = {
-        "certificate_number": "X420100901",
-        "objector": "王桂兰",
-        "relation": "mother",
-        "grounds": "证在手中",
-        "evidence": [],
-    }
-    raised = await (await bureau.desk()).post(f"{ENTRIES}/{entry}/objections", json=grounds)
+    raised = await (await bureau.desk()).post(f"{ENTRIES}/{entry}/objections", json=GROUNDS)
     assert raised.status_code == 201, raised.text
     await bureau.take_back((await bureau.put_in_force(HEADER + line("X420100901", note="已立案")))["id"])
     decision = {"decision": "uphold", "reason": "属实", "document_number": "武卫〔2024〕10号"}

@@ -368,6 +368,7 @@ async def test_another_jurisdiction_finds_no_batch(bureau: Bureau) -> None:
         await other.post(f"{IMPORTS}/{batch}/commit"),
         await other.post(f"{IMPORTS}/{batch}/approval", json=APPROVE),
         await other.post(f"{IMPORTS}/{batch}/undo", json=UNDO),
+        await other.post(f"{IMPORTS}/{batch}/withdrawal", json=UNDO),
     ]:
         assert answer.status_code == 404
     assert (await other.get(IMPORTS)).json()["items"] == []
@@ -379,6 +380,7 @@ async def every_door(desk: httpx.AsyncClient, batch: str) -> dict[str, int]:
         "commit": await desk.post(f"{IMPORTS}/{batch}/commit"),
         "approval": await desk.post(f"{IMPORTS}/{batch}/approval", json=APPROVE),
         "undo": await desk.post(f"{IMPORTS}/{batch}/undo", json=UNDO),
+        "withdrawal": await desk.post(f"{IMPORTS}/{batch}/withdrawal", json=UNDO),
         "list": await desk.get(IMPORTS),
         "find": await desk.get(f"{IMPORTS}/{batch}"),
         "differences": await desk.get(f"{IMPORTS}/{batch}/differences", params={"kind": "new"}),
@@ -405,7 +407,7 @@ async def test_a_role_without_the_business_does_nothing(bureau: Bureau, role: Ro
 async def test_who_only_reads_changes_nothing(bureau: Bureau, role: Role) -> None:
     batch = (await bureau.bring(HEADER + SINGLE))["id"]
     answers = await every_door(await bureau.desk("somebody", role), batch)
-    changing = {"send", "commit", "approval", "undo"}
+    changing = {"send", "commit", "approval", "undo", "withdrawal"}
     assert {name for name, status in answers.items() if status == 403} == changing
     assert {status for name, status in answers.items() if name not in changing} == {200}
 
@@ -416,7 +418,12 @@ async def test_every_act_on_a_batch_is_on_the_trail_also_the_refused(bureau: Bur
     await bureau.act(batch, "commit")
     await bureau.act(batch, "approval", **APPROVE)
     await bureau.act(batch, "approval", "admin2.wuhan", **APPROVE)
+    await bureau.act(batch, "undo", "admin2.wuhan", **UNDO)
+    await bureau.act(batch, "withdrawal", **UNDO)
+    await bureau.act(batch, "withdrawal", "admin2.wuhan", **UNDO)
     await bureau.take_back(batch)
+    other = (await bureau.bring(HEADER + RANGE))["id"]
+    await bureau.act(other, "undo", **UNDO)
     async with database.transaction() as tx:
         rows = await tx.connection.fetch(
             "SELECT act, officer, succeeded FROM audit_entries WHERE object = 'blacklist_batch' ORDER BY id"
@@ -428,6 +435,10 @@ async def test_every_act_on_a_batch_is_on_the_trail_also_the_refused(bureau: Bur
         ("approve_blacklist_batch", "admin2.wuhan", True),
         ("put_blacklist_batch_in_force", "admin2.wuhan", True),
         ("undo_blacklist_batch", "admin2.wuhan", True),
+        ("withdraw_blacklist_batch_undo", "admin.wuhan", False),
+        ("withdraw_blacklist_batch_undo", "admin2.wuhan", True),
+        ("undo_blacklist_batch", "admin2.wuhan", True),
         ("approve_blacklist_batch_undo", "admin.wuhan", True),
         ("take_blacklist_batch_back", "admin.wuhan", True),
+        ("withdraw_blacklist_batch", "admin.wuhan", True),
     ]

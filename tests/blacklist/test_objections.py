@@ -22,6 +22,7 @@ from tests.blacklist.desks import (
     ranges,
     read,
     send,
+    verdict,
 )
 from tests.blacklist.test_holds import at, held_at
 from tests.blacklist.test_notices import REJECT, UPHOLD, objection
@@ -36,6 +37,7 @@ from birthreg.kernel.clock import now_utc
 
 RANGES = ranges("Q")
 CLERK = make.signed_in(Role.CLERK, make.WUCHANG, "clerk2.wuchang")
+RECEIVER = make.NAMES[make.WUCHANG]
 SETTLE = {"decision": "settle", "reason": "该记录已解除", "document_number": "武公异〔2024〕3号"}
 
 
@@ -114,6 +116,9 @@ async def test_an_objection_to_a_hold_that_lapsed_is_settled(world: World, admin
     async with at(world, began + timedelta(hours=1)) as tx:
         await make.organization(tx, make.WUCHANG)
         contested = str((await object_to(tx, CLERK, entry=held.entry.id, asked=said, terminal="desk")).id)
+    undecided = await decide(admins, contested, SETTLE, status=409)
+    assert undecided["code"] == "entry_held", "it may be confirmed yet"
+    await send(await admins.wuhan2(), f"proposals/{held.proposal.id}/approval", REFUSE, status=200)
     await decide(admins, contested, SETTLE)
     text = await letter(await admins.wuhan(), contested)
     ended = (began + timedelta(hours=24)).astimezone(LOCAL)
@@ -121,6 +126,40 @@ async def test_an_objection_to_a_hold_that_lapsed_is_settled(world: World, admin
     while await jobs.lapse_holds(world.database):
         pass
     assert await letter(await admins.wuhan(), contested) == text
+
+
+async def test_a_hold_that_was_approved_too_late_is_contested_by_the_same_objection(
+    world: World, admins: Admins
+) -> None:
+    first, last = next(RANGES)
+    began = now_utc() - timedelta(hours=25)
+    held = await held_at(world, began, first, last)
+    said = msgspec.convert(objection(first), ObjectionRequest)
+    async with at(world, began + timedelta(hours=1)) as tx:
+        await make.organization(tx, make.WUCHANG)
+        contested = str((await object_to(tx, CLERK, entry=held.entry.id, asked=said, terminal="desk")).id)
+    door = f"proposals/{held.proposal.id}/approval"
+    *_, anew = (await send(await admins.wuhan2(), door, APPROVE, status=200))["entries"]
+    assert anew["id"] != str(held.entry.id)
+    again = await send(await admins.clerk(), f"entries/{anew['id']}/objections", objection(first), status=409)
+    assert again["code"] == "objection_open"
+    assert (await decide(admins, contested, SETTLE, status=409))["code"] == "still_listed"
+    upheld = await decide(admins, contested, UPHOLD)
+    await send(await admins.hubei(), f"proposals/{upheld['proposal_id']}/approval", APPROVE, status=200)
+    assert await verdict(world, first) == "clear"
+
+
+async def test_a_listing_goes_on_where_another_says_the_same_of_what_remains(admins: Admins) -> None:
+    first, last = next(RANGES)
+    whole = await listed(admins, first, last)
+    await listed(admins, f"{first[:-2]}51", last)
+    number = f"{first[:-2]}60"
+    contested = await received(admins, whole, number)
+    await lifted(admins, whole, f"{first[:-2]}50")
+    assert (await decide(admins, contested, SETTLE, status=409))["code"] == "still_listed"
+    upheld = await decide(admins, contested, UPHOLD)
+    await send(await admins.hubei(), f"proposals/{upheld['proposal_id']}/approval", APPROVE, status=200)
+    assert "异议成立" in await letter(await admins.wuhan(), contested)
 
 
 async def test_an_objection_to_a_confirmed_hold_is_decided_like_any_other(admins: Admins) -> None:
@@ -152,7 +191,7 @@ async def test_an_objection_whose_lift_is_refused_or_withdrawn_is_decided_anew(a
         upheld = await decide(admins, contested, UPHOLD)
         door = f"entries/{entry['id']}/objections"
         open_already = await send(await admins.clerk(), door, objection(first), status=409)
-        assert (open_already["code"], contested in open_already["detail"]) == ("objection_open", True)
+        assert (open_already["code"], RECEIVER in open_already["detail"]) == ("objection_open", True)
         desk = await admins.hubei() if end == "approval" else await admins.wuhan2()
         body = REFUSE if end == "approval" else WHY
         await send(desk, f"proposals/{upheld['proposal_id']}/{end}", body, status=200)
@@ -171,7 +210,7 @@ async def test_one_objection_is_open_for_a_number_also_when_its_entry_was_parted
     (piece,) = await lifted(admins, entry, last)
     door = f"entries/{piece['id']}/objections"
     open_already = await send(await admins.clerk(), door, objection(first), status=409)
-    assert (open_already["code"], contested in open_already["detail"]) == ("objection_open", True)
+    assert (open_already["code"], RECEIVER in open_already["detail"]) == ("objection_open", True)
     await send(await admins.clerk(), door, objection(f"{first[:-1]}5"))
     await decide(admins, contested, REJECT)
     await send(await admins.clerk(), door, objection(first))

@@ -64,6 +64,14 @@ async def answering(admins: Admins) -> str:
     return identifier
 
 
+async def reopening(admins: Admins) -> str:
+    identifier = await objecting(admins)
+    body = {"decision": "uphold", "reason": "属实", "document_number": "武公异〔2024〕4号"}
+    upheld = await send(await admins.wuhan2(), f"objections/{identifier}/decision", body, status=200)
+    await send(await admins.hubei(), f"proposals/{upheld['proposal_id']}/approval", REFUSE, status=200)
+    return identifier
+
+
 async def taking_back(admins: Admins) -> str:
     identifier = await objecting(admins)
     await send(await admins.clerk(), f"objections/{identifier}/withdrawal", WHY, status=200)
@@ -79,6 +87,7 @@ WALKS: list[tuple[str, Walk]] = [
     ("acknowledge_announcements", acknowledging),
     ("raise_objections", objecting),
     ("decide_objection", answering),
+    ("reopen_objection", reopening),
     ("withdraw_objections", taking_back),
 ]
 

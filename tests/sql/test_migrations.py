@@ -45,6 +45,64 @@ async def test_two_starts_at_once_migrate_one_after_the_other(empty_url: str) ->
         await connection.close()
 
 
+async def migrate_to(connection: asyncpg.Connection, last: int) -> None:
+    """Apply the migrations up to one, as a former program did."""
+    await connection.execute(
+        "CREATE TABLE migrations (version int PRIMARY KEY, name text NOT NULL,"
+        " applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
+    )
+    for version, file in list_migrations()[:last]:
+        await connection.execute(file.read_text(encoding="utf-8"))
+        await connection.execute("INSERT INTO migrations (version, name) VALUES ($1, $2)", version, file.stem)
+
+
+_CORRECTED = """
+INSERT INTO organizations (code, name) VALUES ('420100000000', '武汉市公安局');
+INSERT INTO blacklist_entries (id, first, last, count, reason, document_number, event_date, organization, listed_at,
+                               listed_by, lifted_at, replaces, split_from, first_listed_at)
+SELECT id::uuid, first, last, certificate_ordinal(last) - certificate_ordinal(first) + 1, 'stolen', '武公通〔2024〕8号',
+       '2024-05-01', '420100000000', listed_at::timestamptz, 'admin.wuhan', lifted_at::timestamptz, replaces::uuid,
+       split_from::uuid, first_listed_at::timestamptz
+  FROM (VALUES
+    ('00000000-0000-7000-8000-000000000001', 'X420100010', 'X420100019', '2024-06-01Z', '2024-06-02Z', NULL, NULL,
+     NULL),
+    ('00000000-0000-7000-8000-000000000002', 'X420100010', 'X420100019', '2024-06-02Z', '2024-06-03Z',
+     '00000000-0000-7000-8000-000000000001', NULL, NULL),
+    ('00000000-0000-7000-8000-000000000003', 'X420100011', 'X420100019', '2024-06-03Z', NULL, NULL,
+     '00000000-0000-7000-8000-000000000002', '2024-06-02Z'))
+    AS told (id, first, last, listed_at, lifted_at, replaces, split_from, first_listed_at);
+INSERT INTO blacklist_objections (id, version, status, entry_id, entry_listed_by, certificate_number, objector,
+                                  relation, grounds, organization, received_by, received_by_organization,
+                                  received_at, due_on, due_is_certain)
+VALUES ('00000000-0000-7000-8000-0000000000a1', 1, 'received', '00000000-0000-7000-8000-000000000003', 'admin.wuhan',
+        'X420100012', '王桂兰', 'mother', '误列', '420100000000', 'clerk.wuchang', '420100000000', '2024-06-04Z',
+        '2024-06-24', true);
+INSERT INTO blacklist_proposals (id, act, status, first, last, count, reason, document_number, event_date, entry_id,
+                                 objection_id, organization, proposed_by, proposed_by_organization, proposed_at,
+                                 decided_by, decided_by_organization, decided_at, decision_reason)
+VALUES ('00000000-0000-7000-8000-0000000000b1', 'lift', 'refused', 'X420100012', 'X420100012', 1, 'stolen', '9号',
+        '2024-05-01', '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-0000000000a1', '420100000000',
+        'admin2.wuhan', '420100000000', '2024-06-05Z', 'admin3.wuhan', '420100000000', '2024-06-06Z', '证据不足');
+UPDATE blacklist_objections
+   SET status = 'upheld', version = 2, decided_by = 'admin2.wuhan', decided_by_organization = '420100000000',
+       decided_at = '2024-06-05Z', decision_reason = '属实', proposal_id = '00000000-0000-7000-8000-0000000000b1';
+"""
+
+
+@pytest.mark.servers
+async def test_what_former_programs_left_undecided_or_undated_is_mended(empty_url: str) -> None:
+    """Migration 44: an upheld objection without a lift waits again; a corrected entry is as old as what it corrects."""
+    connection = await asyncpg.connect(empty_url)
+    await migrate_to(connection, 43)
+    await connection.execute(_CORRECTED)
+    await migrate(connection)
+    listed = await connection.fetch("SELECT first_listed_at FROM blacklist_entries ORDER BY id")
+    assert [row[0] and row[0].day for row in listed] == [None, 1, 1]
+    (objection,) = await connection.fetch("SELECT status, version, proposal_id, decided_by FROM blacklist_objections")
+    assert tuple(objection) == ("received", 3, None, None)
+    await connection.close()
+
+
 async def test_a_database_made_by_a_newer_program_is_left_alone(owner: asyncpg.Connection) -> None:
     transaction = owner.transaction()
     await transaction.start()

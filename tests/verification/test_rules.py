@@ -15,7 +15,7 @@ from birthreg.blacklist.models import BLACKLIST_REASONS, BlacklistReason
 from birthreg.certificates.models import CertificateNumber, Edition, Flaw, FlawCode, Grammar, Province
 from birthreg.certificates.rules import find_flaws, normalize
 from birthreg.kernel.language import Language
-from birthreg.verification import rules
+from birthreg.verification import receipts, rules
 from birthreg.verification.entry_models import EnteredBy, Entry
 from birthreg.verification.models import (
     Decision,
@@ -84,7 +84,7 @@ def decide(
     number: str = NUMBER,
     grammar: Grammar = GRAMMAR,
     organization: str = make.WUHAN,
-    today: date = TODAY,
+    day: date = TODAY,
 ) -> Decision:
     return rules.decide(
         CertificateNumber(number),
@@ -92,7 +92,7 @@ def decide(
         presented=presented,
         grammar=grammar,
         organization=organization,
-        today=today,
+        day=day,
     )
 
 
@@ -110,7 +110,6 @@ def test_a_number_of_which_nothing_is_known_is_clear() -> None:
 
 CASES: list[tuple[str, VerdictKind, Callable[[], Decision]]] = [
     ("number_blacklisted", VerdictKind.BLACKLISTED, lambda: decide(fact(LISTED))),
-    ("number_held", VerdictKind.BLACKLISTED, lambda: decide(fact(LISTED, lapses_at=make.NOON))),
     ("number_used", VerdictKind.USED, lambda: decide(fact(USED))),
     ("number_reserved", VerdictKind.RESERVED, lambda: decide(fact(USED, reserved=True))),
     ("number_province_unknown", VerdictKind.REVIEW, lambda: decide(number="X990100001")),
@@ -123,12 +122,12 @@ CASES: list[tuple[str, VerdictKind, Callable[[], Decision]]] = [
     (
         "certificate_date_in_future",
         VerdictKind.REVIEW,
-        lambda: decide(presented=paper(issued_on=ISSUED_ON), today=BEFORE),
+        lambda: decide(presented=paper(issued_on=ISSUED_ON), day=BEFORE),
     ),
     (
         "certificate_date_in_future",
         VerdictKind.REVIEW,
-        lambda: decide(presented=paper(born_at="2023-05-06"), today=BEFORE),
+        lambda: decide(presented=paper(born_at="2023-05-06"), day=BEFORE),
     ),
     ("number_not_issued", VerdictKind.REVIEW, lambda: decide(number="X350100001")),
     (
@@ -218,7 +217,18 @@ def test_a_reason_can_be_said_with_what_its_decision_holds(
 
 
 def test_every_reason_but_the_flaws_has_a_case() -> None:
-    assert {case[0] for case in CASES} | set(FlawCode) == set(MEANINGS)
+    assert {case[0] for case in CASES} | {"number_held"} | set(FlawCode) == set(MEANINGS)
+
+
+def test_that_a_listing_is_a_hold_is_told_beside_it_with_its_end() -> None:
+    decision = decide(fact(LISTED, lapses_at=make.NOON))
+    assert (codes(decision), decision.verdict) == (["number_blacklisted", "number_held"], VerdictKind.BLACKLISTED)
+    assert (
+        f"{make.NOON.astimezone(rules.LOCAL):%Y-%m-%d %H:%M}"
+        in rules.speak(decision.findings, Language.ENGLISH)[1].message
+    )
+    assert decision.blacklist is not None
+    assert decision.blacklist.lapses_at == make.NOON
 
 
 @pytest.mark.parametrize("code", MEANINGS)
@@ -366,14 +376,14 @@ def verdict(number: str | None = NUMBER, *, kind: VerdictKind = VerdictKind.CLEA
 def test_the_digest_of_a_batch_is_sm3_over_its_items_as_json() -> None:
     # printf '[["00000000-0000-0000-0000-000000000001","X420100001","x","clear",true,[],"2024-06-01T04:00:00Z",1]]' |
     #     openssl dgst -sm3
-    assert rules.digest_items([verdict()]) == "91e24cc48b5d3344032578979bc64ba73d589d426c333e89753e086c6688fa12"
-    assert rules.digest_items([]) == "653559f7625310a8dcf0cb77c137643a67aedf3f247c66b1b06ff4a04f4c0a8b"
+    assert receipts.digest_items([verdict()]) == "91e24cc48b5d3344032578979bc64ba73d589d426c333e89753e086c6688fa12"
+    assert receipts.digest_items([]) == "653559f7625310a8dcf0cb77c137643a67aedf3f247c66b1b06ff4a04f4c0a8b"
 
 
 def test_another_order_or_verdict_has_another_digest() -> None:
     one, other = verdict(), verdict("X420100002")
     digests = {
-        rules.digest_items(items)
+        receipts.digest_items(items)
         for items in ([one, other], [other, one], [one], [verdict(kind=VerdictKind.USED)], [verdict(None)])
     }
     assert len(digests) == 5

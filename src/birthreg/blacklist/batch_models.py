@@ -201,7 +201,8 @@ class DifferenceShown(Difference, frozen=True, kw_only=True):
 class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry that others had changed before its batch was undone, or that another batch says too.
 
-    `left_to` is the batch in force that says it too, or the one that put another entry in its place.
+    `left_to` is the batch in force that says it too, or the one that put another entry in its place, where that is
+    inside the scope; `left_to_organization` is who brought it.
     """
 
     id: UUID
@@ -211,6 +212,7 @@ class LeftEntry(msgspec.Struct, frozen=True, kw_only=True):
     lifted_at: datetime | None
     lift_proposal_id: UUID | None
     left_to: UUID | None
+    left_to_organization: str | None
 
 
 class BatchLookBack(msgspec.Struct, frozen=True):

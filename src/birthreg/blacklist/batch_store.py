@@ -208,9 +208,9 @@ async def list_uses(tx: Transaction, *, scope: Scope, batch: UUID, place: Place,
     )  # fmt: skip
 
 
-async def list_left(tx: Transaction, *, batch: UUID, after: UUID, limit: int) -> list[LeftEntry]:
+async def list_left(tx: Transaction, *, scope: Scope, batch: UUID, after: UUID, limit: int) -> list[LeftEntry]:
     """Return the entries that an undo left or would leave, in the order of the file's numbers."""
-    return await tx.all(_SQL["list_left"], LeftEntry, batch=batch, after=after, limit=limit)
+    return await tx.all(_SQL["list_left"], LeftEntry, scope=scope.patterns, batch=batch, after=after, limit=limit)
 
 
 async def find_look_back(tx: Transaction) -> Waiting | None:

@@ -157,10 +157,12 @@ async def undo(
         BringerProposes, BatchElsewhere: refused, and on the trail.
     """
     held = await _hold(tx, scope=scope, batch=batch, version=version)
+    if held.status in _NOT_YET_IN_FORCE:
+        await _withdraw(tx, officer, held, reason=reason, terminal=terminal)
+        return
     trail = _Trail(tx, officer, held, act="undo_blacklist_batch", terminal=terminal)
     if held.status is not BatchStatus.IN_FORCE:
-        await _withdraw(tx, officer, held, trail=trail, reason=reason)
-        return
+        await trail.refuse(BatchElsewhere(status=held.status))
     await store.propose_undo(tx, officer, batch=batch, reason=reason)
     await trail.keep(count=held.entries_listed or 0)
 
@@ -176,18 +178,19 @@ async def withdraw(
         BringerProposes, ProposerWithdraws, BatchElsewhere: refused, and on the trail.
     """
     held = await _hold(tx, scope=scope, batch=batch, version=version)
-    trail = _Trail(tx, officer, held, act="withdraw_blacklist_batch", terminal=terminal)
     if held.status is not BatchStatus.UNDO_PROPOSED:
-        await _withdraw(tx, officer, held, trail=trail, reason=reason)
+        await _withdraw(tx, officer, held, reason=reason, terminal=terminal)
         return
+    trail = _Trail(tx, officer, held, act="withdraw_blacklist_batch_undo", terminal=terminal)
     if officer.id != held.undo_proposed_by:
         await trail.refuse(ProposerWithdraws())
     await store.withdraw_undo(tx, batch=batch, reason=reason)
     await trail.keep(count=held.entries_listed or 0)
 
 
-async def _withdraw(tx: Transaction, officer: Officer, held: Batch, *, trail: "_Trail", reason: str) -> None:
+async def _withdraw(tx: Transaction, officer: Officer, held: Batch, *, reason: str, terminal: str) -> None:
     """Take back a batch of which nothing is in force."""
+    trail = _Trail(tx, officer, held, act="withdraw_blacklist_batch", terminal=terminal)
     if held.status not in _NOT_YET_IN_FORCE:
         await trail.refuse(BatchElsewhere(status=held.status))
     if officer.id != held.brought_by:
@@ -258,6 +261,6 @@ async def list_uses(
     return cut_page(found, place=place, limit=limit, in_clear=in_clear)
 
 
-async def list_left(tx: Transaction, *, batch: UUID, after: UUID | None, limit: int) -> list[LeftEntry]:
+async def list_left(tx: Transaction, *, scope: Scope, batch: UUID, after: UUID | None, limit: int) -> list[LeftEntry]:
     """Return the entries that an undo left, or would leave, for others changed them or say them too."""
-    return await store.list_left(tx, batch=batch, after=after or UUID(int=0), limit=limit)
+    return await store.list_left(tx, scope=scope, batch=batch, after=after or UUID(int=0), limit=limit)

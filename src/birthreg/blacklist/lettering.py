@@ -8,6 +8,7 @@ import msgspec
 
 from birthreg.access.models import Act, Officer, Scope
 from birthreg.access.rules import scope_of
+from birthreg.access.service import find_officer
 from birthreg.audit.models import Operation
 from birthreg.audit.service import record
 from birthreg.blacklist import announcing, letters, objecting, rules
@@ -15,13 +16,14 @@ from birthreg.blacklist.letters import MOST_RANGES, ContestedNumber, Sender, Voi
 from birthreg.blacklist.notice_models import Announcement, Objection, ObjectionStatus
 from birthreg.blacklist.proposal_models import ProposedAct
 from birthreg.kernel.database import Transaction
-from birthreg.kernel.errors import Conflict, DomainError, Forbidden
+from birthreg.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from birthreg.kernel.language import Text
 from birthreg.kernel.letters import Letter, word
 from birthreg.kernel.sql import load_queries
 from birthreg.kernel.working_days import Deadline
 
 _SQL = load_queries("blacklist_letters")
+_ANYWHERE = Scope(patterns=("%",))
 
 
 class ObjectionLetter(StrEnum):
@@ -38,12 +40,6 @@ class DecisionMade(msgspec.Struct, frozen=True, kw_only=True):
     organization_name: str
     lift_document_number: str | None
     ended_at: datetime | None
-
-
-class OfficerName(msgspec.Struct, frozen=True):
-    """What an officer is called."""
-
-    name: str
 
 
 class ObjectionUndecided(Conflict):
@@ -94,13 +90,13 @@ async def write_announcement(
     )  # fmt: skip
     numbers = await _numbers_of(tx, found)
     day = _day(found.announced_at)
-    named = await tx.one(_SQL["find_name"], OfficerName, officer=found.announced_by)
-    officer_name = named.name if named else found.announced_by
     sender = Sender(
         organization=found.organization_name,
         document_number=document_number,
         dated=day,
-        contact=word("{name},经办人:{officer}", name=found.organization_name, officer=officer_name),
+        contact=word(
+            "{name},经办人:{officer}", name=found.organization_name, officer=await _name_of(tx, found.announced_by)
+        ),
     )
     if found.act is ProposedAct.LIFT:
         return letters.write_lifting(sender, numbers, lifted_on=day, count=found.count)
@@ -188,6 +184,14 @@ async def _numbers_of(tx: Transaction, found: Announcement) -> list[VoidNumbers]
         return await tx.all(_SQL[query], VoidNumbers, batch=found.batch_id, limit=MOST_RANGES)
     facts = {name: getattr(found, name) for name in VoidNumbers.__struct_fields__}
     return [msgspec.convert(facts, VoidNumbers)]
+
+
+async def _name_of(tx: Transaction, officer: str) -> str:
+    """Return what an officer of anywhere is called: a letter says whom to ask for."""
+    try:
+        return (await find_officer(tx, scope=_ANYWHERE, officer=officer)).name
+    except NotFound:
+        return officer
 
 
 def _day(moment: datetime) -> date:

@@ -1,4 +1,4 @@
-"""Void numbers from the operator's files at set-up: staged lines are checked and listed set-wise."""
+"""Void numbers from files: staged lines are checked, and those of the operator at set-up listed, set-wise."""
 
 from birthreg.access.rules import jurisdiction_prefix
 from birthreg.blacklist import batch_store

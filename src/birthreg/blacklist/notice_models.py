@@ -147,14 +147,14 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
     """The proposal to lift that an upheld objection leads to."""
 
 
-class ObjectionId(msgspec.Struct, frozen=True):
-    """Which objection it is."""
+class OpenObjection(msgspec.Struct, frozen=True):
+    """An objection that is yet to be decided: what the organisation that received it is called."""
 
-    id: UUID
+    receiver: str
 
 
 class ContestedEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """The entry by which a contested number is on the list; `held` until a second person confirms `proposal_id`."""
+    """The entry by which a listing holds a number; `held` where a second person has yet to decide `proposal_id`."""
 
     id: UUID
     held: bool

@@ -12,10 +12,10 @@ from birthreg.blacklist.notice_models import (
     Lookback,
     LookedBack,
     Objection,
-    ObjectionId,
     ObjectionOfNumber,
     ObjectionRequest,
     ObjectionStatus,
+    OpenObjection,
     PastUse,
 )
 from birthreg.blacklist.proposal_models import Proposal
@@ -83,13 +83,13 @@ async def lock_objections_of(tx: Transaction, *, number: CertificateNumber) -> N
     await tx.execute(_SQL["lock_objections_of"], number=number)
 
 
-async def find_open_objection(tx: Transaction, *, entry: UUID, number: CertificateNumber) -> ObjectionId | None:
+async def find_open_objection(tx: Transaction, *, entry: UUID, number: CertificateNumber) -> OpenObjection | None:
     """Return an objection to this listing of a number that is yet to be decided, or whose lift is."""
-    return await tx.one(_SQL["find_open_objection"], ObjectionId, entry=entry, number=number)
+    return await tx.one(_SQL["find_open_objection"], OpenObjection, entry=entry, number=number)
 
 
 async def find_contested(tx: Transaction, *, entry: UUID, number: str) -> ContestedEntry | None:
-    """Return the entry, or what remains of it or took its place, that holds a number now."""
+    """Return the entry by which a listing holds a number now, or the hold that is yet to be decided."""
     return await tx.one(_SQL["find_contested"], ContestedEntry, entry=entry, number=number)
 
 

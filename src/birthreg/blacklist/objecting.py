@@ -52,7 +52,7 @@ async def object_to(
     deadline = add_working_days(rules.day_of(tx.now), rules.OBJECTION_DAYS)
     await store.lock_objections_of(tx, number=number)
     if open_already := await store.find_open_objection(tx, entry=contested.id, number=number):
-        error = refusals.ObjectionOpen(objection=open_already.id)
+        error = refusals.ObjectionOpen(organization=open_already.receiver)
         raise await _refused(tx, officer, act=Act.RAISE_OBJECTIONS, key=str(entry), terminal=terminal, error=error)
     objection = new_id()
     await store.insert_objection(
@@ -133,8 +133,8 @@ async def decide_objection(
         NotFound: no such objection inside the scope.
         PreconditionFailed: it has changed since it was read.
         ObjectionDecided, OwnerDecides, ListerDecides: it isn't this officer's to decide.
-        EntryHeld: the number is held for a day at most, and nobody has said yet that it is void.
-        ListingOver, StillListed: it can't be decided so, for the number is not on the list by this entry, or still is.
+        EntryHeld: the number was held, and a second person has yet to say whether it is void.
+        ListingOver, StillListed: it can't be decided so, for the listing has ended, or hasn't.
     """
     found = await _hold_objection(tx, scope=scope, objection=objection, version=version)
     contested = await store.find_contested(tx, entry=found.entry_id, number=found.certificate_number)
@@ -218,7 +218,7 @@ async def _keep_decision(
 
 
 def _not_theirs(officer: Officer, *, scope: Scope, found: Objection) -> DomainError | None:
-    """Say why this officer can't decide an objection; None when they can."""
+    """Say why an objection is not, or no more, this officer's to decide; None when it is."""
     if found.status is not ObjectionStatus.RECEIVED:
         return refusals.ObjectionDecided(status=OBJECTION_STATUS_NAMES[found.status])
     if not scope.holds(found.organization):

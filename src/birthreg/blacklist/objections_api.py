@@ -126,7 +126,7 @@ class ObjectionController(Controller):
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[bytes]:
-        """Uphold or reject; upheld, the lift is proposed and a second person approves it."""
+        """Uphold or reject, or settle where the listing has ended; upheld, the lift is proposed for a second person."""
         scope = await permit(tx, officer, act=Act.DECIDE_BLACKLIST, terminal=terminal)
 
         async def act() -> Objection:

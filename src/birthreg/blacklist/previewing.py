@@ -28,6 +28,7 @@ async def preview(
     used = await store.list_used(tx, scope=scope, numbers=numbers, after=after or "", limit=limit + 1)
     page: Page[UsedNumber] = Page.cut(used, limit=limit, cursor_of=lambda one: one.certificate_number)
     complete = after is None and len(used) <= limit
+    issued = await store.count_issuers(tx, numbers=numbers, limit=MOST_ISSUANCES)
     overlaps = await store.list_overlaps(tx, numbers=numbers, limit=MOST_OVERLAPS + 1)
     return Preview(
         first=numbers.first,
@@ -41,7 +42,8 @@ async def preview(
         ),
         overlaps=overlaps[:MOST_OVERLAPS],
         more_overlaps=len(overlaps) > MOST_OVERLAPS,
-        issued_in=await store.count_issuers(tx, numbers=numbers, limit=MOST_ISSUANCES),
+        issued_in=issued,
+        more_issued=sum(place.count for place in issued) == MOST_ISSUANCES,
     )
 
 

@@ -190,7 +190,7 @@ class UsedNumbers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IssuedIn(msgspec.Struct, frozen=True):
-    """A prefecture (GB/T 2260) that issued some of the numbers, and how many."""
+    """A prefecture, or what lies right below a province (GB/T 2260), that issued some of the numbers, and how many."""
 
     division: str
     count: int
@@ -200,8 +200,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What a change would do: how many numbers, which of them are used, and what stands on the list already.
 
     `organization` is who would decide. Of the overlaps the first hundred are shown; there are more when
-    `more_overlaps` says so. `issued_in` counts the first thousand records of issue by prefecture: whose
-    families a listing would meet, as far as it is known who issued the numbers.
+    `more_overlaps` says so. `issued_in` counts the first thousand records of issue by prefecture, there are more
+    when `more_issued` says so: whose families a listing would meet, as far as it is known who issued the numbers.
     """
 
     first: str
@@ -212,6 +212,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     overlaps: list[Overlap]
     more_overlaps: bool
     issued_in: list[IssuedIn]
+    more_issued: bool
 
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True):

@@ -161,9 +161,9 @@ class ObjectionDecided(Conflict):
 
 
 class ObjectionOpen(Conflict):
-    """对该编号同一列入的异议正在处理(异议 {objection})。
+    """对该编号同一列入的异议正在处理,由{organization}受理。
 
-    An objection to the same listing of this number is open already (objection {objection}).
+    An objection to the same listing of this number is open already, received by {organization}.
     """
 
     remedy = Text(

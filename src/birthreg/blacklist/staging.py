@@ -7,12 +7,7 @@ from birthreg.kernel.staging import Lines, Merged
 
 _SQL = load_queries("blacklist_batches")
 
-COLUMNS = merging.COLUMNS
-
-
-async def check_staged(tx: Transaction, lines: Lines) -> int:
-    """Read and judge the lines of a block; numbers of another province than the asker's are refused."""
-    return await merging.check_staged(tx, lines)
+COLUMNS, check_staged = merging.COLUMNS, merging.check_staged
 
 
 async def merge_checked(tx: Transaction, lines: Lines, *, sound: int) -> Merged:

@@ -167,7 +167,8 @@ def _attested_batch(answer: dict[str, Any]) -> dict[str, object]:
     import msgspec
 
     from birthreg.verification.models import BatchVerdict
-    from birthreg.verification.rules import MAY_REGISTER, digest_items
+    from birthreg.verification.receipts import digest_items
+    from birthreg.verification.rules import MAY_REGISTER
 
     batch = msgspec.convert(answer, BatchVerdict)
     digest = digest_items(batch.items)

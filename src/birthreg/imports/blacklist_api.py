@@ -206,7 +206,9 @@ class BlacklistImportController(Controller):
         """
         scope = await permit(tx, officer, act=Act.READ_BLACKLIST, terminal=terminal)
         found = await batch_files.find_batch(tx, scope=scope, batch=batch_id)
-        entries = await batches.list_left(tx, batch=found.id, after=decode_id_cursor(cursor), limit=limit + 1)
+        entries = await batches.list_left(
+            tx, scope=scope, batch=found.id, after=decode_id_cursor(cursor), limit=limit + 1
+        )
         page = Page.cut(entries, limit=limit, cursor_of=lambda entry: entry.id)
         await record_reading(
             tx,

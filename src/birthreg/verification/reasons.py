@@ -61,10 +61,8 @@ MEANINGS: dict[str, Meaning] = {
     "number_held": Meaning(
         _V.BLACKLISTED,
         Text(
-            "该编号已紧急停用,尚待另一人确认,未获确认的于 {until} 自动恢复:{reason}(文号 {document_number}),"
-            "由{listed_by_name}于 {listed_on} 停用。",
-            "This number is held as void until {until}, unless a second person confirms it before: {reason_en} "
-            "(document {document_number}), by {listed_by_name} on {listed_on}.",
+            "此为紧急停用,尚待另一人确认;未获确认的,于 {until} 自动恢复。",
+            "It is a hold that a second person has yet to confirm; otherwise it ends by itself at {until}.",
         ),
     ),
     "number_used": Meaning(

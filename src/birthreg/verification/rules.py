@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 
 import msgspec
-from cryptography.hazmat.primitives import hashes
 
 from birthreg.access.rules import jurisdiction_prefix
 from birthreg.blacklist.models import BLACKLIST_REASONS
@@ -41,19 +40,19 @@ def decide(
     presented: PresentedCertificate | None,
     grammar: Grammar,
     organization: str,
-    today: date,
+    day: date,
 ) -> Decision:
     """Decide one well-formed number.
 
     `fact` is None when the books know nothing of the number; `organization` is the officer's,
-    in whose jurisdiction they may see registrations; `today` is the day by China's clocks.
+    in whose jurisdiction they may see registrations; `day` is that of the question, by China's clocks.
     """
     if fact is None and presented is None and _nothing_expected(number, grammar):
         return CLEAR  # most numbers of a batch: no reason can apply
     findings = (
         *_of_books(fact),
         *_of_province(number, fact, presented, grammar),
-        *_of_future(presented, today),
+        *_of_future(presented, day),
         *_of_paper(number, fact, presented, grammar),
     )
     usage = _show_usage(fact, organization)
@@ -108,16 +107,16 @@ def _of_books(fact: Fact | None) -> Iterator[Finding]:
     """What usage and blacklist say of the number itself."""
     if fact is not None and fact.entry_id is not None and fact.listed_at is not None:
         reason = BLACKLIST_REASONS[fact.entry_reason or "other"]
-        lapsing = {"until": _local_minute(fact.lapses_at)} if fact.lapses_at else {}
         yield _finding(
-            "number_held" if lapsing else "number_blacklisted",
+            "number_blacklisted",
             reason=reason.zh,
             reason_en=reason.en,
             document_number=fact.entry_document_number or "",
             listed_by_name=fact.listed_by_name or fact.listed_by or "",
             listed_on=local_date(fact.listed_at).isoformat(),
-            **lapsing,
         )
+        if fact.lapses_at is not None:
+            yield _finding("number_held", until=_local_minute(fact.lapses_at))
     if fact is not None and fact.used_at is not None:
         yield _finding(
             "number_reserved" if fact.reserved else "number_used",
@@ -147,14 +146,14 @@ def _of_province(
             yield _finding("number_not_issued", name=province.name, year=str(province.complete_from))
 
 
-def _of_future(presented: PresentedCertificate | None, today: date) -> Iterator[Finding]:
+def _of_future(presented: PresentedCertificate | None, asked_on: date) -> Iterator[Finding]:
     """What the paper says to have happened on a day that is yet to come."""
     days = {
         "certificate.born_at": _presented_birth(presented),
         "certificate.issued_on": presented.issued_on if presented is not None else None,
     }
     for field, day in days.items():
-        if day is not None and day > today:
+        if day is not None and day > asked_on:
             yield _finding("certificate_date_in_future", field=field, day=day.isoformat())
 
 
@@ -296,21 +295,3 @@ def mask(verdict: Verdict) -> Verdict:
         receipt=None,
         reference=None,
     )
-
-
-def digest_items(items: Iterable[Verdict]) -> str:
-    """Return the digest of a batch: SM3 (GB/T 32905-2016), hexadecimal, over its items as one JSON array.
-
-    An item is `[id, certificate_number, typed, verdict, may_register, [code, …], as_of, list_version]`,
-    without blanks, in UTF-8. What was typed stands in quotes, so no text can pass for a verdict.
-    """
-    attested = [
-        (
-            item.id, item.certificate_number, item.typed, item.verdict, item.may_register,
-            [reason.code for reason in item.reasons] if item.reasons else (), item.as_of, item.list_version,
-        )
-        for item in items
-    ]  # fmt: skip
-    digest = hashes.Hash(hashes.SM3())
-    digest.update(msgspec.json.encode(attested))
-    return digest.finalize().hex()

@@ -141,9 +141,9 @@ async def verify_group(tx: Transaction, askings: Sequence[Asking], *, grammars: 
     state = records[0]
     facts = _facts_by_number(numbers, records)
     grammar = await grammars.at(tx, state["grammar_version"])
-    ended, today = set(state["ended_sessions"]), rules.local_date(tx.now)
+    ended, day = set(state["ended_sessions"]), rules.local_date(tx.now)
     decisions = [
-        _decide(asking, facts, grammar, today) if not ended or asking.asker.session not in ended else None
+        _decide(asking, facts, grammar, day) if not ended or asking.asker.session not in ended else None
         for asking in askings
     ]
     await recording.record(
@@ -169,13 +169,13 @@ def _facts_by_number(numbers: Sequence[str], records: Sequence[asyncpg.Record]) 
     return facts
 
 
-def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar, today: date) -> Decision:
+def _decide(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar, day: date) -> Decision:
     if asking.entry is not None:
-        return rules.with_entry(_decide_number(asking, facts, grammar, today), asking.entry)
-    return _decide_number(asking, facts, grammar, today)
+        return rules.with_entry(_decide_number(asking, facts, grammar, day), asking.entry)
+    return _decide_number(asking, facts, grammar, day)
 
 
-def _decide_number(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar, today: date) -> Decision:
+def _decide_number(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Grammar, day: date) -> Decision:
     number = asking.certificate_number
     if number is None:
         return rules.explain_flaws(grammar_rules.find_flaws(grammar_rules.normalize(asking.typed)))
@@ -186,7 +186,7 @@ def _decide_number(asking: Asking, facts: dict[str, asyncpg.Record], grammar: Gr
         presented=asking.certificate,
         grammar=grammar,
         organization=asking.asker.organization,
-        today=today,
+        day=day,
     )
 
 

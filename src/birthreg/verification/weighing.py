@@ -65,7 +65,7 @@ async def weigh(tx: Transaction, asking: Asking, *, grammars: Grammars) -> Weigh
         presented=asking.certificate,
         grammar=await grammars.at(tx, state["grammar_version"]),
         organization=asking.asker.organization,
-        today=rules.local_date(tx.now),
+        day=rules.local_date(tx.now),
     )
     if asking.entry is not None:
         decision = rules.with_entry(decision, asking.entry)
