@@ -136,7 +136,7 @@ async def test_a_value_outside_a_short_list_is_answered_with_the_list(sign_in: S
     )
     [wrong] = answer.json()["errors"]
     assert wrong["field"] == "status"
-    assert wrong["message"] == "Not one of the permitted values: received, upheld, rejected, withdrawn."
+    assert wrong["message"] == "Not one of the permitted values: received, upheld, rejected, withdrawn, settled."
 
 
 async def test_the_number_of_wrong_fields_is_not_claimed(sign_in: SignIn) -> None:
