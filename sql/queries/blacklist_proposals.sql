@@ -23,6 +23,16 @@ SELECT entries.id
  WHERE proposals.id = :proposal
    FOR UPDATE OF entries;
 
+-- name: wait_for_objection
+-- returns: ObjectionHeld
+-- Hold the objection that led to a proposal: whoever has it is waited for before the list is locked, not after.
+-- unscoped: whether it is inside the scope is told afterwards
+SELECT objections.id
+  FROM blacklist_proposals AS proposals
+  JOIN blacklist_objections AS objections ON objections.id = proposals.objection_id
+ WHERE proposals.id = :proposal
+   FOR UPDATE OF objections;
+
 -- name: insert_proposal
 -- returns: rows
 -- What an officer proposes waits for a second person.

@@ -203,6 +203,20 @@ async def test_an_objection_whose_lift_is_refused_or_withdrawn_is_decided_anew(a
         assert "维持" in await letter(await admins.clerk(), contested)
 
 
+async def test_whoever_holds_an_objection_is_waited_for_when_its_lift_is_refused(world: World, admins: Admins) -> None:
+    first, _ = next(RANGES)
+    contested = await received(admins, await listed(admins, first), first)
+    upheld = await decide(admins, contested, UPHOLD)
+    desk = await admins.hubei()
+    async with world.database.transaction() as tx:
+        await tx.connection.execute("SELECT FROM blacklist_objections WHERE id::text = $1 FOR UPDATE", contested)
+        refusing = asyncio.create_task(
+            desk.post(f"{BLACKLIST}/proposals/{upheld['proposal_id']}/approval", json=REFUSE)
+        )
+        await asyncio.sleep(1)  # longer than anybody waits who has locked the list
+    assert (await refusing).status_code == 200
+
+
 async def test_one_objection_is_open_for_a_number_also_when_its_entry_was_parted(admins: Admins) -> None:
     first, last = next(RANGES)
     entry = await listed(admins, first, last)

@@ -67,6 +67,7 @@ async def hold_open_proposal(
         PreconditionFailed: it has changed since it was read.
         ProposalDecided: it is open no more.
     """
+    await store.wait_for_objection(tx, proposal=proposal)
     await store.wait_for_entry(tx, proposal=proposal)
     await store.lock_list(tx)
     found = await store.lock_proposal(tx, scope=scope, proposal=proposal)

@@ -244,6 +244,12 @@ class EntryId(msgspec.Struct, frozen=True):
     id: UUID
 
 
+class ObjectionHeld(msgspec.Struct, frozen=True):
+    """The objection that led to a proposal."""
+
+    id: UUID
+
+
 class OwnHold(msgspec.Struct, frozen=True):
     """A hold that still works, or ended without being confirmed."""
 

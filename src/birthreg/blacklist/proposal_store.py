@@ -12,6 +12,7 @@ from birthreg.blacklist.proposal_models import (
     EntryId,
     IssuedIn,
     Lapsed,
+    ObjectionHeld,
     Overlap,
     OwnHold,
     Particulars,
@@ -33,6 +34,11 @@ async def lock_list(tx: Transaction) -> None:
 async def wait_for_entry(tx: Transaction, *, proposal: UUID) -> None:
     """Hold the entry that a proposal would lift, once whoever changes it is done."""
     await tx.one(_SQL["wait_for_entry"], EntryId, proposal=proposal)
+
+
+async def wait_for_objection(tx: Transaction, *, proposal: UUID) -> None:
+    """Hold the objection that led to a proposal, once whoever has it is done."""
+    await tx.one(_SQL["wait_for_objection"], ObjectionHeld, proposal=proposal)
 
 
 async def insert_proposal(
