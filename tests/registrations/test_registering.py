@@ -1,9 +1,14 @@
 """A birth is registered once: the doors as a desk uses them."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from tests import make
+from tests.blacklist.desks import particulars
 from tests.registrations.desks import REGISTRATIONS, clerk, codes, newborn, numbers, over_six, register, registered
 from tests.worlds import World
+
+from birthreg.access.models import Role
 
 NUMBERS = numbers(1_000)
 
@@ -47,6 +52,16 @@ async def test_a_listed_number_is_refused_with_its_document(world: World) -> Non
     answer = await register(await clerk(world), newborn(number))
     assert (answer.status_code, answer.json()["code"]) == (409, "certificate_blacklisted")
     assert answer.json()["blacklist"]["document_number"] == "武公通〔2024〕1号"
+
+
+async def test_a_held_number_is_refused_until_it_is_confirmed_or_free_again(world: World) -> None:
+    number = next(NUMBERS)
+    admin = await world.desk(Role.PREFECTURE_ADMIN, make.WUHAN)
+    assert (await admin.post("/api/v1/blacklist/holds", json=particulars(number))).status_code == 201
+    told = (await register(await clerk(world), newborn(number))).json()
+    until = datetime.fromisoformat(told["blacklist"]["lapses_at"]) + timedelta(hours=8)
+    assert (told["code"], f"{until:%Y-%m-%d %H:%M}" in told["remedy"]) == ("certificate_blacklisted", True)
+    assert "尚待另一人确认" in told["remedy"]
 
 
 async def test_the_policy_tells_every_reason_with_its_paragraph_and_what_next(world: World) -> None:

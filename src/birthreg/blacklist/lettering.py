@@ -51,6 +51,15 @@ class ObjectionUndecided(Conflict):
     remedy = Text("请先处理该异议,或取受理通知书(kind=receipt)。", "Decide it first, or ask for kind=receipt.")
 
 
+class ObjectionWithdrawn(Conflict):
+    """该异议已由受理单位撤回,不再出具公文。
+
+    The objection was taken back where it was received, so there are no letters on it.
+    """
+
+    remedy = Text("请查看撤回理由;需要的,另行受理。", "See why it was taken back; receive another where one is needed.")
+
+
 class LiftUndecided(Conflict):
     """异议已判定成立,解除该编号的提议 {proposal} 尚待审批,现在还不能出具处理决定书。
 
@@ -117,10 +126,13 @@ async def write_on_objection(
 
     Raises:
         NotFound: no such objection inside the scope.
+        ObjectionWithdrawn: it was taken back, and nothing is promised any more.
         ObjectionUndecided, LiftUndecided: the decision is asked for, and there is none, or it has yet to take effect.
         IssuerNumbers: a number is given to a letter of another organisation.
     """
     found = await objecting.find_objection(tx, scope=scope, objection=objection)
+    if found.status is ObjectionStatus.WITHDRAWN:
+        raise ObjectionWithdrawn
     decision = await tx.one(_SQL["read_decision"], DecisionMade, objection=objection, scope=scope.patterns)
     if decision is None and kind is ObjectionLetter.DECISION:
         raise _undecided(found)

@@ -154,8 +154,8 @@ class ObjectionDecided(Conflict):
     """
 
     remedy = Text(
-        "请查看处理结果;编号仍在名单中的,可另行提出异议。",
-        "See what was decided; while the number is listed, another objection can be received.",
+        "请查看处理结果;异议成立的,待解除的提议审批;不成立而编号仍在名单中的,可另行提出异议。",
+        "See what was decided; where it was upheld, its lift is decided next; rejected, another can be received.",
     )
     leaves_a_trace = True
 

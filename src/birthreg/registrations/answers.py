@@ -1,6 +1,7 @@
 """What the doors of registrations answer: a refused attempt as a problem, with all that the desk needs to go on."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from birthreg.registrations.book_models import DenialKind, Denied
 from birthreg.registrations.policy_models import Refusal
 from birthreg.verification.models import ListingShown, UsageShown, VerdictKind
 from birthreg.verification.reasons import NEXT_STEPS
+from birthreg.verification.rules import LOCAL
 
 
 class CertificateUsed(Conflict):
@@ -87,6 +89,13 @@ _PROBLEMS: dict[DenialKind, type[DomainError]] = {
 }
 
 
+_HELD = Text(
+    "此为紧急停用,尚待另一人确认;未获确认的,于 {until} 自动恢复,届时请重新核验。{next_step}",
+    "It is a hold that a second person has yet to confirm; otherwise it ends at {until}; verify again then."
+    " {next_step}",
+)
+
+
 class RefusalShown(msgspec.Struct, frozen=True, kw_only=True):
     """One reason of a refusal, with the paragraph that it rests on and what to do next."""
 
@@ -116,7 +125,7 @@ class RegistrationProblem(msgspec.Struct, frozen=True, kw_only=True):
 
 def answer_denied(denied: Denied, language: Language) -> Answer:
     """Say a refused attempt; like every answer it is kept for its Idempotency-Key."""
-    error = _PROBLEMS[denied.kind](count=len(denied.refusals))
+    error = _PROBLEMS[denied.kind](count=len(denied.refusals), remedy=_remedy(denied))
     plain = describe(error, language=language, request_id=request_id.get() or "-")
     shown = RegistrationProblem(
         **{**msgspec.structs.asdict(plain), "errors": [_show(refusal, language) for refusal in denied.refusals]},
@@ -125,6 +134,15 @@ def answer_denied(denied: Denied, language: Language) -> Answer:
         lookup_id=denied.lookup_id,
     )
     return Answer(plain.status, msgspec.json.encode(shown))
+
+
+def _remedy(denied: Denied) -> Text | None:
+    """Say of a hold that nobody has confirmed it yet, and when to ask again; None where the kind's own remedy does."""
+    lapses_at = denied.blacklist.lapses_at if denied.blacklist is not None else None
+    if denied.kind is not DenialKind.BLACKLISTED or not isinstance(lapses_at, datetime):
+        return None
+    until = f"{lapses_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+    return _HELD.fill(until=until, next_step=NEXT_STEPS[VerdictKind.BLACKLISTED])
 
 
 def _show(refusal: Refusal, language: Language) -> RefusalShown:
