@@ -125,7 +125,7 @@ def find_processes(folder: Path, *, names: Iterable[str]) -> list[int]:
 
 
 def end_leftovers(folder: Path, *, names: Iterable[str], gently_for: float = 5.0) -> None:
-    """End the processes that a killed run left in a folder, gently first.
+    """End the processes that a killed run left in a folder, gently first where there is time for that.
 
     The caller holds the data folder, so what runs there belongs to nobody.
 
@@ -133,7 +133,8 @@ def end_leftovers(folder: Path, *, names: Iterable[str], gently_for: float = 5.0
         StartFailed: one of them doesn't end, as on a disk that doesn't answer.
     """
     names = frozenset(names)
-    for signal_number, patience in ((signal.SIGINT, gently_for), (signal.SIGKILL, 5.0)):
+    gently = [(signal.SIGINT, gently_for)] if gently_for else []  # else they would only begin to complain
+    for signal_number, patience in (*gently, (signal.SIGKILL, 5.0)):
         _signal(find_processes(folder, names=names), signal_number)
         until = time.monotonic() + patience
         while find_processes(folder, names=names) and time.monotonic() < until:
