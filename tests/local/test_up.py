@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.local.instances import GENEROUSLY, Instance, find_free_port, kill, processes_in, run, wait_for
 
+from birthreg.local.processes import find_processes
+
 pytestmark = pytest.mark.slow
 
 
@@ -53,6 +55,13 @@ def test_killed_servers_come_back_without_a_restart_of_the_service(data: Path) -
         kill(processes_in(data / "postgres") + processes_in(data / "valkey"))
         wait_for(lambda: instance.sign_in() == 401)
         assert "birthreg serve ended" not in instance.said
+
+
+def test_a_killed_database_comes_back_and_nothing_beside_it_complains(data: Path) -> None:
+    with Instance(data) as instance:
+        kill(find_processes(data / "postgres", names=("postgres",)))
+        wait_for(lambda: "PostgreSQL ended" in instance.said and instance.sign_in() == 401)
+        assert "Traceback" not in instance.said
 
 
 def test_a_killed_service_comes_back(data: Path) -> None:

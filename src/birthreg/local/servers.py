@@ -92,9 +92,9 @@ class Postgres(Runner):
             StartFailed: it ended, or did not answer in time.
         """
         self._account.own(self._sockets)
+        _forget(self._writing_out)  # first: the signal for leftovers would only make it complain
         end_leftovers(self._cluster, names=("postgres", OWN_NAME))
         _forget(self._child)
-        _forget(self._writing_out)
         if not self._cluster.exists():
             self._make_cluster()
         self._remove_stale_locks()
